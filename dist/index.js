@@ -1,0 +1,1693 @@
+// Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
+// Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
+import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
+import { A as parseSecrets, C as sumDowntime, F as safeLines, N as maskedValues, P as safeLine, S as addToDowntime, T as writeLine, _ as formatRate, a as list, b as prepare, c as paragraph, d as titled, f as formatCount, g as formatPercent, h as formatNumber, i as details, j as parseVars, l as pre, m as formatInstant, n as planText, o as md, p as formatDuration, r as code, s as page, t as planMarkdown, u as table, v as formatTime, w as sha256, x as runPhase, y as secondsBetween } from "./lib/engine.js";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+
+// src/action/log.ts
+/** Where the live log of a job goes: the runner's log and its folds. Takes finished, safe lines only. */
+const runnerLog = {
+	write: (line) => void process.stdout.write(`${line}\n`),
+	groups: {
+		start: startGroup,
+		end: endGroup
+	}
+};
+/** Marks the job as failed with one annotation that says what, where and what next; GitHub keeps 4,096 characters. */
+function failJob(message, secrets, annotate = setFailed) {
+	annotate(safeLines(message, { secrets }).join("\n").slice(0, 4e3).toWellFormed());
+}
+
+// src/action/inputs.ts
+/** Every input of the action. action.yml is held against this list, both ways. */
+const inputDefinitions = {
+	phase: {
+		description: "Phase to execute, by its id in the runbook; `plan` shows the whole plan and `resolve` records a ruling.",
+		required: true
+	},
+	environment: {
+		description: "Environment to act on; must be the one that the inventory names.",
+		required: true
+	},
+	runbook: {
+		description: "Runbook file.",
+		default: "runbooks/org-migration/runbook.yml"
+	},
+	inventory: { description: "Inventory file. Empty: inventory/<environment>.yml." },
+	vars: { description: "Variables that override the inventory's and the runbook's, as a YAML or JSON map." },
+	"plan-digest": { description: "Digest of the approved plan; the phase is refused when its own plan differs." },
+	"ssh-private-key": { description: "Private key (OpenSSH or PEM) that opens the hosts. Empty: the SSH agent's keys." },
+	"ssh-passphrase": { description: "Passphrase of ssh-private-key." },
+	"known-hosts": { description: "Host keys in the format of known_hosts. A host without one is never connected to." },
+	"github-token": {
+		description: "Token that reads the environment's protection and earlier runs.",
+		default: "${{ github.token }}"
+	},
+	"dry-run": {
+		description: "true: check every step and change nothing.",
+		default: "false"
+	},
+	"accept-data-loss": { description: "Number of rows that a rollback or reset may lose. Empty: none." },
+	"keep-503": {
+		description: "true: a rollback leaves writes answering 503.",
+		default: "false"
+	},
+	secrets: { description: "Secrets that the runbook declares, as a YAML or JSON map of name to value." },
+	step: { description: "Step that a ruling is about (phase resolve)." },
+	ruling: { description: "What a person found out about that step: done or not-done (phase resolve)." },
+	reason: { description: "Why: kept in the journal with a ruling, a takeover or a rollback." }
+};
+/** The names in the order of the contract. */
+const inputNames = Object.keys(inputDefinitions);
+
+// src/action/read-inputs.ts
+/** Inputs that nothing can be done with; says every problem at once. */
+var InputError = class extends Error {
+	name = "InputError";
+	problems;
+	constructor(problems) {
+		super(problems.map((problem) => `Input ${problem}`).join("\n"));
+		this.problems = problems;
+	}
+};
+/** Reads the action's inputs as the runner hands them over. Secrets are masked before anything can fail. */
+function readInputs(env, mask = setSecret) {
+	const read = new Reader(env);
+	const secrets = read.parsed("secrets", parseSecrets);
+	const masked = maskedValues([...read.sensitive(), ...Object.values(secrets)]);
+	for (const value of masked) mask(value);
+	const inputs = readAll(read, secrets, masked);
+	if (read.problems.length > 0) throw new InputError(read.problems);
+	return inputs;
+}
+function readAll(read, secrets, masked) {
+	read.refuseUnknown();
+	const environment = read.environment();
+	return {
+		phase: read.required("phase"),
+		environment,
+		runbook: read.required("runbook"),
+		inventory: read.text("inventory") ?? `inventory/${environment}.yml`,
+		vars: read.parsed("vars", parseVars),
+		dryRun: read.boolean("dry-run"),
+		keep503: read.boolean("keep-503"),
+		secrets,
+		masked,
+		...present({
+			planDigest: read.text("plan-digest"),
+			sshPrivateKey: read.privateKey(),
+			sshPassphrase: read.verbatim("ssh-passphrase"),
+			knownHosts: read.text("known-hosts"),
+			githubToken: read.text("github-token"),
+			acceptDataLoss: read.count("accept-data-loss"),
+			step: read.text("step"),
+			ruling: read.oneOf("ruling", ["done", "not-done"]),
+			reason: read.text("reason")
+		})
+	};
+}
+/** Drops the keys that have no value, so that absent means absent. */
+function present(values) {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== void 0));
+}
+/** Reads single inputs and collects what is wrong with them. */
+var Reader = class {
+	problems = [];
+	#env;
+	constructor(env) {
+		this.#env = env;
+	}
+	text(name) {
+		const definition = inputDefinitions[name];
+		const fallback = definition.default?.startsWith("${{") ? void 0 : definition.default;
+		return this.#raw(name)?.trim() || fallback;
+	}
+	/** A passphrase may begin or end with blanks; only a line break pasted along is dropped. */
+	verbatim(name) {
+		return this.#raw(name)?.replace(/[\r\n]+$/, "") || void 0;
+	}
+	/** Texts that are secret as they stand; the map of secrets also as a whole, should it be malformed. */
+	sensitive() {
+		return [
+			"ssh-private-key",
+			"ssh-passphrase",
+			"github-token",
+			"secrets"
+		].map((name) => this.verbatim(name)).filter((value) => value !== void 0);
+	}
+	required(name) {
+		const value = this.text(name);
+		if (value === void 0) this.#wrong(name, "is required and is empty");
+		return value ?? "";
+	}
+	environment() {
+		const value = this.required("environment");
+		if (value !== "" && !/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(value)) this.#wrong("environment", "may hold letters, digits, blanks, dots, dashes and underscores only");
+		return value;
+	}
+	boolean(name) {
+		return this.oneOf(name, ["true", "false"]) === "true";
+	}
+	oneOf(name, words) {
+		const value = this.text(name);
+		const word = words.find((candidate) => candidate === value);
+		if (value !== void 0 && word === void 0) this.#wrong(name, `must be ${words.join(" or ")}, not ${JSON.stringify(value)}`);
+		return word;
+	}
+	count(name) {
+		const value = this.text(name);
+		if (value === void 0) return void 0;
+		if (/^\d{1,15}$/.test(value)) return Number(value);
+		this.#wrong(name, `must be a whole number of rows, 0 or more, not ${JSON.stringify(value)}`);
+	}
+	/** OpenSSH and PEM readers want line feeds, and one at the end. */
+	privateKey() {
+		const value = this.text("ssh-private-key");
+		return value === void 0 ? void 0 : `${value.replaceAll(/\r\n?/g, "\n")}\n`;
+	}
+	/** What a parser makes of an input; its complaints join the others. */
+	parsed(name, parse) {
+		const text = this.text(name);
+		try {
+			return text === void 0 ? {} : parse(text);
+		} catch (error) {
+			const message = error instanceof Error ? error.message : String(error);
+			this.#wrong(name, message.replaceAll(`input ${name}:`, "").trim());
+			return {};
+		}
+	}
+	/** A misspelled `dry-run` must not become a real run. */
+	refuseUnknown() {
+		const known = new Set(inputNames.map(variableOf));
+		const unknown = Object.keys(this.#env).filter((key) => key.startsWith("INPUT_") && !known.has(key));
+		for (const key of unknown.filter((name) => this.#env[name]?.trim())) {
+			const name = key.slice(6).toLowerCase();
+			this.problems.push(`${name}: there is no such input. Inputs: ${inputNames.join(", ")}`);
+		}
+	}
+	#raw(name) {
+		return this.#env[variableOf(name)];
+	}
+	#wrong(name, problem) {
+		this.problems.push(`${name}: ${problem}`);
+	}
+};
+function variableOf(name) {
+	return `INPUT_${name.toUpperCase()}`;
+}
+
+// src/report/words.ts
+const marks = {
+	succeeded: "✅",
+	"already-done": "✅",
+	refused: "⛔",
+	failed: "⛔",
+	cancelled: "⛔",
+	unknown: "❓",
+	running: "❓",
+	skipped: "➖",
+	"not-reached": "➖"
+};
+const words = {
+	succeeded: "succeeded",
+	"already-done": "already done",
+	refused: "refused",
+	failed: "failed",
+	cancelled: "cancelled",
+	unknown: "unknown",
+	running: "no end recorded",
+	skipped: "skipped",
+	"not-reached": "not reached"
+};
+/** The sign and the word together, because a colour or a sign alone does not reach every reader. */
+function sayStanding(standing) {
+	return `${marks[standing]} ${words[standing]}`;
+}
+/** The same with a capital, for a headline. */
+function headlineOf(standing) {
+	const word = words[standing];
+	return `${marks[standing]} ${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+}
+/** True for the two outcomes with which a job succeeds. */
+function isGood(standing) {
+	return standing === "succeeded" || standing === "already-done";
+}
+/** True when a step stopped its phase or left it in doubt. */
+function isBad(standing) {
+	return standing === "refused" || standing === "failed" || standing === "cancelled" || standing === "unknown";
+}
+
+// src/report/failure.ts
+/** Explains why a phase did not succeed; undefined when it did or is still running. */
+function explainFailure(story) {
+	const { ended } = story;
+	if (ended === void 0 || isGood(ended.outcome)) return void 0;
+	const step = culprit(story);
+	const reason = step?.detail || ended.sentence || "no reason was recorded";
+	const done = story.steps.filter(({ standing }) => isGood(standing));
+	const notDone = story.steps.filter(({ standing }) => !isGood(standing) && standing !== "skipped");
+	return {
+		title: `${story.id} › ${step?.title ?? story.title}`,
+		what: `${sayStanding(step?.standing ?? ended.outcome)}: ${reason}`,
+		where: step === void 0 ? [] : placesOf(step, reason),
+		lastLines: step?.tail ?? [],
+		known: step?.standing === "unknown" || step?.standing === "running" ? knownOf(step) : [],
+		ask: step?.standing === "unknown" ? step.describe : [],
+		done: done.map(({ title }) => title),
+		notDone: notDone.map(({ title, standing }) => standing === "not-reached" ? title : `${title} (${standing})`),
+		next: nextOf(step, ended.next)
+	};
+}
+/** The step that stopped the phase: in doubt before failed, the last before the first. */
+function culprit({ steps }) {
+	return steps.findLast(({ standing }) => standing === "unknown") ?? steps.findLast(({ standing }) => isBad(standing)) ?? steps.findLast(({ standing }) => standing === "running");
+}
+/** The hosts that went wrong, with their own reason unless it was said already. */
+function placesOf({ perHost, hosts }, said) {
+	const bad = perHost.filter(({ outcome }) => !isGood(outcome));
+	if (bad.length > 0) return bad.map(({ host, detail }) => said.includes(detail) ? host : `${host}: ${detail}`);
+	return hosts;
+}
+function knownOf({ intended, checks }) {
+	const sent = intended === void 0 ? [] : [`sent, or about to be: ${intended}`];
+	const checked = checks.map(({ host, state, detail }) => {
+		return `the check${host === void 0 ? "" : ` on ${host}`} says ${state}${detail === "" ? "" : `: ${detail}`}`;
+	});
+	return [...sent, ...checked];
+}
+function nextOf(step, ofPhase) {
+	const ofStep = step?.next ?? "";
+	if (ofStep === "" || ofPhase.includes(ofStep)) return ofPhase || "Re-run this phase once the cause is removed.";
+	return ofPhase === "" ? ofStep : `${ofStep}. ${ofPhase}`;
+}
+
+// src/report/progress.ts
+/** Progress in one short line: `orgs 4,210 of 12,000 (35%) · 182/s · about 43 s left`. */
+function sayProgress({ what, done, total, perSecond }) {
+	const known = total !== void 0 && total > 0;
+	const share = known ? ` of ${formatNumber(total)} (${formatPercent(done, total)})` : "";
+	const moving = perSecond !== void 0 && perSecond > 0;
+	const rate = moving ? ` · ${formatRate(perSecond)}` : "";
+	const left = known && moving && done < total ? ` · about ${formatDuration(Math.ceil((total - done) / perSecond))} left` : "";
+	return `${what} ${formatNumber(done)}${share}${rate}${left}`;
+}
+/** What a step counts, from its id: `migrate-orgs` counts orgs; of others nothing is known but the step. */
+function countedBy(step) {
+	return /^migrate-(.+)$/.exec(step)?.[1]?.replaceAll("-", " ") ?? "done";
+}
+
+// src/report/log-observations.ts
+/** What an observation says in the live log: a line or two when something changed, otherwise nothing. */
+function observationLines(event, observation, state) {
+	switch (observation.kind) {
+		case "progress": return progressLine(event, observation, state);
+		case "reading": return readingLine(observation, state);
+		case "probes": return once(`probes ${event.place.step}`, probeLines(observation), state);
+		case "output": {
+			const lines = observation.lines.slice(-20);
+			const cut = observation.lines.length - lines.length;
+			return {
+				state,
+				entries: [`${observation.host}: ${observation.title}${cut > 0 ? ` (the last ${lines.length} of ${formatNumber(observation.lines.length)} lines)` : ""}`, ...lines.map((line) => `  | ${line}`)]
+			};
+		}
+		case "traffic": return once(`traffic ${event.place.step}`, [trafficLine(observation)], state);
+		case "reconciled": return {
+			state,
+			entries: observation.rows.map(reconcileLine)
+		};
+		case "failures": return {
+			state,
+			entries: failureLines(observation)
+		};
+		case "console": return {
+			state,
+			entries: [`console ${observation.name} on ${observation.host}: process ${observation.pid}`]
+		};
+		case "snapshot": return {
+			state,
+			entries: [`snapshot ${observation.name}: ${sayTables(observation.tables)}`]
+		};
+		case "loss": return {
+			state,
+			entries: lossLines(observation)
+		};
+		case "note": return {
+			state,
+			entries: [`note: ${observation.text}`]
+		};
+	}
+}
+const secondsBetweenLines = 10;
+/** A line for each new percent or every ten seconds, whichever is rarer to wait for, and none while nothing moves. */
+function progressLine({ at, place }, { done, total, perSecond }, state) {
+	const step = place.step ?? "";
+	const last = state.progress[step];
+	const percent = total === void 0 || total === 0 ? -1 : Math.floor(done / total * 100);
+	const moved = last === void 0 || done !== last.done;
+	const worth = last === void 0 || percent !== last.percent || done === total || secondsBetween(last.at, at) >= secondsBetweenLines;
+	if (!moved || !worth) return {
+		state,
+		entries: []
+	};
+	const progress = {
+		...state.progress,
+		[step]: {
+			at,
+			done,
+			percent
+		}
+	};
+	return {
+		state: {
+			...state,
+			progress
+		},
+		entries: [sayProgress({
+			what: countedBy(step),
+			done,
+			total,
+			perSecond
+		})]
+	};
+}
+function readingLine({ name, title, values }, state) {
+	const before = state.readings[name];
+	const changed = Object.entries(values).filter(([key, value]) => before?.[key] !== value);
+	if (changed.length === 0) return {
+		state,
+		entries: []
+	};
+	const said = changed.map(([key, value]) => {
+		const now = value || "(unset)";
+		return before === void 0 ? `${key}=${now}` : `${key} ${before[key] || "(unset)"} → ${now}`;
+	});
+	return {
+		state: {
+			...state,
+			readings: {
+				...state.readings,
+				[name]: values
+			}
+		},
+		entries: [`${title}: ${said.join(", ")}`]
+	};
+}
+function probeLines({ answers }) {
+	const wrong = answers.filter(({ ok }) => !ok);
+	if (wrong.length === 0) return [`probes: ${formatCount(answers.length, "answer")}, all as expected`];
+	return [`probes: ${formatNumber(wrong.length)} of ${formatCount(answers.length, "answer")} not as expected`, ...wrong.slice(0, 5).map(({ host, method, path, status, expected, detail }) => {
+		return `  ${host}: ${method} ${path} → ${status === 0 ? `no answer${detail === void 0 ? "" : ` (${detail})`}` : String(status)}, wanted ${expected.join(" or ")}`;
+	})];
+}
+function trafficLine({ log, seconds, total, rows }) {
+	const byClass = /* @__PURE__ */ new Map();
+	for (const { status, count } of rows) {
+		const key = status === "503" ? status : /^[1-5]/.test(status) ? `${status.slice(0, 1)}xx` : "other";
+		byClass.set(key, (byClass.get(key) ?? 0) + count);
+	}
+	const said = [...byClass].sort(([a], [b]) => a < b ? -1 : 1).map(([key, count]) => `${formatNumber(count)} × ${key}`);
+	return `${log}: ${formatCount(total, "request")} in ${formatDuration(seconds)}${said.length === 0 ? "" : ` · ${said.join(", ")}`}`;
+}
+function reconcileLine({ ok, title, name, sides, accounted, missing, unexpected }) {
+	const numbers = Object.entries(sides).map(([side, count]) => `${side} ${formatNumber(count)}`);
+	const rest = [
+		...accounted > 0 ? [`${formatNumber(accounted)} accounted for`] : [],
+		...missing > 0 ? [`${formatNumber(missing)} missing`] : [],
+		...unexpected > 0 ? [`${formatNumber(unexpected)} not expected`] : []
+	];
+	return `${ok ? "✅" : "⛔"} ${title || name}: ${[...numbers, ...rest].join(", ")}`;
+}
+function failureLines({ classes, unclassified, samples }) {
+	const named = Object.entries(classes).filter(([, { count }]) => count > 0).map(([name, { count }]) => `failures: ${formatNumber(count)} ${name}`);
+	if (unclassified === 0) return named;
+	return [
+		...named,
+		`failures: ${formatNumber(unclassified)} in no class`,
+		...samples.slice(0, 3).map((line) => `  | ${line}`)
+	];
+}
+function lossLines({ tables, total, accepted }) {
+	const lines = Object.entries(tables).map(([name, { inserted, updated, deleted }]) => `  ${name}: ${formatNumber(inserted)} inserted, ${formatNumber(updated)} updated, ${formatNumber(deleted)} deleted`);
+	return [`${formatCount(total, "change")} would be lost, ${formatNumber(accepted)} accepted`, ...lines];
+}
+function sayTables(tables) {
+	return Object.entries(tables).map(([name, rows]) => `${name} ${formatNumber(rows)}`).join(", ");
+}
+function once(key, lines, state) {
+	const text = lines.join("\n");
+	if (state.said[key] === text) return {
+		state,
+		entries: []
+	};
+	return {
+		state: {
+			...state,
+			said: {
+				...state.said,
+				[key]: text
+			}
+		},
+		entries: lines
+	};
+}
+
+// src/report/group-by.ts
+/** Groups in the order of first appearance; `Map.groupBy` is missing in Node 20, where the command line still runs. */
+function groupBy(items, keyOf) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const item of items) {
+		const key = keyOf(item);
+		const group = groups.get(key);
+		if (group === void 0) groups.set(key, [item]);
+		else group.push(item);
+	}
+	return groups;
+}
+
+// src/report/step-story.ts
+/** Tells every step of the plan and, behind them, those that the plan does not know. */
+function tellSteps(events, planned) {
+	const byStep = groupBy(events.filter(({ place }) => place.step !== void 0), ({ place }) => place.step ?? "");
+	const steps = planned?.steps ?? [];
+	const known = new Set(steps.map(({ id }) => id));
+	const others = [...byStep.keys()].filter((id) => !known.has(id));
+	return [...steps.map((step) => tellStep(step.id, byStep.get(step.id) ?? [], step)), ...others.map((id) => tellStep(id, byStep.get(id) ?? []))];
+}
+function tellStep(id, events, planned) {
+	const draft = {
+		title: planned?.title ?? id,
+		standing: "not-reached",
+		detail: "",
+		seconds: void 0,
+		attempt: 1,
+		intended: void 0,
+		next: void 0,
+		hosts: /* @__PURE__ */ new Set(),
+		perHost: /* @__PURE__ */ new Map(),
+		checks: /* @__PURE__ */ new Map(),
+		tails: /* @__PURE__ */ new Map()
+	};
+	for (const event of events) take(draft, event);
+	const { hosts, perHost, checks, tails, ...rest } = draft;
+	return {
+		id,
+		...rest,
+		hosts: [...hosts],
+		perHost: [...perHost.values()],
+		checks: [...checks.values()],
+		tail: tailOf(tails, [...perHost.values()]),
+		describe: planned?.describe ?? []
+	};
+}
+function take(draft, { body, place }) {
+	draft.attempt = Math.max(draft.attempt, place.attempt ?? 1);
+	if (place.host !== void 0) draft.hosts.add(place.host);
+	switch (body.type) {
+		case "step-started":
+			draft.title = body.title;
+			draft.standing = "running";
+			for (const host of body.hosts) draft.hosts.add(host);
+			return;
+		case "step-skipped":
+			draft.title = body.title;
+			draft.standing = "skipped";
+			draft.detail = body.reason;
+			return;
+		case "step-checked":
+			draft.checks.set(place.host, {
+				host: place.host,
+				state: body.state,
+				detail: body.detail
+			});
+			return;
+		case "step-intended":
+			draft.intended = body.act;
+			return;
+		case "step-applied":
+			if (body.tail.length > 0) draft.tails.set(place.host, body.tail);
+			return;
+		case "observed":
+			takeOutput(draft, place.host, body.observation);
+			return;
+		case "step-ended":
+			takeEnd(draft, place.host, body);
+			return;
+		default: return;
+	}
+}
+/** Output that was observed stands for the last lines as long as the act itself has none. */
+function takeOutput(draft, place, observation) {
+	if (observation.kind !== "output") return;
+	const host = observation.host || place;
+	if (!draft.tails.has(host)) draft.tails.set(host, observation.lines.slice(-20));
+}
+function takeEnd(draft, host, body) {
+	draft.next = body.next ?? draft.next;
+	if (host !== void 0) {
+		draft.perHost.set(host, {
+			host,
+			outcome: body.outcome,
+			detail: body.detail,
+			seconds: body.seconds
+		});
+		return;
+	}
+	draft.standing = body.outcome;
+	draft.detail = body.detail;
+	draft.seconds = body.seconds;
+}
+function tailOf(tails, perHost) {
+	const bad = perHost.find(({ outcome }) => outcome !== "succeeded" && outcome !== "already-done");
+	return tails.get(bad?.host) ?? [...tails.values()].at(-1) ?? [];
+}
+
+// src/report/story.ts
+/** Reads a phase's story from the journal; the round is the one that the last event belongs to. */
+function tellPhase(events, phase, plan, now) {
+	const last = events.at(-1);
+	const round = events.filter((event) => event.round === last?.round);
+	const allEvents = round.filter((event) => event.place.phase === phase);
+	const latest = latestAttempt(allEvents);
+	const planned = plan.phases.find(({ id }) => id === phase);
+	const started = bodiesOf(latest, "phase-started").at(-1);
+	const ended = bodiesOf(latest, "phase-ended").at(-1);
+	return {
+		id: phase,
+		title: started?.body.title ?? planned?.title ?? phase,
+		environment: last?.environment ?? "",
+		runbook: last?.runbook ?? "",
+		round: last?.round ?? "",
+		attempt: started?.body.attempt ?? 1,
+		planDigest: started?.body.planDigest || plan.digest,
+		startedAt: started?.at ?? latest[0]?.at,
+		ended: ended?.body,
+		runUrl: latest.at(-1)?.actor.url ?? "",
+		steps: tellSteps(latest, planned),
+		events: latest,
+		allEvents,
+		downtime: clock(round, now)
+	};
+}
+/** Events of one type, typed. */
+function bodiesOf(events, type) {
+	return events.flatMap((event) => event.body.type === type ? [{
+		at: event.at,
+		event,
+		body: event.body
+	}] : []);
+}
+/** From the last start on, or from the last end when the phase was refused before it could start again. */
+function latestAttempt(events) {
+	let from = 0;
+	let ended = false;
+	for (const [index, { body }] of events.entries()) {
+		const acts = body.type === "phase-ended" || body.type.startsWith("step-");
+		if (body.type === "phase-started" || ended && acts) from = index;
+		if (body.type === "phase-started" || acts) ended = body.type === "phase-ended";
+	}
+	return events.slice(from);
+}
+function clock(round, now) {
+	const intervals = [];
+	let title = "";
+	for (const event of round) {
+		addToDowntime(intervals, event);
+		if (event.body.type === "downtime-started") title = event.body.title;
+	}
+	return {
+		...sumDowntime(intervals, now),
+		title
+	};
+}
+/** The phase that the chain has behind this one; what is dispatched on its own follows nothing. */
+function phaseAfter(plan, phase) {
+	const chain = plan.phases.filter(({ dispatched }) => dispatched === void 0);
+	const index = chain.findIndex(({ id }) => id === phase);
+	return index < 0 ? void 0 : chain[index + 1];
+}
+
+// src/report/log-lines.ts
+/** The state before the first event. */
+function startLog(plan) {
+	return {
+		plan,
+		events: [],
+		open: false,
+		readings: {},
+		progress: {},
+		said: {}
+	};
+}
+/** What one event adds to the live log; pure, so that a journal that is read again gives the same lines. */
+function logLines(event, before) {
+	const fresh = event.body.type === "phase-started" ? {
+		...startLog(before.plan),
+		open: before.open
+	} : before;
+	const state = {
+		...fresh,
+		events: [...fresh.events, event]
+	};
+	const { body, place } = event;
+	const on = place.host === void 0 ? "" : `${place.host}: `;
+	switch (body.type) {
+		case "round-opened": return say(state, `round ${event.round} is open`);
+		case "round-taken-over": return say(state, `the round is taken over from ${body.from}: ${body.reason}`);
+		case "round-closed": return say(state, `the round is closed by ${body.by}: ${body.state}`);
+		case "phase-started": {
+			const attempt = body.attempt > 1 ? `, attempt ${body.attempt}` : "";
+			return say(state, `▶ ${body.title} · ${event.environment}${attempt} · plan ${body.planDigest.slice(0, 12)}`);
+		}
+		case "phase-ended": return endPhase(event, state, body.seconds);
+		case "step-started": return open$1(state, stepTitle(event, state, body.title, body.hosts));
+		case "step-skipped": return close(state, [`${sayStanding("skipped")}: ${body.title} (${body.reason})`]);
+		case "step-checked": return sayOnce(state, `check ${place.step} ${on}`, `${on}check: ${body.state}${tail(body.detail)}`);
+		case "step-intended": return say(state, `${on}${attemptOf(place.attempt)}${body.act}`);
+		case "step-applied": return applied(event, state);
+		case "step-ended": return endStep(event, state);
+		case "observed": {
+			const { entries, state: next } = observationLines(event, body.observation, state);
+			return {
+				state: next,
+				entries: entries.map((text) => ({
+					kind: "line",
+					text
+				}))
+			};
+		}
+		case "downtime-started": return say(state, `⏱ DOWNTIME STARTS: ${body.title}`);
+		case "downtime-ended": return say(state, `⏱ downtime ends after ${formatDuration(body.seconds)}: ${body.title}`);
+		case "verdict": return say(state, `${body.good ? "✅ verdict: good" : "⛔ verdict: not good"}`, ...body.reasons.map((reason) => `  ${reason}`));
+		case "lease": return say(state, `lease ${body.action}${tail(body.detail)}`);
+		case "ruling": return say(state, `${body.by} ruled ${place.step ?? ""} ${body.ruling}: ${body.reason}`);
+		case "repaired": return say(state, `repaired: ${body.detail}`);
+	}
+}
+function stepTitle(event, state, title, hosts) {
+	const steps = state.plan.phases.find(({ id }) => id === event.place.phase)?.steps ?? [];
+	const index = steps.findIndex(({ id }) => id === event.place.step);
+	return `${index < 0 ? "" : `${index + 1}/${steps.length} `}${title}${hosts.length === 0 ? "" : hosts.length > 3 ? ` (${formatCount(hosts.length, "host")})` : ` (${hosts.join(", ")})`}`;
+}
+/** What was applied as a whole and went well is said by the step's own end. */
+function applied({ body, place }, state) {
+	if (body.type !== "step-applied" || place.host === void 0 && isGood(body.outcome)) return say(state);
+	const line = `${sayStanding(body.outcome)}${tail(body.detail)}`;
+	const on = place.host === void 0 ? "" : `${place.host}: `;
+	return sayOnce(state, `end ${place.step} ${on}`, `${on}${line}`, formatDuration(body.seconds));
+}
+/** One host's end stays in the fold; the step's own stands below it, where it is seen without unfolding. */
+function endStep(event, state) {
+	const { body, place } = event;
+	if (body.type !== "step-ended") return say(state);
+	const took = formatDuration(body.seconds);
+	if (place.host !== void 0) {
+		const on = `${place.host}: `;
+		return sayOnce(state, `end ${place.step} ${on}`, `${on}${sayStanding(body.outcome)}${tail(body.detail)}`, took);
+	}
+	return close(state, [`${sayStanding(body.outcome)} · ${titleOf(state, place.step)} · ${took}${tail(body.detail)}`]);
+}
+function titleOf({ events }, step) {
+	const started = events.findLast(({ body, place }) => body.type === "step-started" && place.step === step);
+	return started?.body.type === "step-started" ? started.body.title : step ?? "";
+}
+function endPhase(event, state, seconds) {
+	const { body, place } = event;
+	if (body.type !== "phase-ended") return say(state);
+	const headline = `${headlineOf(body.outcome)}: ${body.sentence || place.phase} · ${formatDuration(seconds)}`;
+	const story = tellPhase(state.events, place.phase ?? "", state.plan, new Date(event.at));
+	const failure = explainFailure(story);
+	if (failure === void 0) return close(state, [headline, ...body.next === "" ? [] : [`next: ${body.next}`]]);
+	return close(state, [
+		headline,
+		failure.title,
+		`  what: ${failure.what}`,
+		...failure.where.slice(0, 20).map((place_) => `  where: ${place_}`),
+		...failure.known.map((fact) => `  known: ${fact}`),
+		...failure.lastLines.length === 0 ? [] : ["  last output:"],
+		...failure.lastLines.slice(-20).map((line) => `  | ${line}`),
+		...failure.ask.length === 0 ? [] : ["  the step, with the check that would tell:"],
+		...failure.ask.slice(0, 30).map((line) => `  | ${line}`),
+		`  done: ${sayTitles$1(failure.done)}`,
+		`  not done: ${sayTitles$1(failure.notDone)}`,
+		`  next: ${failure.next}`
+	]);
+}
+function sayTitles$1(titles) {
+	const shown = titles.slice(0, 12).join(" · ");
+	return titles.length > 12 ? `${shown} · and ${formatNumber(titles.length - 12)} more` : shown || "nothing";
+}
+function attemptOf(attempt) {
+	return attempt === void 0 || attempt < 2 ? "" : `attempt ${attempt}: `;
+}
+function tail(detail) {
+	return detail === "" ? "" : ` · ${detail}`;
+}
+function say(state, ...lines) {
+	return {
+		state,
+		entries: lines.map((text) => ({
+			kind: "line",
+			text
+		}))
+	};
+}
+/** Says a line unless it was the last under its key; what differs each time, such as a duration, stands apart. */
+function sayOnce(state, key, line, suffix = "") {
+	if (state.said[key] === line) return say(state);
+	return say({
+		...state,
+		said: {
+			...state.said,
+			[key]: line
+		}
+	}, `${line}${suffix === "" ? "" : ` · ${suffix}`}`);
+}
+function open$1(state, title) {
+	const closed = state.open ? [{ kind: "close" }] : [];
+	return {
+		state: {
+			...state,
+			open: true
+		},
+		entries: [...closed, {
+			kind: "open",
+			title
+		}]
+	};
+}
+function close(state, lines) {
+	const closed = state.open ? [{ kind: "close" }] : [];
+	const { entries } = say(state, ...lines);
+	return {
+		state: {
+			...state,
+			open: false
+		},
+		entries: [...closed, ...entries]
+	};
+}
+
+// src/report/log.ts
+const maxLength = 1e3;
+/** A live log that is computed from events; nothing passes by the gateway. A terminal gets the time of day in front. */
+function createLog({ write, groups, secrets, now, plan }) {
+	let state = startLog(plan ?? {
+		digest: "",
+		phases: []
+	});
+	const line = (text) => {
+		const time = groups === void 0 ? `${formatTime(now())} ` : "";
+		for (const safe of safeLines(text, {
+			secrets,
+			maxLength: maxLength - time.length
+		})) write(`${time}${safe}`);
+	};
+	const show = (entry) => {
+		if (entry.kind === "line") line(entry.text);
+		else if (entry.kind === "close") groups?.end();
+		else if (groups === void 0) line(entry.title);
+		else groups.start(safeLine(entry.title, {
+			secrets,
+			maxLength: 200
+		}));
+	};
+	return {
+		append(event) {
+			const step = logLines(event, state);
+			state = step.state;
+			step.entries.forEach(show);
+		},
+		say: line,
+		end() {
+			if (state.open) groups?.end();
+			state = {
+				...state,
+				open: false
+			};
+		}
+	};
+}
+
+// src/report/outputs.ts
+/** Reads a phase's outputs from the latest round; a clock that runs is read at the last event. */
+function outputsOf(events, phase) {
+	const last = events.at(-1);
+	const round = events.filter((event) => event.round === last?.round);
+	const intervals = [];
+	let outcome;
+	let unknownFailures;
+	for (const event of round) {
+		const { body, place } = event;
+		addToDowntime(intervals, event);
+		if (body.type === "phase-started" && place.phase === phase) outcome = void 0;
+		if (body.type === "phase-ended" && place.phase === phase) outcome = body.outcome;
+		if (body.type === "verdict") unknownFailures = countUnknown(body.failures);
+	}
+	const downtime = sumDowntime(intervals, new Date(last?.at ?? 0));
+	return {
+		outcome,
+		downtimeSeconds: downtime.startedAt === void 0 ? void 0 : Math.round(downtime.seconds),
+		unknownFailures
+	};
+}
+/** Failures that the baseline does not cover: of a class that it does not have, or more than it allows. */
+function countUnknown(rows) {
+	return rows.reduce((sum, { known, count, allowed }) => sum + (known ? Math.max(0, count - allowed) : count), 0);
+}
+
+// src/report/mask.ts
+/** The events with every secret masked, before anything is escaped: an escaped secret would no longer be found. */
+function maskEvents(events, secrets) {
+	const values = maskedValues(secrets);
+	if (values.length === 0) return events;
+	return events.map((event) => ({
+		...event,
+		body: masked(event.body, values)
+	}));
+}
+const kept = /* @__PURE__ */ new Set([
+	"type",
+	"kind",
+	"outcome",
+	"state",
+	"action",
+	"ruling"
+]);
+function masked(value, secrets) {
+	if (typeof value === "string") return secrets.reduce((text, secret) => text.replaceAll(secret, "***"), value);
+	if (Array.isArray(value)) return value.map((item) => masked(item, secrets));
+	if (value === null || typeof value !== "object") return value;
+	const entries = Object.entries(value).map(([key, item]) => [key, kept.has(key) ? item : masked(item, secrets)]);
+	return Object.fromEntries(entries);
+}
+
+// src/report/sections/clock.ts
+/** Whether writes are refused right now, and for how long in all; nothing before it ever started. */
+function clockBlocks({ downtime }) {
+	const { startedAt, endedAt, seconds, running, title } = downtime;
+	if (startedAt === void 0) return [];
+	const total = formatDuration(seconds);
+	const sentence = running ? `⏱ **Downtime is running**: ${total} so far, since ${formatInstant(startedAt)} (${md(title, 120)}).` : `⏱ **Downtime is over**: ${total} in all, from ${formatInstant(startedAt)} to ${formatInstant(endedAt ?? "")}.`;
+	return [paragraph(sentence)];
+}
+
+// src/report/sections/failure.ts
+/** What went wrong, where, what was last seen, what is done and not, and what to do: everything in one place. */
+function failureBlocks(story) {
+	const failure = explainFailure(story);
+	if (failure === void 0) return [];
+	const facts = [
+		`**What:** ${md(failure.what, 2e3)}`,
+		...failure.where.length === 0 ? [] : [`**Where:** ${failure.where.slice(0, 20).map((place) => md(place, 500)).join("; ")}`],
+		...failure.known.slice(0, 20).map((fact) => `**Known:** ${md(fact, 500)}`)
+	];
+	const state = [
+		`**Done:** ${sayTitles(failure.done)}`,
+		`**Not done:** ${sayTitles(failure.notDone)}`,
+		`**Next:** ${md(failure.next, 2e3)}`
+	];
+	return [
+		paragraph(`### ${md(failure.title)}`),
+		list([...facts, ...state]),
+		...failure.lastLines.length === 0 ? [] : [titled("Last output:", pre(failure.lastLines.slice(-30)))],
+		...failure.ask.length === 0 ? [] : [titled("The step, with the check that would tell:", pre(failure.ask.slice(0, 40)))]
+	];
+}
+function sayTitles(titles) {
+	if (titles.length === 0) return "nothing";
+	const shown = titles.slice(0, 40).map((title) => md(title, 120)).join(" · ");
+	return titles.length > 40 ? `${shown} · and ${titles.length - 40} more` : shown;
+}
+
+// src/report/observed.ts
+/** All observations of one kind, in the journal's order. */
+function seen(events, kind) {
+	return events.flatMap(({ at, place, body }) => body.type === "observed" && body.observation.kind === kind ? [{
+		at,
+		step: place.step ?? "",
+		host: place.host,
+		attempt: place.attempt ?? 1,
+		what: body.observation
+	}] : []);
+}
+/** The same, step by step. */
+function seenByStep(events, kind) {
+	return groupBy(seen(events, kind), ({ step }) => step);
+}
+
+// src/report/sections/failures.ts
+const foldsShown = 60;
+/** Failures by class against what the baseline allows; samples are folded away, because they are long. */
+function failureTable(rows) {
+	if (rows.length === 0) return [];
+	const body = rows.map((row) => [
+		code(row.class, 100),
+		formatNumber(row.count),
+		row.known ? formatNumber(row.allowed) : "–",
+		sayRow(row),
+		md(row.why, 200)
+	]);
+	return [titled("**Failures by class, against the baseline**", table([
+		"Class",
+		"Count",
+		"Allowed",
+		"Verdict",
+		"Why"
+	], body)), ...sampleBlocks(rows.map((row) => [
+		row.class,
+		row.count,
+		row.samples
+	]))];
+}
+function sayRow({ known, count, allowed }) {
+	if (count === 0) return "➖ did not occur";
+	if (!known) return "⛔ not known";
+	return count > allowed ? "⛔ over" : "✅ allowed";
+}
+/** Failures as the log told them, while no verdict of this phase has judged them yet. */
+function loggedFailureBlocks(story) {
+	if (bodiesOf(story.allEvents, "verdict").length > 0) return [];
+	const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
+	const blocks = [...seenByStep(story.allEvents, "failures")].flatMap(([step, all]) => loggedInStep(titles.get(step) ?? step, all));
+	return blocks.length === 0 ? [] : [paragraph("### Failures in the log"), ...blocks];
+}
+function loggedInStep(title, all) {
+	const tallies = tally(all);
+	const unclassified = all.reduce((sum, { what }) => sum + what.unclassified, 0);
+	const rows = [...tallies].map(([name, { count, reasons }]) => [
+		code(name, 100),
+		formatNumber(count),
+		sayReasons(reasons)
+	]);
+	if (unclassified > 0) rows.push([
+		"⛔ in no class",
+		formatNumber(unclassified),
+		"no rule knows these lines"
+	]);
+	const heading = `**${md(title, 120)}**`;
+	if (rows.length === 0) return [paragraph(`${heading}: none`)];
+	const unknown = all.flatMap(({ what }) => what.samples);
+	return [titled(heading, table([
+		"Class",
+		"Count",
+		"Reasons"
+	], rows)), ...sampleBlocks([...[...tallies].map(([name, { count, samples }]) => [
+		name,
+		count,
+		samples
+	]), [
+		"in no class",
+		unclassified,
+		unknown
+	]])];
+}
+function tally(all) {
+	const tallies = /* @__PURE__ */ new Map();
+	for (const { what } of all) for (const [name, found] of Object.entries(what.classes)) {
+		const into = tallies.get(name) ?? {
+			count: 0,
+			reasons: /* @__PURE__ */ new Map(),
+			samples: []
+		};
+		tallies.set(name, into);
+		into.count += found.count;
+		into.samples.push(...found.samples.slice(0, 5));
+		for (const [reason, count] of Object.entries(found.reasons)) into.reasons.set(reason, (into.reasons.get(reason) ?? 0) + count);
+	}
+	return tallies;
+}
+function sayReasons(reasons) {
+	return [...reasons].sort(([, a], [, b]) => b - a).slice(0, 3).map(([reason, count]) => `${md(reason, 100)} ×${formatNumber(count)}`).join(", ") || "–";
+}
+function sampleBlocks(all) {
+	return all.filter(([, , samples]) => samples.length > 0).slice(0, foldsShown).map(([name, count, samples]) => details(`${md(name, 100)}: ${samples.length} of ${formatNumber(count)} as the log has them`, pre(samples.slice(0, 20))));
+}
+
+// src/report/sections/losses.ts
+/** What a rollback loses, or a reset deletes, per table; counted again it is shown again, since it may have grown. */
+function lossBlocks(story) {
+	const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
+	const blocks = seen(story.events, "loss").slice(-10).map(({ step, what }) => {
+		const rows = Object.entries(what.tables).map(([name, { inserted, updated, deleted }]) => [
+			md(name, 80),
+			formatNumber(inserted),
+			formatNumber(updated),
+			formatNumber(deleted)
+		]);
+		const enough = what.accepted >= what.total ? "✅" : "⛔";
+		const heading = `**${md(titles.get(step) ?? step, 120)}**: ${formatNumber(what.total)} changes would be lost, ${formatNumber(what.accepted)} accepted ${enough}`;
+		return titled(heading, table([
+			"Table",
+			"Inserted",
+			"Updated",
+			"Deleted"
+		], rows));
+	});
+	return blocks.length === 0 ? [] : [paragraph("### What is lost"), ...blocks];
+}
+/** The numbers that a later rollback counts against. */
+function snapshotBlocks(story) {
+	const blocks = [...groupBy(seen(story.allEvents, "snapshot"), ({ what }) => what.name)].map(([name, all]) => {
+		const rows = Object.entries(all.at(-1)?.what.tables ?? {}).map(([table_, rowsOf]) => [md(table_, 80), formatNumber(rowsOf)]);
+		return titled(`**${md(name, 100)}**`, table(["Table", "Rows"], rows));
+	});
+	return blocks.length === 0 ? [] : [paragraph("### Snapshot"), ...blocks];
+}
+
+// src/report/sections/migrations.ts
+/** How many objects each migration moved and how fast, from its own progress and the time it took. */
+function migrationBlocks(story) {
+	const titles = new Map(story.steps.map((step) => [step.id, step]));
+	const rows = [...seenByStep(story.allEvents, "progress")].map(([step, all]) => {
+		const { done, total, seconds } = measure(all, story.allEvents);
+		return [
+			md(titles.get(step)?.title ?? step, 120),
+			sayStanding(titles.get(step)?.standing ?? "not-reached"),
+			total === void 0 ? formatNumber(done) : `${formatNumber(done)} of ${formatNumber(total)}`,
+			seconds > 0 ? formatDuration(seconds) : "–",
+			seconds > 0 ? formatRate(done / seconds) : "–"
+		];
+	});
+	return rows.length === 0 ? [] : [paragraph("### Progress made"), table([
+		"Step",
+		"Outcome",
+		"Objects",
+		"Took",
+		"Rate"
+	], rows)];
+}
+/** The last attempt that did something: from its start (or its first progress) to its last progress. */
+function measure(all, events) {
+	const last = all.at(-1);
+	const attempt = all.filter((one) => one.attempt === last?.attempt);
+	const total = attempt.findLast(({ what }) => what.total !== void 0)?.what.total;
+	const from = events.findLast(({ place, body, at }) => body.type === "step-intended" && place.step === last?.step && at <= (attempt[0]?.at ?? ""))?.at ?? attempt[0]?.at;
+	const seconds = from === void 0 || last === void 0 ? 0 : secondsBetween(from, last.at);
+	return {
+		done: last?.what.done ?? 0,
+		total,
+		seconds
+	};
+}
+
+// src/report/sections/notes.ts
+/** What happened beside the steps: notes, a round or lease taken over, a person's ruling, a repaired journal. */
+function noteBlocks(story) {
+	const { allEvents } = story;
+	const seized = bodiesOf(story.events, "lease").filter(({ body }) => body.action === "seized");
+	const items = [
+		...seen(story.events, "note").map(({ at, what }) => [at, md(what.text, 500)]),
+		...seized.map(({ at, body }) => [at, `the lease was seized: ${md(body.detail, 500)}`]),
+		...bodiesOf(allEvents, "ruling").map(({ at, event, body }) => [at, `${md(body.by, 80)} ruled ${md(event.place.step ?? "", 80)} **${body.ruling}**: ${md(body.reason, 500)}`]),
+		...bodiesOf(allEvents, "round-taken-over").map(({ at, body }) => [at, `the round was taken over from ${md(body.from, 100)}: ${md(body.reason, 500)}`]),
+		...bodiesOf(allEvents, "round-closed").map(({ at, body }) => [at, `the round was closed by ${md(body.by, 80)}: ${md(body.state, 500)}`]),
+		...bodiesOf(allEvents, "repaired").map(({ at, body }) => [at, `repaired: ${md(body.detail, 500)}`])
+	];
+	const sorted = items.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+	return items.length === 0 ? [] : [paragraph("### Notes"), list(sorted.map(([at, text]) => `${formatTime(at)} ${text}`))];
+}
+/** Output that a step chose to show, folded. */
+function outputBlocks(story) {
+	return seen(story.events, "output").slice(-40).map(({ what }) => {
+		const block = what.lines.length === 0 ? paragraph("(nothing)") : pre(what.lines);
+		return details(`${md(what.title, 120)} on ${md(what.host, 80)}`, block);
+	});
+}
+/** Which life of each console this phase talked to, so that a restart can be told from a crash. */
+function consoleBlocks(story) {
+	const items = seen(story.events, "console").map(({ at, what }) => `${formatTime(at)} ${md(what.name, 60)} on ${md(what.host, 80)}: process ${code(what.pid, 40)}, up since ${formatInstant(/* @__PURE__ */ new Date(what.startedAt * 1e3))}`);
+	return items.length === 0 ? [] : [details("Consoles", list(items))];
+}
+
+// src/report/sections/probes.ts
+const columnsShown = 4;
+/** What each API host answered to each request, as a matrix; one column for all hosts when they are many. */
+function probeBlocks(story) {
+	const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
+	const blocks = [...seenByStep(story.allEvents, "probes")].flatMap(([step, all]) => matrix(titles.get(step) ?? step, latestAnswers(all)));
+	return blocks.length === 0 ? [] : [paragraph("### Probes"), ...blocks];
+}
+/** Probing is repeated until steady: of each request on each host only the last answer counts. */
+function latestAnswers(all) {
+	const latest = /* @__PURE__ */ new Map();
+	for (const { what } of all) for (const answer of what.answers) latest.set(JSON.stringify([
+		answer.host,
+		answer.method,
+		answer.path
+	]), answer);
+	return [...latest.values()];
+}
+function matrix(title, answers) {
+	if (answers.length === 0) return [];
+	const hosts = [...new Set(answers.map(({ host }) => host))];
+	const wide = hosts.length > columnsShown;
+	const columns = wide ? [formatCount(hosts.length, "host")] : hosts.map((host) => md(host, 60));
+	const rows = [...groupBy(answers, ({ method, endpoint }) => `${method} ${endpoint}`)].map(([request, own]) => [md(request, 80), ...wide ? [sayAnswers(own)] : hosts.map((host) => sayAnswers(own.filter((answer) => answer.host === host)))]);
+	const wrong = answers.filter(({ ok }) => !ok);
+	const heading = `**${md(title, 120)}**: ${formatCount(answers.length, "answer")}, ${wrong.length === 0 ? "all as expected" : `${wrong.length} not as expected`}`;
+	return [titled(heading, table(["Request", ...columns], rows)), ...wrongBlocks(wrong)];
+}
+function sayAnswers(answers) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const { ok, status, expected } of answers) {
+		const wanted = ok ? "" : ` (wanted ${expected.slice(0, 5).join(" or ") || "an answer"})`;
+		const text = `${ok ? "✅" : "⛔"} ${status === 0 ? "no answer" : status}${wanted}`;
+		counts.set(text, (counts.get(text) ?? 0) + 1);
+	}
+	return [...counts].slice(0, 6).map(([text, count]) => count > 1 ? `${text} ×${count}` : text).join(", ") || "–";
+}
+function wrongBlocks(wrong) {
+	if (wrong.length === 0) return [];
+	const items = wrong.slice(0, 40).map(({ host, method, path, status, expected, detail }) => {
+		const why = detail === void 0 ? "" : ` (${md(detail, 200)})`;
+		return `${md(host, 80)}: ${md(`${method} ${path}`, 200)} answered ${status === 0 ? "nothing" : status}, wanted ${expected.slice(0, 5).join(" or ")}${why}`;
+	});
+	return [list(items)];
+}
+
+// src/report/sections/readings.ts
+/** Flags before and after, since they say who serves and whether writes are open; what changed between stands folded. */
+function readingBlocks(story) {
+	const byName = groupBy(seen(story.allEvents, "reading"), ({ what }) => what.name);
+	const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
+	return [...byName.values()].flatMap((readings) => blocksOf(readings, titles));
+}
+function blocksOf(readings, titles) {
+	const first = readings[0];
+	const last = readings.at(-1);
+	if (first === void 0 || last === void 0) return [];
+	const names = [...new Set(readings.flatMap(({ what }) => Object.keys(what.values)))];
+	const rows = names.map((name) => {
+		const [before, after] = [valueOf(first, name), valueOf(last, name)];
+		return [
+			code(name, 80),
+			md(before, 80),
+			before === after ? md(after, 80) : `**${md(after, 80)}**`
+		];
+	});
+	const changes = changesOf(readings, names, titles);
+	const heading = `### ${md(first.what.title, 100)}`;
+	const block = table([
+		"Name",
+		`Before (${formatTime(first.at)})`,
+		`After (${formatTime(last.at)})`
+	], rows);
+	return [
+		paragraph(heading),
+		block,
+		...changes.length === 0 ? [] : [details("Every change, in order", list(changes))]
+	];
+}
+function changesOf(readings, names, titles) {
+	const items = [];
+	for (const [index, reading] of readings.entries()) {
+		const before = readings[index - 1];
+		if (before === void 0) continue;
+		const changed = names.filter((name) => valueOf(before, name) !== valueOf(reading, name));
+		if (changed.length === 0) continue;
+		const what = changed.map((name) => `${code(name, 80)} ${md(valueOf(before, name), 80)} → ${md(valueOf(reading, name), 80)}`);
+		items.push(`${formatTime(reading.at)} in ${md(titles.get(reading.step) ?? reading.step, 120)}: ${what.join(", ")}`);
+	}
+	return items;
+}
+function valueOf({ what }, name) {
+	return what.values[name] || "(unset)";
+}
+
+// src/report/sections/reconcile.ts
+/** Both sides' numbers beside each other, per comparison; a verdict's own rows stand with the verdict. */
+function reconcileBlocks(story) {
+	const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
+	const judged = new Set(bodiesOf(story.allEvents, "verdict").map(({ event }) => event.place.step));
+	const blocks = [...seenByStep(story.allEvents, "reconciled")].flatMap(([step, all]) => {
+		const rows = all.at(-1)?.what.rows ?? [];
+		return judged.has(step) ? [] : comparison(`**${md(titles.get(step) ?? step, 120)}**`, rows);
+	});
+	return blocks.length === 0 ? [] : [paragraph("### Counts side by side"), ...blocks];
+}
+/** One comparison as a table; the sides are whatever was compared, in that order. */
+function comparison(title, rows) {
+	if (rows.length === 0) return [];
+	const sides = [...new Set(rows.flatMap((row) => Object.keys(row.sides)))].slice(0, 6);
+	const extra = rows.some(({ unexpected }) => unexpected > 0) ? ["Not expected"] : [];
+	const body = rows.map((row) => [
+		md(row.title || row.name, 80),
+		...sides.map((side) => row.sides[side] === void 0 ? "–" : formatNumber(row.sides[side])),
+		formatNumber(row.accounted),
+		formatNumber(row.missing),
+		...extra.map(() => formatNumber(row.unexpected)),
+		row.ok ? "✅ yes" : "⛔ no"
+	]);
+	const header = [
+		"What",
+		...sides.map((side) => md(side, 40)),
+		"Accounted for",
+		"Missing",
+		...extra,
+		"Agrees"
+	];
+	return [titled(title, table(header, body)), ...remarks(rows)];
+}
+function remarks(rows) {
+	const said = rows.filter(({ detail }) => detail !== "").map(({ name, detail }) => `${md(name, 80)}: ${md(detail, 500)}`);
+	const named = rows.filter(({ samples }) => samples.length > 0).slice(0, 50).map((row) => details(`${md(row.title || row.name, 80)}: the first that are missing or not expected`, list(row.samples.slice(0, 50).map((sample) => md(sample, 200)))));
+	return [...said.length === 0 ? [] : [details("How each row was judged", list(said))], ...named];
+}
+
+// src/report/sections/steps.ts
+/** The table that most readers look at and nothing else: each step, how it ended, where, how long. */
+function stepBlocks(story) {
+	if (story.steps.length === 0) return [];
+	const rows = story.steps.map((step, index) => [
+		formatNumber(index + 1),
+		md(step.title, 120),
+		sayStanding(step.standing),
+		sayHosts(step.hosts),
+		step.seconds === void 0 ? "–" : formatDuration(step.seconds),
+		formatNumber(step.attempt)
+	]);
+	return [
+		paragraph("### Steps"),
+		table([
+			"#",
+			"Step",
+			"Outcome",
+			"Hosts",
+			"Took",
+			"Attempt"
+		], rows),
+		...perHostBlocks(story.steps),
+		...detailBlocks(story.steps)
+	];
+}
+const hostsShown = 3;
+/** A few hosts by name; of many their number, since a phone is narrow. */
+function sayHosts(hosts) {
+	if (hosts.length === 0) return "–";
+	const names = hosts.slice(0, hostsShown).map((host) => md(host, 60)).join(", ");
+	return hosts.length > hostsShown ? `${names} and ${hosts.length - hostsShown} more` : names;
+}
+function perHostBlocks(steps) {
+	const several = steps.filter(({ perHost }) => perHost.length > 1);
+	if (several.length === 0) return [];
+	const rows = several.flatMap((step) => step.perHost.map(({ host, outcome, seconds, detail }) => [
+		md(step.title, 120),
+		md(host, 80),
+		sayStanding(outcome),
+		formatDuration(seconds),
+		md(detail, 200)
+	]));
+	const block = table([
+		"Step",
+		"Host",
+		"Outcome",
+		"Took",
+		"What"
+	], rows);
+	return several.some(({ perHost }) => perHost.some(({ outcome }) => !isGood(outcome))) ? [paragraph("### Host by host"), block] : [details("Host by host", block)];
+}
+function detailBlocks(steps) {
+	const items = steps.filter(({ detail }) => detail !== "").map(({ title, detail }) => `**${md(title, 120)}**: ${md(detail, 500)}`);
+	return items.length === 0 ? [] : [details("What each step says", list(items))];
+}
+
+// src/report/sections/traffic.ts
+const classes = [
+	"2xx",
+	"3xx",
+	"4xx",
+	"5xx"
+];
+/** Requests that a watched log showed, per method and endpoint, with 503 named apart: it is what the mode answers. */
+function trafficBlocks(story) {
+	const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
+	const blocks = [...seenByStep(story.allEvents, "traffic")].flatMap(([step, all]) => {
+		const last = all.at(-1);
+		return last === void 0 ? [] : [watched(titles.get(step) ?? step, last)];
+	});
+	return blocks.length === 0 ? [] : [paragraph("### Traffic"), ...blocks];
+}
+function watched(title, { what }) {
+	const heading = `**${md(title, 120)}**: ${formatNumber(what.total)} requests in ${formatDuration(what.seconds)} of log ${md(what.log, 60)}`;
+	const byRequest = groupBy(what.rows, ({ method, endpoint }) => `${method} ${endpoint}`);
+	if (byRequest.size === 0) return paragraph(heading);
+	const rows = [...byRequest].sort(([, a], [, b]) => total(b) - total(a)).map(([request, own]) => [md(request, 100), ...classes.map((name) => cell(name, own))]);
+	return titled(heading, table(["Request", ...classes], rows));
+}
+function cell(name, rows) {
+	const own = rows.filter(({ status }) => status.startsWith(name.slice(0, 1)));
+	const count = total(own);
+	const closed = total(own.filter(({ status }) => status === "503"));
+	if (count === 0) return "0";
+	if (closed === count) return `${formatNumber(count)} (all 503)`;
+	return closed === 0 ? formatNumber(count) : `${formatNumber(count)} (503: ${formatNumber(closed)})`;
+}
+function total(rows) {
+	return rows.reduce((sum, { count }) => sum + count, 0);
+}
+
+// src/report/sections/verdict.ts
+/** The judgement on the data, with its reasons and the numbers that it rests on; the last one counts. */
+function verdictBlocks(story) {
+	const verdict = bodiesOf(story.allEvents, "verdict").at(-1)?.body;
+	if (verdict === void 0) return [];
+	const sentence = verdict.good ? "✅ **Good**: the sides agree, and every failure is known and allowed." : "⛔ **Not good**: cutting over would lose data or hide failures.";
+	return [
+		paragraph("### Verdict", "", sentence),
+		...verdict.reasons.length === 0 ? [] : [list(verdict.reasons.map((reason) => md(reason, 500)))],
+		...comparison("**Counts side by side**", verdict.rows),
+		...failureTable(verdict.failures)
+	];
+}
+
+// src/report/summary.ts
+/** GitHub drops a summary of more than 1 MiB; what else the job writes needs room too. */
+const maxBytes = 921600;
+/** The page of one phase that approvers and operators read; only the journal and the plan speak in it. */
+function renderSummary(input) {
+	const events = maskEvents(input.events, input.secrets ?? []);
+	const story = tellPhase(events, input.phase, input.plan, input.now);
+	const blocks = [
+		paragraph(headline(story, input.now)),
+		...sentenceBlocks(story),
+		...clockBlocks(story),
+		...failureBlocks(story),
+		...verdictBlocks(story),
+		...stepBlocks(story),
+		...lossBlocks(story),
+		...migrationBlocks(story),
+		...loggedFailureBlocks(story),
+		...reconcileBlocks(story),
+		...readingBlocks(story),
+		...probeBlocks(story),
+		...trafficBlocks(story),
+		...snapshotBlocks(story),
+		...noteBlocks(story),
+		...outputBlocks(story),
+		...consoleBlocks(story),
+		...nextBlocks(story, input.plan),
+		...recordBlocks(story, input)
+	];
+	return page(blocks, maxBytes);
+}
+function headline(story, now) {
+	const seconds = story.ended?.seconds ?? secondsBetween(story.startedAt ?? now, now);
+	const attempt = story.attempt > 1 ? ` · attempt ${story.attempt}` : "";
+	return `## ${headlineOf(story.ended?.outcome ?? (story.events.length === 0 ? "not-reached" : "running"))}: ${md(story.title, 120)} · ${md(story.environment, 80)} · ${formatDuration(seconds)}${attempt}`;
+}
+function sentenceBlocks({ ended, events }) {
+	if (events.length === 0) return [paragraph("This round's journal has nothing of this phase.")];
+	if (ended === void 0) return [paragraph("The journal has no end of this phase: it is still running, or its runner was lost.")];
+	return ended.sentence === "" ? [] : [paragraph(md(ended.sentence, 2e3))];
+}
+function nextBlocks(story, plan) {
+	const after = phaseAfter(plan, story.id);
+	const upcoming = after === void 0 || !isGood(story.ended?.outcome ?? "running") ? "" : ` In the plan, ${code(after.id)} (${md(after.title, 120)}) stands next.`;
+	const said = explainFailure(story) === void 0 ? story.ended?.next ?? "" : "";
+	if (said === "" && upcoming === "") return [];
+	return [paragraph("### What comes next", "", `${said === "" ? "" : md(said, 2e3)}${upcoming}`.trim())];
+}
+function recordBlocks(story, { events, journalHead }) {
+	const last = events.at(-1);
+	if (last === void 0) return [paragraph("The journal is empty.")];
+	const head = journalHead ?? sha256(writeLine(last));
+	return [paragraph("### Record"), list([
+		`Round ${code(story.round)} of ${code(story.runbook)} in ${code(story.environment)}, run by ${md(last.actor.by, 80)}`,
+		`Started ${formatInstant(story.startedAt ?? "")}, last event ${formatInstant(last.at)}`,
+		`Plan ${code(story.planDigest)}`,
+		`Journal up to event ${last.sequence}: ${code(head)}`
+	])];
+}
+
+// src/report/refusal.ts
+/** The page of a phase that did not start: nothing was journaled, so the sentence is all there is. */
+function refusalMarkdown(sentence, next) {
+	return [
+		`## ⛔ refused`,
+		"",
+		sentence.split("\n").map((line) => md(line, 2e3)).join("  \n"),
+		...next === "" ? [] : ["", `**Next:** ${md(next, 1e3)}`],
+		""
+	].join("\n");
+}
+
+// src/action/outputs.ts
+/** Hands the outputs to the runner. Called before anything is thrown, so that a failed phase has them too. */
+function writeOutputs(outputs, write = setOutput) {
+	for (const [name, value] of Object.entries(outputs)) if (value !== void 0) write(name, String(value));
+}
+
+// src/action/run-context.ts
+/** Reads the run from the environment; absent in a terminal. */
+function readRunContext(env) {
+	if (env["GITHUB_ACTIONS"] !== "true" || !env["GITHUB_RUN_ID"]) return void 0;
+	const repository = env["GITHUB_REPOSITORY"] ?? "";
+	const server = env["GITHUB_SERVER_URL"] || "https://github.com";
+	const runAttempt = Number(env["GITHUB_RUN_ATTEMPT"] ?? "1");
+	return {
+		runId: env["GITHUB_RUN_ID"],
+		runAttempt,
+		runUrl: `${server}/${repository}/actions/runs/${env["GITHUB_RUN_ID"]}/attempts/${runAttempt}`,
+		actor: env["GITHUB_TRIGGERING_ACTOR"] || env["GITHUB_ACTOR"] || "",
+		workflow: env["GITHUB_WORKFLOW"] ?? "",
+		job: env["GITHUB_JOB"] ?? "",
+		sha: env["GITHUB_SHA"] ?? "",
+		ref: env["GITHUB_REF"] ?? "",
+		repository
+	};
+}
+/** Where this job keeps its journal copy and summaries: the workflows upload this folder. */
+function outputFolder(env) {
+	return join(env["RUNNER_TEMP"] || tmpdir(), "runbook-phase");
+}
+
+// src/action/summary.ts
+/** Appends finished Markdown to the job summary; a terminal has none and nothing happens there. */
+async function writeSummary(markdown, env) {
+	const file = env["GITHUB_STEP_SUMMARY"];
+	if (file) await appendFile(file, `${capMarkdown(markdown, 1048575)}\n`);
+}
+/** Cuts Markdown at a line, closes what the cut left open and says that the rest is in the artifact. */
+function capMarkdown(markdown, maxBytes) {
+	if (Buffer.byteLength(markdown) <= maxBytes) return markdown;
+	const note = "**This summary is too long for GitHub and was cut here. The whole of it is in the run's artifacts.**";
+	const kept = [];
+	let bytes = Buffer.byteLength(note) + 1024;
+	for (const line of markdown.split("\n")) {
+		bytes += Buffer.byteLength(line) + 1 + closingCost(line);
+		if (bytes > maxBytes) break;
+		kept.push(line);
+	}
+	return [
+		...kept,
+		...closing(kept),
+		"",
+		note
+	].join("\n");
+}
+/** Room for the tag that will close this line's `<details>`, should the cut come inside it. */
+function closingCost(line) {
+	return count(line, "<details") * 11;
+}
+function closing(lines) {
+	const open = [];
+	let fence;
+	let details = 0;
+	for (const line of lines) {
+		const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+		if (fence === void 0) {
+			fence = mark;
+			details += count(line, "<details") - count(line, "</details");
+		} else if (mark?.startsWith(fence) && line.trim() === mark) fence = void 0;
+	}
+	if (fence !== void 0) open.push(fence);
+	return [...open, ...Array(Math.max(0, details)).fill("</details>")];
+}
+function count(line, part) {
+	return line.split(part).length - 1;
+}
+
+// src/action/run-action.ts
+/** Runs what the inputs ask for: the plan, or one phase; summary and outputs are written before anything is judged. */
+async function runAction(inputs, env, signal) {
+	const folder = outputFolder(env);
+	await mkdir(folder, { recursive: true });
+	if (inputs.phase === "plan") return showPlan(inputs, env, folder);
+	if (inputs.phase === "resolve") return refuse("phase resolve arrives with a later version; nothing was changed", env);
+	if (inputs.dryRun) return refuse("dry-run arrives with a later version; nothing was changed", env);
+	return runOnePhase(inputs, env, folder, signal);
+}
+async function showPlan(inputs, env, folder) {
+	const { plan } = prepare({
+		...inputs,
+		runbookFile: inputs.runbook,
+		inventoryFile: inputs.inventory
+	});
+	const log = liveLog(inputs);
+	for (const line of planText(plan, inputs.masked)) log.say(line);
+	log.end();
+	await publish(planMarkdown(plan), "plan", env, folder);
+	writeOutputs({
+		outcome: "succeeded",
+		"plan-digest": plan.digest
+	});
+	return {
+		outcome: "succeeded",
+		message: ""
+	};
+}
+async function refuse(message, env) {
+	await writeSummary(refusalMarkdown(message, ""), env);
+	writeOutputs({ outcome: "refused" });
+	return {
+		outcome: "refused",
+		message
+	};
+}
+async function runOnePhase(inputs, env, folder, signal) {
+	const copyFile = join(folder, "journal.jsonl");
+	let log = liveLog(inputs);
+	const report = await runPhase(phaseRequest(inputs, env, copyFile, signal), {
+		planned: (plan) => log = liveLog(inputs, plan),
+		event: (event) => log.append(event),
+		say: (line) => log.say(line)
+	});
+	log.end();
+	await publish(summaryOf(report, inputs), inputs.phase, env, folder);
+	writeOutputs(outputs(report, inputs.phase, copyFile));
+	return {
+		outcome: report.outcome,
+		message: `${report.sentence}\nNext: ${report.next}`
+	};
+}
+function liveLog(inputs, plan) {
+	const now = () => /* @__PURE__ */ new Date();
+	return createLog({
+		...runnerLog,
+		secrets: inputs.masked,
+		now,
+		...plan === void 0 ? {} : { plan }
+	});
+}
+function phaseRequest(inputs, env, copyFile, signal) {
+	return {
+		phase: inputs.phase,
+		environment: inputs.environment,
+		runbookFile: inputs.runbook,
+		inventoryFile: inputs.inventory,
+		vars: inputs.vars,
+		secrets: inputs.secrets,
+		planDigest: inputs.planDigest,
+		sshPrivateKey: inputs.sshPrivateKey,
+		sshPassphrase: inputs.sshPassphrase,
+		sshAgent: inputs.sshPrivateKey === void 0 ? env["SSH_AUTH_SOCK"] : void 0,
+		knownHosts: inputs.knownHosts ?? "",
+		acceptDataLoss: inputs.acceptDataLoss,
+		keep503: inputs.keep503,
+		reason: inputs.reason,
+		actor: actorOf(env),
+		copyFile,
+		signal
+	};
+}
+/** Outside of a workflow a person's terminal acts, and all of its phases belong together. */
+function actorOf(env) {
+	const run = readRunContext(env);
+	const user = env["USER"] ?? env["LOGNAME"] ?? "unknown";
+	if (run === void 0) return {
+		run: `terminal:${user}`,
+		runAttempt: 1,
+		url: "",
+		by: user
+	};
+	return {
+		run: run.runId,
+		runAttempt: run.runAttempt,
+		url: run.runUrl,
+		by: run.actor
+	};
+}
+function summaryOf(report, inputs) {
+	const told = report.plan !== void 0 && report.events.some(({ place }) => place.phase === inputs.phase);
+	if (report.plan === void 0 || !told) return refusalMarkdown(report.sentence, report.next);
+	const page = renderSummary({
+		events: report.events,
+		phase: inputs.phase,
+		plan: report.plan,
+		now: /* @__PURE__ */ new Date(),
+		secrets: inputs.masked,
+		journalHead: report.journalHead
+	});
+	const own = report.events.at(-1)?.body;
+	return (own?.type === "phase-ended" || own?.type === "round-closed") && report.outcome === endedOutcome(report) ? page : `${refusalMarkdown(report.sentence, report.next)}\n${page}`;
+}
+function endedOutcome({ events }) {
+	const last = events.findLast(({ body }) => body.type === "phase-ended");
+	return last?.body.type === "phase-ended" ? last.body.outcome : void 0;
+}
+async function publish(markdown, phase, env, folder) {
+	await mkdir(join(folder, "summary"), { recursive: true });
+	await writeFile(join(folder, "summary", `${phase}.md`), markdown);
+	await writeSummary(markdown, env);
+}
+function outputs(report, phase, copyFile) {
+	const { downtimeSeconds, unknownFailures } = outputsOf(report.events, phase);
+	return {
+		outcome: report.outcome,
+		journal: copyFile,
+		...report.plan === void 0 ? {} : { "plan-digest": report.plan.digest },
+		...downtimeSeconds === void 0 ? {} : { "downtime-seconds": downtimeSeconds },
+		...unknownFailures === void 0 ? {} : { "unknown-failures": unknownFailures }
+	};
+}
+
+// src/execute/exit-code.ts
+const exitCodes = {
+	succeeded: 0,
+	"already-done": 0,
+	refused: 3,
+	failed: 1,
+	cancelled: 130,
+	unknown: 4
+};
+/** The exit code of an outcome; a job succeeds only with `succeeded` and `already-done`. */
+function exitCodeOf(outcome) {
+	return exitCodes[outcome];
+}
+
+// src/execute/signals.ts
+/** Turns the first SIGINT or SIGTERM into an abort, so that the phase ends itself: GitHub leaves 10 seconds for that. */
+function untilSignalled(from) {
+	const controller = new AbortController();
+	const abort = () => controller.abort();
+	from.on("SIGINT", abort);
+	from.on("SIGTERM", abort);
+	return {
+		signal: controller.signal,
+		done() {
+			from.off("SIGINT", abort);
+			from.off("SIGTERM", abort);
+		}
+	};
+}
+
+// src/main.ts
+/** The action: read the inputs, run what they ask for, say how it ended. */
+async function main() {
+	const inputs = readInputs(process.env);
+	const { signal, done } = untilSignalled(process);
+	const end = await runAction(inputs, process.env, signal).finally(done);
+	if (end.message !== "" && exitCodeOf(end.outcome) !== 0) failJob(end.message, inputs.masked);
+	return exitCodeOf(end.outcome);
+}
+try {
+	process.exitCode = await main();
+} catch (error) {
+	failJob(error instanceof Error ? error.message : String(error), []);
+	process.exitCode = exitCodeOf("refused");
+}
+
+export {  };

@@ -1,0 +1,11594 @@
+// Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
+// Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
+import { r as __toESM } from "./rolldown-runtime.js";
+import { t as require_dist } from "./yaml.js";
+import { _ as NEVER, a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown$1, i as array, l as number, m as union, n as _enum, o as discriminatedUnion, p as string, r as _null, s as int, t as date, u as object } from "./zod.js";
+import { t as require_lib } from "./ssh2.js";
+import { connect } from "node:net";
+import { request } from "node:http";
+import { Readable } from "node:stream";
+import { connect as connect$1 } from "node:tls";
+import { inflateSync } from "node:zlib";
+import { createHash, createHmac, createPrivateKey, hash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { appendFile, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as setTimeout$1 } from "node:timers/promises";
+import { finished } from "node:stream/promises";
+import { execFile } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
+
+// src/report/gateway.ts
+const lineBreak$1 = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** Terminal sequences: colours and cursor moves (CSI), titles and links (OSC and its kin), two-byte escapes. */
+const terminalSequence = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-Z\\^-~]/g;
+/** Invisible characters that reorder, hide or join what stands around them. */
+const invisible = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const control$1 = /[\u0000-\u001f\u007f-\u009f]/g;
+/**
+* The one way for text from a host, console, log or API into a log, a summary or a page: it comes out as
+* lines in which nothing is a secret, a control character or a workflow command, and none is too long.
+* `::` comes out as `: :` and `##[` as `## [`, wherever they stand; a reader sees what was there.
+*/
+function safeLines(text, options = {}) {
+	const mask = masker(options.secrets ?? []);
+	const maxLength = options.maxLength ?? 1e3;
+	return mask(text).split(lineBreak$1).map((line) => cap$1(neutralise(mask(visible(line))), maxLength));
+}
+/** One line from text that may hold several, for a table cell or the end of a sentence. */
+function safeLine(text, options = {}) {
+	const { maxLength, ...rest } = options;
+	return cap$1(safeLines(text, {
+		...rest,
+		maxLength: Number.MAX_SAFE_INTEGER
+	}).filter((line) => line.trim() !== "").join(" · "), maxLength ?? 1e3);
+}
+/** The values to mask for a set of secrets: each whole, and each line of one that has several. */
+function maskedValues(secrets) {
+	const values = secrets.flatMap((secret) => [
+		secret,
+		secret.trim(),
+		...secretLines(secret)
+	]);
+	return [...new Set(values)].filter((value) => value.trim() !== "").sort((a, b) => b.length - a.length);
+}
+function secretLines(secret) {
+	const lines = secret.split(lineBreak$1).map((line) => line.trim());
+	return lines.length === 1 ? [] : lines.filter((line) => line.length > 2 && !line.startsWith("-----"));
+}
+function masker(secrets) {
+	const values = maskedValues(secrets);
+	return (text) => values.reduce((masked, value) => masked.replaceAll(value, "***"), text);
+}
+function visible(line) {
+	return line.toWellFormed().replaceAll(terminalSequence, "").replaceAll("	", "  ").replaceAll(invisible, "").replaceAll(control$1, picture);
+}
+/** The printable picture of a control character: `␀` for NUL, `␡` for DEL, `�` where there is none. */
+function picture(character) {
+	const code = character.charCodeAt(0);
+	if (code < 32) return String.fromCharCode(9216 + code);
+	return code === 127 ? "␡" : "�";
+}
+function neutralise(line) {
+	return line.replaceAll(/:(?=:)/g, ": ").replaceAll("##[", "## [");
+}
+function cap$1(line, maxLength) {
+	if (line.length <= maxLength) return line;
+	const note = ` … (${line.length} characters)`;
+	return line.slice(0, Math.max(0, maxLength - note.length)).toWellFormed() + note;
+}
+
+// src/config/problem.ts
+var import_dist = require_dist();
+/** One line per problem, in the form that editors and terminals make clickable. */
+function formatProblem({ position, path, message, suggestion }) {
+	const where = [position && `${position.file}:${position.line}:${position.column}`, path].filter(Boolean);
+	const meant = suggestion === void 0 ? "" : `; did you mean \`${suggestion}\`?`;
+	return [...where, `${message}${meant}`].join(": ");
+}
+/** Everything that is wrong with a configuration, at once, so that it is corrected in one go. */
+var ConfigError = class extends Error {
+	name = "ConfigError";
+	problems;
+	constructor(problems) {
+		const sorted = sortProblems(withoutRepeats(problems));
+		super(sorted.map(formatProblem).join("\n"));
+		this.problems = sorted;
+	}
+};
+/** What stands under an anchor is found once for each of its aliases; it is wrong in one place. */
+function withoutRepeats(problems) {
+	const place = ({ position, message }) => JSON.stringify([position, message]);
+	const reversed = problems.toReversed().map((problem) => [place(problem), problem]);
+	return [...new Map(reversed).values()].toReversed();
+}
+function sortProblems(problems) {
+	const rank = ({ position }) => [
+		position?.file ?? "",
+		position?.line ?? 0,
+		position?.column ?? 0
+	];
+	return problems.toSorted((left, right) => {
+		const [leftFile, leftLine, leftColumn] = rank(left);
+		const [rightFile, rightLine, rightColumn] = rank(right);
+		return leftFile.localeCompare(rightFile) || leftLine - rightLine || leftColumn - rightColumn;
+	});
+}
+/** Ends a load that found something. */
+function throwIfAny(problems) {
+	if (problems.length > 0) throw new ConfigError(problems);
+}
+
+// src/config/source.ts
+function createSource(document, lines, file, data) {
+	const positionOf = (offset) => {
+		const { line, col } = lines.linePos(offset);
+		return {
+			file,
+			line: Math.max(line, 1),
+			column: Math.max(col, 1)
+		};
+	};
+	return {
+		file,
+		data,
+		at: (path, part = "value") => positionOf(offsetOf(document, path, part)),
+		existing: (path) => path.slice(0, depthOf(document, path))
+	};
+}
+function offsetOf(document, path, part) {
+	let node = document.contents;
+	let offset = startOf(node) ?? 0;
+	for (const [index, key] of path.entries()) {
+		const found = childOf(follow$4(node, document), key);
+		if (found === void 0) return offset;
+		const last = index === path.length - 1;
+		const keyOffset = startOf(found.key);
+		offset = (last && part === "key" ? keyOffset : void 0) ?? startOf(found.value) ?? keyOffset ?? offset;
+		node = found.value;
+	}
+	return offset;
+}
+function depthOf(document, path) {
+	let node = document.contents;
+	for (const [index, key] of path.entries()) {
+		const found = childOf(follow$4(node, document), key);
+		if (found === void 0) return index;
+		node = found.value;
+	}
+	return path.length;
+}
+function follow$4(node, document) {
+	return (0, import_dist.isAlias)(node) ? node.resolve(document) : node;
+}
+function startOf(node) {
+	return (0, import_dist.isNode)(node) ? node.range?.[0] : void 0;
+}
+function childOf(node, key) {
+	if ((0, import_dist.isSeq)(node)) return typeof key === "number" && key < node.items.length ? { value: node.items[key] } : void 0;
+	if (!(0, import_dist.isMap)(node)) return void 0;
+	const pair = node.items.find((item) => (0, import_dist.isPair)(item) && (0, import_dist.isScalar)(item.key) && String(item.key.value) === String(key));
+	return pair === void 0 ? void 0 : {
+		key: pair.key,
+		value: pair.value
+	};
+}
+
+// src/config/load-yaml.ts
+const maxBytes$2 = 1048576;
+/** Expanded nodes that aliases may make; a bomb of nested aliases makes millions. */
+const maxAliases = 1e3;
+/** Reads a YAML file; what is missing, too large or malformed is a `ConfigError` that says where. */
+function loadYaml(file) {
+	return parseYaml(readText(file), file);
+}
+/** The same for text that is already there, such as an action's input. */
+function parseYaml(text, file) {
+	const lines = new import_dist.LineCounter();
+	const document = (0, import_dist.parseDocument)(text, {
+		lineCounter: lines,
+		prettyErrors: false,
+		uniqueKeys: true,
+		strict: true
+	});
+	const problems = worthTelling([...document.errors, ...document.warnings]).map((error) => {
+		const { line, col } = lines.linePos(error.pos[0]);
+		const message = error.code === "DUPLICATE_KEY" ? duplicateKey(text, error.pos) : plain(error.message);
+		return {
+			position: {
+				file,
+				line,
+				column: col
+			},
+			path: "",
+			message
+		};
+	});
+	if (problems.length > 0) throw new ConfigError(problems);
+	return createSource(document, lines, file, toData(document, file));
+}
+/** After the first break of syntax the parser is lost, and what it says of the rest only confuses. */
+function worthTelling(errors) {
+	const broken = errors.find(({ code }) => code !== "DUPLICATE_KEY");
+	return errors.filter((error) => error === broken || broken === void 0 || error.pos[0] < broken.pos[0]);
+}
+function toData(document, file) {
+	try {
+		return document.toJS({ maxAliasCount: maxAliases });
+	} catch (error) {
+		const message = `aliases do not resolve: ${error instanceof Error ? plain(error.message) : String(error)}`;
+		throw new ConfigError([{
+			position: {
+				file,
+				line: 1,
+				column: 1
+			},
+			path: "",
+			message
+		}]);
+	}
+}
+function readText(file) {
+	const fail = (message) => {
+		throw new ConfigError([{
+			position: {
+				file,
+				line: 1,
+				column: 1
+			},
+			path: "",
+			message
+		}]);
+	};
+	try {
+		const { size } = statSync(file);
+		return size > maxBytes$2 ? fail(`the file has ${size} bytes, more than ${maxBytes$2}`) : readFileSync(file, "utf8");
+	} catch (error) {
+		if (error instanceof ConfigError) throw error;
+		return fail(isMissing(error) ? "there is no such file" : `cannot be read: ${String(error)}`);
+	}
+}
+function isMissing(error) {
+	return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+function duplicateKey(text, [start]) {
+	const key = /^[^\s:,}]+/.exec(text.slice(start))?.[0];
+	return key === void 0 ? "the same key stands twice" : `the key \`${key}\` stands twice`;
+}
+/** YAML's own messages without the trailing excerpt. */
+function plain(message) {
+	const first = message.split("\n", 1)[0] ?? message;
+	return first.charAt(0).toLowerCase() + first.slice(1);
+}
+
+// src/config/assignments.ts
+const assignment = /^([A-Za-z_][\w-]*)=(.*)$/;
+/** Variables from the action's `vars` input: a YAML or JSON map, or NAME=value lines. */
+function parseVars(text) {
+	const lines = parseLines(text);
+	if (lines !== void 0) return lines;
+	const { data, at } = parseYaml(text, "input vars");
+	if (data === null) return {};
+	if (!isMap(data)) throw notAMap("vars");
+	for (const [name, value] of Object.entries(data)) if (!isScalar(value)) throw new ConfigError([{
+		position: at([name]),
+		path: name,
+		message: "expected text, a number or true/false"
+	}]);
+	return data;
+}
+/**
+* Secrets from the action's `secrets` input. Every value is text exactly as written (a password such as 0123
+* is no number), and no error ever shows a part of what was read: it may be a secret itself.
+*/
+function parseSecrets(text) {
+	const lines = parseLines(text);
+	if (lines !== void 0) return lines;
+	const document = (0, import_dist.parseDocument)(text, {
+		schema: "failsafe",
+		prettyErrors: true,
+		logLevel: "silent"
+	});
+	const [error] = [...document.errors, ...document.warnings];
+	if (error !== void 0) throw new ConfigError([secretProblem(error.linePos?.[0].line)]);
+	const data = secretData(() => document.toJS({ maxAliasCount: 0 }));
+	if (data === null || data === "") return {};
+	if (!isMap(data)) throw notAMap("secrets");
+	const wrong = Object.keys(data).filter((name) => typeof data[name] !== "string");
+	if (wrong.length > 0) throw new ConfigError(wrong.map((name) => ({
+		path: `input secrets/${name}`,
+		message: "expected text"
+	})));
+	return data;
+}
+function secretData(read) {
+	try {
+		return read();
+	} catch {
+		throw new ConfigError([secretProblem(void 0)]);
+	}
+}
+function secretProblem(line) {
+	return {
+		path: "input secrets",
+		message: `malformed YAML${line === void 0 ? "" : ` in line ${line}`}; quote values that hold special characters`
+	};
+}
+function notAMap(input) {
+	return new ConfigError([{
+		path: `input ${input}`,
+		message: "expected a YAML or JSON map of name to value, or NAME=value lines"
+	}]);
+}
+/** `undefined` unless every line is an assignment, a comment or empty. */
+function parseLines(text) {
+	const pairs = text.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#")).map((line) => assignment.exec(line.trimStart()));
+	if (!pairs.every((pair) => pair !== null)) return void 0;
+	const found = {};
+	for (const [, name = "", value = ""] of pairs) {
+		if (Object.hasOwn(found, name)) throw new ConfigError([{
+			path: name,
+			message: "stands twice in the input"
+		}]);
+		found[name] = value;
+	}
+	return found;
+}
+function isMap(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function isScalar(value) {
+	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+// src/config/nearest.ts
+/** The name that was probably meant, if one is near enough to be worth saying. */
+function nearest(wanted, names) {
+	let best;
+	let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+	for (const name of names) {
+		const distance = name === wanted ? bestDistance : distanceBetween(wanted.toLowerCase(), name.toLowerCase());
+		if (distance < bestDistance) [best, bestDistance] = [name, distance];
+	}
+	return best ?? continued(wanted, names);
+}
+/** A name that was only begun, or that was continued too far. */
+function continued(wanted, names) {
+	const related = (name) => name.startsWith(wanted) || name.length > 2 && wanted.startsWith(name);
+	return wanted.length > 2 ? [...names].find(related) : void 0;
+}
+/** Single-character edits between two words; two neighbours that changed places count as one. */
+function distanceBetween(left, right) {
+	const rows = [Array.from({ length: right.length + 1 }, (_, index) => index)];
+	for (let row = 1; row <= left.length; row += 1) {
+		const cells = [row];
+		for (let column = 1; column <= right.length; column += 1) cells.push(cell(rows, cells, left, right, row, column));
+		rows.push(cells);
+	}
+	return rows[left.length]?.[right.length] ?? Number.POSITIVE_INFINITY;
+}
+function cell(rows, cells, left, right, row, column) {
+	const at = (back, columnBack) => rows[row - back]?.[column - columnBack] ?? 0;
+	const same = left[row - 1] === right[column - 1];
+	const plain = Math.min(at(1, 0) + 1, (cells[column - 1] ?? 0) + 1, at(1, 1) + (same ? 0 : 1));
+	return row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1] ? Math.min(plain, at(2, 2) + 1) : plain;
+}
+
+// src/config/issue-message.ts
+/** What is wrong, in the words of the file instead of the schema library's. */
+function messageOf(issue, value) {
+	if (issue.code === "invalid_key") return `\`${String(issue.path.at(-1))}\`: ${issue.issues[0]?.message ?? "not a name"}`;
+	if (!issue.message.startsWith("Invalid ") && !issue.message.startsWith("Too ")) return issue.message;
+	if (issue.code === "invalid_type") return `expected ${plainType(issue.expected)}, got ${show(value)}`;
+	if (issue.code === "invalid_value") return `expected ${issue.values.map((one) => `\`${String(one)}\``).join(" or ")}, got ${show(value)}`;
+	if (issue.code === "too_small") return tooSmall(issue, value);
+	if (issue.code === "too_big") return `may be at most ${issue.maximum}`;
+	if (issue.code === "invalid_union") return noneFits(issue, value);
+	return issue.message;
+}
+function tooSmall(issue, value) {
+	if (value === "") return "must not be empty";
+	if (Array.isArray(value)) return `needs at least ${issue.minimum} of them, has ${value.length}`;
+	return `must be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+}
+/** What any of the alternatives would have taken, in their own words where they have some. */
+function noneFits(issue, value) {
+	const first = issue.errors.flatMap((errors) => errors.filter((one) => one.path.length === 0));
+	const own = first.find((one) => !one.message.startsWith("Invalid "));
+	if (own !== void 0) return own.message;
+	const types = first.flatMap((one) => one.code === "invalid_type" ? [plainType(one.expected)] : []);
+	return types.length === 0 ? `cannot be ${show(value)}` : `expected ${types.join(" or ")}, got ${show(value)}`;
+}
+const typeNames = {
+	object: "a map",
+	record: "a map",
+	array: "a list",
+	string: "text",
+	int: "a whole number",
+	number: "a number",
+	boolean: "true or false"
+};
+function plainType(expected) {
+	return typeNames[expected] ?? expected;
+}
+function show(value) {
+	if (value === null || value === void 0) return "nothing";
+	if (Array.isArray(value)) return "a list";
+	if (typeof value === "object") return "a map";
+	if (typeof value === "string") return `\`${value.length > 60 ? `${value.slice(0, 60)}…` : value}\``;
+	return `the ${typeof value} ${JSON.stringify(value)}`;
+}
+/** The allowed value that was probably meant. */
+function suggestionFor(issue, value) {
+	if (issue.code !== "invalid_value" || typeof value !== "string") return void 0;
+	return nearest(value, issue.values.map(String));
+}
+
+// src/config/check-shape.ts
+/** Holds a file against its schema: the checked value, or every problem with its place. */
+function checkShape(schema, source) {
+	const parsed = schema.safeParse(source.data);
+	if (parsed.success) return parsed.data;
+	throw new ConfigError(withoutEchoes(parsed.error.issues.flatMap((issue) => explain(issue, source))));
+}
+/** A misspelt key is one mistake, though its right name is missing too. */
+function withoutEchoes(problems) {
+	const meant = new Set(problems.flatMap(({ path, suggestion }) => suggestion === void 0 ? [] : [missingMessage(suggestion) + parentOf(path)]));
+	return problems.filter(({ path, message }) => !meant.has(message + path));
+}
+function parentOf(path) {
+	return path.split("/").slice(0, -1).join("/");
+}
+function missingMessage(key) {
+	return `\`${key}\` is missing`;
+}
+function explain(issue, source) {
+	const path = issue.path.map((part) => typeof part === "symbol" ? String(part) : part);
+	if (issue.code === "unrecognized_keys") {
+		const known = issue.message.split(", ");
+		return issue.keys.map((key) => unknownKey(source, [...path, key], key, known));
+	}
+	if (issue.code === "invalid_union") {
+		const inner = onlyFitting(issue);
+		if (inner !== void 0) return inner.flatMap((one) => explain({
+			...one,
+			path: [...issue.path, ...one.path]
+		}, source));
+	}
+	if (issue.code === "custom") {
+		const meant = misspelt(issue.params);
+		if (meant !== void 0) return [unknownKey(source, [...path, meant.key], meant.key, [meant.name])];
+	}
+	const value = valueAt(source.data, path);
+	if (value === void 0 && path.length > 0 && issue.code !== "invalid_key") return [missing(source, path)];
+	return [problemAt(source, path, messageOf(issue, value), suggestionFor(issue, value))];
+}
+/** The alternatives that the value's own type leaves; only a single one is worth explaining. */
+function onlyFitting(issue) {
+	const rootMismatch = (one) => one.path.length === 0 && (one.code === "invalid_type" || one.code === "invalid_value");
+	const fitting = issue.errors.filter((errors) => !errors.some(rootMismatch));
+	return fitting.length === 1 ? fitting[0] : void 0;
+}
+/** A key beside the expected ones that was probably meant to be one of them. */
+function misspelt(params) {
+	const [among, keys] = [params?.["among"], params?.["keys"]];
+	if (!Array.isArray(among) || !Array.isArray(keys)) return void 0;
+	for (const key of keys.map(String)) {
+		const name = nearest(key, among.map(String));
+		if (name !== void 0 && !among.includes(key)) return {
+			key,
+			name
+		};
+	}
+}
+function unknownKey(source, path, key, known) {
+	const suggestion = nearest(key, known);
+	const position = source.at(path, "key");
+	const message = `unknown key \`${key}\`${suggestion === void 0 ? `; known are ${known.join(", ")}` : ""}`;
+	return {
+		position,
+		path: path.join("/"),
+		message,
+		...suggestion === void 0 ? {} : { suggestion }
+	};
+}
+function missing(source, path) {
+	const parent = path.slice(0, -1);
+	return {
+		position: source.at(parent),
+		path: parent.join("/"),
+		message: missingMessage(String(path.at(-1)))
+	};
+}
+/** A problem at a part of a file, for checks that go beyond shape. */
+function problemAt(source, path, message, suggestion) {
+	return {
+		position: source.at(path),
+		path: source.existing(path).join("/"),
+		message,
+		...suggestion === void 0 ? {} : { suggestion }
+	};
+}
+function valueAt(data, path) {
+	let value = data;
+	for (const key of path) {
+		if (typeof value !== "object" || value === null) return void 0;
+		value = value[key];
+	}
+	return value;
+}
+
+// src/config/shape.ts
+const durationKeys$1 = [
+	"timeout",
+	"every",
+	"for",
+	"until-quiet"
+];
+function modelKey(key) {
+	const camel = key.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+	return durationKeys$1.some((name) => name === key) ? `${camel}Seconds` : camel;
+}
+/** Renames the keys of one object from the file's kebab-case to the model's camelCase, with units in names. */
+function toModel(parsed) {
+	const entries = Object.entries(parsed).map(([key, value]) => [modelKey(key), value]);
+	return Object.fromEntries(entries);
+}
+/**
+* An object of a file that knows all its keys. The message of an unknown key is the
+* list of the known ones, from which `explain` finds the nearest.
+*/
+function strict(fields) {
+	const known = Object.keys(fields).join(", ");
+	return strictObject(fields, { error: (issue) => issue.code === "unrecognized_keys" ? known : void 0 });
+}
+/** A strict object whose keys are renamed for the model. */
+function node(fields) {
+	return strict(fields).transform((parsed) => toModel(parsed));
+}
+/** What a choice is made of, so that the published JSON Schema can list it. */
+const choices = /* @__PURE__ */ new WeakMap();
+/**
+* An object whose one telling key says what it is: `run`, `eval`, `probe` and so on.
+* Only the chosen schema judges it, so that a mistake is not reported once per alternative.
+*/
+function byKey(name, options) {
+	const schema = unknown$1().transform((value, context) => {
+		const chosen = choose(name, options, value);
+		if ("message" in chosen) {
+			context.issues.push({
+				code: "custom",
+				input: value,
+				...chosen
+			});
+			return NEVER;
+		}
+		const parsed = chosen.schema.safeParse(value);
+		if (parsed.success) return parsed.data;
+		for (const issue of parsed.error.issues) context.issues.push({
+			...issue,
+			input: value
+		});
+		return NEVER;
+	});
+	choices.set(schema, {
+		name,
+		options
+	});
+	return schema;
+}
+function choose(name, options, value) {
+	const names = Object.keys(options);
+	const wanted = names.map((key) => `\`${key}\``).join(", ");
+	if (typeof value !== "object" || value === null || Array.isArray(value)) return { message: `expected a ${name}: a map with one of ${wanted}` };
+	const keys = Object.keys(value);
+	const present = names.filter((key) => keys.includes(key));
+	const [first, second] = present;
+	if (first === void 0) return {
+		message: `a ${name} needs one of ${wanted}`,
+		params: {
+			among: names,
+			keys
+		}
+	};
+	if (second !== void 0) return { message: `a ${name} is one thing; here are ${present.map((key) => `\`${key}\``).join(" and ")}` };
+	const schema = options[first];
+	return schema === void 0 ? { message: `a ${name} needs one of ${wanted}` } : { schema };
+}
+
+// src/inventory/schema.ts
+const hostName = string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "expected a name of letters, digits, dots, hyphens and underscores" });
+const vars = record(string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: "expected a name of letters, digits and underscores" }), union([
+	string(),
+	number(),
+	boolean()
+], { error: "expected text, a number or true/false" }));
+const host = strict({
+	address: string().min(1),
+	port: int().min(1).max(65535).default(22),
+	user: string().min(1),
+	jump: hostName.exactOptional(),
+	vars: vars.default({})
+});
+const journal = strict({
+	host: hostName.exactOptional(),
+	directory: string().min(1)
+});
+/** Hosts by role for one environment. */
+const inventorySchema = strict({
+	environment: string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "expected the name of an environment, such as pre-prod" }),
+	protected: boolean().default(true),
+	journal,
+	baseline: string().min(1).exactOptional(),
+	"state-directory": string().min(1).default(".runbook-phase"),
+	hosts: record(hostName, host),
+	roles: record(string().min(1), array(hostName).min(1, { error: "a role needs at least one host" })),
+	vars: vars.default({})
+}).transform((parsed) => toModel(parsed));
+const baselineEntry = strict({
+	class: string().min(1),
+	why: string().min(1),
+	seen: string().min(1),
+	allowed: int().nonnegative(),
+	expires: date({ error: "expected a date such as 2027-01-31" }).exactOptional(),
+	"accepted-by": string().min(1).exactOptional()
+}).transform((parsed) => toModel(parsed));
+/** Known failures, each with its reason and how many are allowed. */
+const baselineSchema = array(baselineEntry);
+
+// src/inventory/load-baseline.ts
+/** Loads known failures. With the runbook's failure classes a misspelt one is found here instead of in a verdict. */
+function loadBaseline(file, classes) {
+	const source = loadYaml(file);
+	const entries = checkShape(baselineSchema, source);
+	const names = entries.map((entry) => entry.class);
+	throwIfAny(names.flatMap((name, index) => {
+		const path = [index, "class"];
+		if (names.indexOf(name) !== index) return [problemAt(source, path, `class \`${name}\` stands twice`)];
+		if (classes === void 0 || classes.includes(name)) return [];
+		return [problemAt(source, path, `no failure rule has the class \`${name}\``, nearest(name, classes))];
+	}));
+	return entries;
+}
+
+// src/inventory/load-inventory.ts
+const sources$1 = /* @__PURE__ */ new WeakMap();
+/** Loads one environment's inventory; every host that is named somewhere must be declared, and every jump must end. */
+function loadInventory(file) {
+	const source = loadYaml(file);
+	const parsed = checkShape(inventorySchema, source);
+	const baseline = parsed.baseline === void 0 ? {} : { baseline: join(dirname(file), parsed.baseline) };
+	const inventory = {
+		...parsed,
+		...baseline,
+		file
+	};
+	throwIfAny([
+		...unknownHosts(inventory, source),
+		...twiceInRole(inventory, source),
+		...jumpCycles(inventory, source)
+	]);
+	sources$1.set(inventory, source);
+	return inventory;
+}
+/** Where the parts of a loaded inventory stand, for problems that are found later. */
+function inventorySource(inventory) {
+	return sources$1.get(inventory);
+}
+function unknownHosts(inventory, source) {
+	const names = Object.keys(inventory.hosts);
+	return [
+		...inventory.journal.host === void 0 ? [] : [[inventory.journal.host, ["journal", "host"]]],
+		...Object.entries(inventory.roles).flatMap(([role, hosts]) => hosts.map((host, index) => [host, [
+			"roles",
+			role,
+			index
+		]])),
+		...Object.entries(inventory.hosts).flatMap(([name, { jump }]) => jump === void 0 ? [] : [[jump, [
+			"hosts",
+			name,
+			"jump"
+		]]])
+	].filter(([host]) => !names.includes(host)).map(([host, path]) => problemAt(source, path, `unknown host \`${host}\``, nearest(host, names)));
+}
+function twiceInRole(inventory, source) {
+	return Object.entries(inventory.roles).flatMap(([role, hosts]) => hosts.flatMap((host, index) => hosts.indexOf(host) === index ? [] : [problemAt(source, [
+		"roles",
+		role,
+		index
+	], `host \`${host}\` stands twice in role \`${role}\``)]));
+}
+function jumpCycles(inventory, source) {
+	return Object.keys(inventory.hosts).flatMap((name) => {
+		const way = jumpsFrom(name, inventory);
+		if (way.at(-1) !== name || way.length < 2) return [];
+		return [problemAt(source, [
+			"hosts",
+			name,
+			"jump"
+		], `jump hosts go in a circle: ${way.join(" → ")}`)];
+	});
+}
+/** The hosts on the way, the first one again at the end if the way leads back to it. */
+function jumpsFrom(name, inventory) {
+	const way = [name];
+	for (let jump = inventory.hosts[name]?.jump; jump !== void 0; jump = inventory.hosts[jump]?.jump) {
+		const known = way.includes(jump);
+		way.push(jump);
+		if (known) break;
+	}
+	return way;
+}
+
+// src/inventory/secrets.ts
+/** Holds the names of given secrets against the runbook's declarations; values are never looked at but for being empty. */
+function secretProblems(runbook, secrets) {
+	const declared = Object.keys(runbook.secrets);
+	const unknown = Object.keys(secrets).filter((name) => !declared.includes(name)).map((name) => {
+		const suggestion = nearest(name, declared);
+		return {
+			path: "input secrets",
+			message: `the runbook declares no secret \`${name}\``,
+			...suggestion === void 0 ? {} : { suggestion }
+		};
+	});
+	const missing = declared.filter((name) => runbook.secrets[name]?.optional !== true && (secrets[name] ?? "") === "").map((name) => ({
+		path: "input secrets",
+		message: `secret \`${name}\` is needed: ${purpose(runbook, name)}`
+	}));
+	return [...unknown, ...missing];
+}
+function purpose(runbook, name) {
+	return runbook.secrets[name]?.description ?? "add it to the environment's secrets and to the action's input `secrets`";
+}
+
+// src/config/template.ts
+const reference = /\$\{([^}]*)\}/g;
+/** Names that a text refers to as `${name}`. */
+function referencesIn(text) {
+	return [...text.matchAll(reference)].map(([, name]) => name ?? "");
+}
+/** Puts something in the place of each `${name}`; what that is, the caller decides. */
+function fillTemplate(text, valueOf) {
+	return text.replace(reference, (_, name) => valueOf(name));
+}
+
+// src/erlang/scanner.ts
+/** Text that is not an Erlang term; `offset` is where reading stopped. */
+var TermError = class extends Error {
+	name = "TermError";
+	offset;
+	constructor(message, offset) {
+		super(`${message} at offset ${offset}`);
+		this.offset = offset;
+	}
+};
+const escapes = {
+	n: 10,
+	r: 13,
+	t: 9,
+	b: 8,
+	f: 12,
+	v: 11,
+	e: 27,
+	s: 32,
+	d: 127
+};
+const atomShape = /[a-zß-öø-ÿ][\w@À-ÖØ-öø-ÿ]*/uy;
+const wideAtomShape = /\p{Ll}[\p{L}\p{N}_@]*/uy;
+const variableShape = /[\p{Lu}_][\p{L}\p{N}_@]*/uy;
+const numberShape = /[-+]?(?:(\d+)#([0-9a-zA-Z]+)|\d+\.\d+(?:[eE][-+]?\d+)?|\d+)/y;
+const blankShape = /(?:\s|%[^\n]*)+/y;
+/** Reads the smallest parts of Erlang text, so that terms and patterns agree on what they are. */
+var Scanner = class {
+	text;
+	position = 0;
+	constructor(text) {
+		this.text = text;
+	}
+	/** The next character that is not blank; empty at the end. */
+	peek() {
+		const code = this.text.charCodeAt(this.position);
+		if (code <= 32 || code === 37 || code > 126) this.take(blankShape);
+		return this.text.charAt(this.position);
+	}
+	/** Steps over `mark` if it comes next. */
+	accept(mark) {
+		this.peek();
+		if (!this.text.startsWith(mark, this.position)) return false;
+		this.position += mark.length;
+		return true;
+	}
+	expect(mark, where) {
+		if (!this.accept(mark)) this.fail(`expected "${mark}" ${where}`);
+	}
+	fail(problem) {
+		const rest = this.text.slice(this.position, this.position + 20);
+		if (rest.startsWith("...")) throw new TermError("the term was cut where it was printed", this.position);
+		const found = rest === "" ? "the end of the text" : JSON.stringify(rest);
+		throw new TermError(`${problem}, found ${found}`, this.position);
+	}
+	take(shape) {
+		shape.lastIndex = this.position;
+		const found = shape.exec(this.text);
+		if (found !== null) this.position = shape.lastIndex;
+		return found ?? void 0;
+	}
+	atom() {
+		if (this.peek() === "'") return textFromPoints(this.quoted("'"));
+		return (this.take(atomShape) ?? this.take(wideAtomShape))?.[0];
+	}
+	variable() {
+		this.peek();
+		return this.take(variableShape)?.[0];
+	}
+	number() {
+		this.peek();
+		const found = this.take(numberShape);
+		if (found === void 0) return void 0;
+		const [text, base, digits] = found;
+		if (base !== void 0 && digits !== void 0) return this.#based(text, Number(base), digits);
+		return text.includes(".") ? Number(text) : BigInt(text.replace("+", ""));
+	}
+	#based(text, base, digits) {
+		let value = 0n;
+		for (const digit of digits) {
+			const worth = Number.parseInt(digit, 36);
+			if (base < 2 || base > 36 || worth >= base) this.fail(`"${text}" is no number of base ${base}`);
+			value = value * BigInt(base) + BigInt(worth);
+		}
+		return text.startsWith("-") ? -value : value;
+	}
+	/** A character after `$`. */
+	character() {
+		this.position += 1;
+		return this.#point();
+	}
+	/** Code points between two quotes. */
+	quoted(quote) {
+		const start = this.position;
+		const points = [];
+		this.position += 1;
+		while (this.text.charAt(this.position) !== quote) {
+			if (this.position >= this.text.length) throw new TermError(`the ${quote} is not closed that opened`, start);
+			points.push(this.#point());
+		}
+		this.position += 1;
+		return points;
+	}
+	#point() {
+		const point = this.text.codePointAt(this.position);
+		if (point === void 0) this.fail("expected a character");
+		this.position += point > 65535 ? 2 : 1;
+		return point === 92 ? this.#escape() : point;
+	}
+	#escape() {
+		const hex = this.take(/x(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{2}))/y);
+		if (hex !== void 0) return this.#inUnicode(Number.parseInt(hex[1] ?? hex[2] ?? "", 16));
+		const octal = this.take(/[0-7]{1,3}/y);
+		if (octal !== void 0) return Number.parseInt(octal[0], 8);
+		const control = this.take(/\^([@-_a-z])/y);
+		if (control !== void 0) return (control[1] ?? "").charCodeAt(0) & 31;
+		const point = this.text.codePointAt(this.position);
+		if (point === void 0) this.fail("expected a character after \\");
+		this.position += point > 65535 ? 2 : 1;
+		return escapes[String.fromCodePoint(point)] ?? point;
+	}
+	#inUnicode(point) {
+		if (point > 1114111) this.fail(`\\x{${point.toString(16)}} is no character`);
+		return point;
+	}
+};
+/** A string of any length from its code points: spreading a long array overflows the stack. */
+function textFromPoints(points) {
+	let text = "";
+	for (const point of points) text += String.fromCodePoint(point);
+	return text;
+}
+
+// src/erlang/parse.ts
+/** Deeper nesting than any answer has; beyond it the text is refused instead of exhausting the stack. */
+const maxDepth = 1e3;
+const opaqueShape = /#(Fun|Ref|Port)<[^<>\s]*>/y;
+const pidShape = /<\d+\.\d+\.\d+>/y;
+const externalFunShape = /fun\s+(?:'(?:[^'\\]|\\.)*'|[\w@]+):(?:'(?:[^'\\]|\\.)*'|[\w@]+)\/\d+/y;
+const opaqueKinds = {
+	Fun: "fun",
+	Ref: "reference",
+	Port: "port"
+};
+const smallIntegers = Array.from({ length: 1024 }, (_, value) => ({
+	type: "integer",
+	value: BigInt(value)
+}));
+/** Reads what `~w` and `~p` print, so that an answer is judged as a term and not as text. */
+function parseTerm(text) {
+	const scanner = new Scanner(text);
+	const term = readTerm(scanner, 0);
+	scanner.accept(".");
+	if (scanner.peek() !== "") scanner.fail("expected nothing after the term");
+	return term;
+}
+function readTerm(scanner, depth) {
+	if (depth > 1e3) scanner.fail(`the term is nested more than ${maxDepth} deep`);
+	switch (scanner.peek()) {
+		case "[": return readList$1(scanner, depth);
+		case "{": return readTuple$1(scanner, depth);
+		case "#": return scanner.text.charAt(scanner.position + 1) === "{" ? readMap$1(scanner, depth) : readOpaque(scanner);
+		default: return readScalar(scanner);
+	}
+}
+/** Reads what holds no other term: also the literals of patterns. */
+function readScalar(scanner) {
+	switch (scanner.peek()) {
+		case "\"": return {
+			type: "list",
+			items: readStrings(scanner).map(toInteger)
+		};
+		case "$": return toInteger(scanner.character());
+		case "<": return scanner.text.charAt(scanner.position + 1) === "<" ? readBinary(scanner) : readPid(scanner);
+		default: return readNumberOrAtom(scanner);
+	}
+}
+function readNumberOrAtom(scanner) {
+	const number = scanner.number();
+	if (typeof number === "bigint") return toInteger(number);
+	if (number !== void 0) return {
+		type: "float",
+		value: number
+	};
+	const fun = scanner.take(externalFunShape);
+	if (fun !== void 0) return {
+		type: "opaque",
+		kind: "fun",
+		text: fun[0]
+	};
+	const name = scanner.atom();
+	if (name === void 0) scanner.fail("expected an Erlang term");
+	return {
+		type: "atom",
+		name
+	};
+}
+function toInteger(value) {
+	return (value >= 0 && value < 1024 ? smallIntegers[Number(value)] : void 0) ?? {
+		type: "integer",
+		value: BigInt(value)
+	};
+}
+function readStrings(scanner) {
+	const points = scanner.quoted("\"");
+	while (scanner.peek() === "\"") for (const point of scanner.quoted("\"")) points.push(point);
+	return points;
+}
+function readItems(scanner, depth, ends) {
+	const items = [];
+	if (ends.includes(scanner.peek())) return items;
+	do
+		items.push(readTerm(scanner, depth + 1));
+	while (scanner.accept(","));
+	return items;
+}
+function readTuple$1(scanner, depth) {
+	scanner.accept("{");
+	const items = readItems(scanner, depth, "}");
+	scanner.expect("}", "at the end of the tuple");
+	return {
+		type: "tuple",
+		items
+	};
+}
+function readList$1(scanner, depth) {
+	scanner.accept("[");
+	const items = readItems(scanner, depth, "]");
+	const tail = items.length > 0 && scanner.accept("|") ? readTerm(scanner, depth + 1) : void 0;
+	scanner.expect("]", "at the end of the list");
+	return withTail(items, tail);
+}
+/** `[a | [b]]` is `[a, b]`. */
+function withTail(items, tail) {
+	if (tail === void 0) return {
+		type: "list",
+		items
+	};
+	if (tail.type !== "list") return {
+		type: "list",
+		items,
+		tail
+	};
+	return withTail([...items, ...tail.items], tail.tail);
+}
+function readMap$1(scanner, depth) {
+	scanner.accept("#{");
+	const entries = [];
+	if (scanner.accept("}")) return {
+		type: "map",
+		entries
+	};
+	do {
+		const key = readTerm(scanner, depth + 1);
+		scanner.expect("=>", "after the key of a map");
+		entries.push([key, readTerm(scanner, depth + 1)]);
+	} while (scanner.accept(","));
+	scanner.expect("}", "at the end of the map");
+	return {
+		type: "map",
+		entries
+	};
+}
+function readOpaque(scanner) {
+	const [text, name] = scanner.take(opaqueShape) ?? [];
+	if (text === void 0) scanner.fail("expected an Erlang term");
+	return {
+		type: "opaque",
+		kind: opaqueKinds[name],
+		text
+	};
+}
+function readPid(scanner) {
+	const pid = scanner.take(pidShape);
+	if (pid === void 0) scanner.fail("expected a binary or a process identifier");
+	return {
+		type: "opaque",
+		kind: "pid",
+		text: pid[0]
+	};
+}
+function readBinary(scanner) {
+	const start = scanner.position;
+	scanner.accept("<<");
+	const bytes = [];
+	let bits = 0;
+	if (scanner.peek() !== ">") do
+		bits += readSegment(scanner, bytes);
+	while (scanner.accept(","));
+	scanner.expect(">>", "at the end of the binary");
+	if (bits % 8 === 0) return {
+		type: "binary",
+		bytes: Uint8Array.from(bytes)
+	};
+	return {
+		type: "opaque",
+		kind: "bitstring",
+		text: scanner.text.slice(start, scanner.position)
+	};
+}
+/** Adds the bytes of one segment; answers its bits beyond whole bytes. */
+function readSegment(scanner, bytes) {
+	if (scanner.peek() === "\"") {
+		const points = readStrings(scanner);
+		const wide = scanner.accept("/utf8");
+		for (const byte of wide ? Buffer.from(textFromPoints(points)) : points) bytes.push(byte);
+		if (!wide && points.some((point) => point > 255)) scanner.fail("a character of a binary is over 255");
+		return 0;
+	}
+	const value = scanner.number();
+	if (typeof value !== "bigint" || value < 0n || value > 255n) scanner.fail("expected a byte of a binary");
+	const size = scanner.take(/:(\d{1,2})/y)?.[1];
+	bytes.push(Number(value));
+	return size === void 0 ? 0 : Number(size);
+}
+
+// src/erlang/compare.ts
+const opaqueRanks = {
+	reference: 2,
+	fun: 3,
+	port: 4,
+	pid: 5,
+	bitstring: 9
+};
+const ranks = {
+	integer: 0,
+	float: 0,
+	atom: 1,
+	tuple: 6,
+	map: 7,
+	list: 8,
+	binary: 9
+};
+const nil = parseTerm("[]");
+/** `=:=`: same type and value. */
+function isSame(left, right) {
+	return compareTerms(left, right, true) === 0;
+}
+/** Erlang's order of terms, so that guards decide as the node would; `exact` keeps 1 and 1.0 apart. */
+function compareTerms(left, right, exact = false) {
+	const order = rankOf(left) - rankOf(right);
+	if (order !== 0) return order;
+	if (left.type === "atom" && right.type === "atom") return compareText(left.name, right.name);
+	if (left.type === "binary" && right.type === "binary") return Buffer.compare(left.bytes, right.bytes);
+	if (left.type === "tuple" && right.type === "tuple") return compareSized(left.items, right.items, exact);
+	if (left.type === "map" && right.type === "map") return compareSized(flatten(left.entries), flatten(right.entries), exact);
+	if (left.type === "list" && right.type === "list") return compareLists(left, right, exact);
+	return compareScalars(left, right, exact);
+}
+function compareScalars(left, right, exact) {
+	if (!("value" in left && "value" in right)) return compareText(textOfScalar(left), textOfScalar(right));
+	if (exact && left.type !== right.type) return left.type === "integer" ? -1 : 1;
+	if (left.value < right.value) return -1;
+	return left.value > right.value ? 1 : 0;
+}
+function rankOf(term) {
+	return term.type === "opaque" ? opaqueRanks[term.kind] : ranks[term.type];
+}
+function textOfScalar(term) {
+	if (term.type === "opaque") return term.text;
+	return term.type === "binary" ? Buffer.from(term.bytes).toString("latin1") : "";
+}
+function compareText(left, right) {
+	const [a, b] = [[...left], [...right]];
+	for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
+		const order = (a[index]?.codePointAt(0) ?? 0) - (b[index]?.codePointAt(0) ?? 0);
+		if (order !== 0) return order;
+	}
+	return a.length - b.length;
+}
+function compareSized(left, right, exact) {
+	return left.length - right.length || compareItems(left, right, exact);
+}
+function compareItems(left, right, exact) {
+	for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
+		const order = compareTerms(left[index] ?? nil, right[index] ?? nil, exact);
+		if (order !== 0) return order;
+	}
+	return 0;
+}
+function compareLists(left, right, exact) {
+	const order = compareItems(left.items, right.items, exact);
+	if (order !== 0) return order;
+	const common = Math.min(left.items.length, right.items.length);
+	const [a, b] = [restOf(left, common), restOf(right, common)];
+	if (a.type !== "list" || b.type !== "list") return compareTerms(a, b, exact);
+	return a.items.length - b.items.length;
+}
+/** What follows the first `count` items of a list: a list, or an improper list's tail. */
+function restOf(list, count) {
+	if (count === 0) return list;
+	if (count >= list.items.length) return list.tail ?? nil;
+	const items = list.items.slice(count);
+	return list.tail === void 0 ? {
+		type: "list",
+		items
+	} : {
+		type: "list",
+		items,
+		tail: list.tail
+	};
+}
+function flatten(entries) {
+	const sorted = entries.toSorted(([left], [right]) => compareTerms(left, right, true));
+	return [...sorted.map(([key]) => key), ...sorted.map(([, value]) => value)];
+}
+
+// src/erlang/guard.ts
+const yes = {
+	type: "atom",
+	name: "true"
+};
+const no = {
+	type: "atom",
+	name: "false"
+};
+const maxGuardDepth = 100;
+const truth = (value) => value ? yes : no;
+const isYes = (term) => term?.type === "atom" && term.name === "true";
+const isBoolean = (term) => isYes(term) || term.type === "atom" && term.name === "false";
+const isOpaque = (kind) => (term) => term.type === "opaque" && term.kind === kind;
+const isType = (...types) => (term) => types.includes(term.type);
+const tests = {
+	is_atom: isType("atom"),
+	is_binary: isType("binary"),
+	is_bitstring: (term) => term.type === "binary" || isOpaque("bitstring")(term),
+	is_boolean: isBoolean,
+	is_float: isType("float"),
+	is_function: isOpaque("fun"),
+	is_integer: isType("integer"),
+	is_list: isType("list"),
+	is_map: isType("map"),
+	is_number: isType("integer", "float"),
+	is_pid: isOpaque("pid"),
+	is_port: isOpaque("port"),
+	is_reference: isOpaque("reference"),
+	is_tuple: isType("tuple")
+};
+const comparisons = {
+	"=:=": (left, right) => compareTerms(left, right, true) === 0,
+	"=/=": (left, right) => compareTerms(left, right, true) !== 0,
+	"==": (left, right) => compareTerms(left, right) === 0,
+	"/=": (left, right) => compareTerms(left, right) !== 0,
+	"=<": (left, right) => compareTerms(left, right) <= 0,
+	">=": (left, right) => compareTerms(left, right) >= 0,
+	"<": (left, right) => compareTerms(left, right) < 0,
+	">": (left, right) => compareTerms(left, right) > 0
+};
+const integer = (value) => ({
+	type: "integer",
+	value: BigInt(value)
+});
+const oneArgument = {
+	length: (list) => list.type === "list" && list.tail === void 0 ? integer(list.items.length) : void 0,
+	tuple_size: (tuple) => tuple.type === "tuple" ? integer(tuple.items.length) : void 0,
+	byte_size: (binary) => binary.type === "binary" ? integer(binary.bytes.length) : void 0,
+	map_size: (map) => map.type === "map" ? integer(map.entries.length) : void 0,
+	size: (term) => {
+		if (term.type === "tuple") return integer(term.items.length);
+		return term.type === "binary" ? integer(term.bytes.length) : void 0;
+	},
+	hd: (list) => list.type === "list" ? list.items[0] : void 0,
+	tl: (list) => list.type === "list" && list.items.length > 0 ? restOf(list, 1) : void 0,
+	abs: (number) => {
+		if (number.type === "float") return {
+			type: "float",
+			value: Math.abs(number.value)
+		};
+		if (number.type !== "integer") return void 0;
+		return number.value < 0n ? integer(-number.value) : number;
+	},
+	not: (term) => isBoolean(term) ? truth(!isYes(term)) : void 0
+};
+const twoArguments = { element: (position, tuple) => {
+	if (position.type !== "integer" || tuple.type !== "tuple") return void 0;
+	return tuple.items[Number(position.value) - 1];
+} };
+/** Reads what stands behind `when`: alternatives by `;`, conditions by `,`. */
+function readGuard(scanner, variables) {
+	const alternatives = [];
+	do {
+		const conditions = [];
+		do
+			conditions.push(readOr({
+				scanner,
+				variables,
+				depth: 0
+			}));
+		while (scanner.accept(","));
+		alternatives.push(conditions);
+	} while (scanner.accept(";"));
+	return (bindings) => truth(alternatives.some((all) => all.every((condition) => isYes(condition(bindings)))));
+}
+function acceptWord({ scanner }, word) {
+	scanner.peek();
+	return scanner.take(word)?.[0];
+}
+function readOr(reading) {
+	let left = readAnd(reading);
+	let word = acceptWord(reading, /or(?:else)?\b/y);
+	while (word !== void 0) {
+		left = combine$1(left, readAnd(reading), word === "orelse", true);
+		word = acceptWord(reading, /or(?:else)?\b/y);
+	}
+	return left;
+}
+function readAnd(reading) {
+	let left = readComparison(reading);
+	let word = acceptWord(reading, /and(?:also)?\b/y);
+	while (word !== void 0) {
+		left = combine$1(left, readComparison(reading), word === "andalso", false);
+		word = acceptWord(reading, /and(?:also)?\b/y);
+	}
+	return left;
+}
+function combine$1(left, right, short, decides) {
+	return (bindings) => {
+		const first = left(bindings);
+		if (first === void 0 || !isBoolean(first)) return void 0;
+		if (short) return isYes(first) === decides ? first : right(bindings);
+		const second = right(bindings);
+		if (second === void 0 || !isBoolean(second)) return void 0;
+		return isYes(first) === decides ? first : second;
+	};
+}
+function readComparison(reading) {
+	const left = readSum(reading);
+	const name = acceptWord(reading, /=:=|=\/=|==|\/=|=<|>=|<(?!<)|>/y);
+	const compare = name === void 0 ? void 0 : comparisons[name];
+	if (compare === void 0) return left;
+	const right = readSum(reading);
+	return (bindings) => {
+		const [first, second] = [left(bindings), right(bindings)];
+		return first && second && truth(compare(first, second));
+	};
+}
+function readSum(reading) {
+	let left = readOperand(reading);
+	let sign = acceptWord(reading, /[-+*]/y);
+	while (sign !== void 0) {
+		left = calculate(left, readOperand(reading), sign);
+		sign = acceptWord(reading, /[-+*]/y);
+		if (sign === "*") reading.scanner.fail("a guard's product must stand in parentheses");
+	}
+	return left;
+}
+function calculate(left, right, sign) {
+	return (bindings) => {
+		const [first, second] = [left(bindings), right(bindings)];
+		if (first?.type === "integer" && second?.type === "integer") return integer(apply(first.value, second.value, sign));
+		if (first === void 0 || second === void 0) return void 0;
+		if (!("value" in first) || !("value" in second)) return void 0;
+		return {
+			type: "float",
+			value: apply(Number(first.value), Number(second.value), sign)
+		};
+	};
+}
+function apply(left, right, sign) {
+	if (sign === "*") return left * right;
+	return sign === "+" ? left + right : left - right;
+}
+function readOperand(outer) {
+	const reading = {
+		...outer,
+		depth: outer.depth + 1
+	};
+	const { scanner } = reading;
+	if (reading.depth > maxGuardDepth) scanner.fail("the guard is nested too deep");
+	if (scanner.accept("(")) return readParenthesis$1(reading);
+	const name = scanner.variable();
+	if (name !== void 0) return readVariable(reading, name);
+	if (acceptWord(reading, /not\b/y)) return callOf([readOperand(reading)], oneArgument["not"]);
+	const called = acceptWord(reading, /[a-z]\w*(?=\s*\()/y);
+	if (called !== void 0) return readCall(reading, called);
+	if (scanner.accept("[")) return readEmpty(scanner, "]", {
+		type: "list",
+		items: []
+	});
+	if (scanner.accept("{")) return readEmpty(scanner, "}", {
+		type: "tuple",
+		items: []
+	});
+	const literal = readScalar(scanner);
+	return () => literal;
+}
+function readEmpty(scanner, end, term) {
+	scanner.expect(end, "in a guard: only empty lists and tuples can stand here");
+	return () => term;
+}
+function readParenthesis$1(reading) {
+	const inner = readOr(reading);
+	reading.scanner.expect(")", "in the guard");
+	return inner;
+}
+function readVariable({ scanner, variables }, name) {
+	if (!variables.has(name)) {
+		scanner.position -= name.length;
+		scanner.fail(`the variable ${name} of the guard is not in the pattern`);
+	}
+	return (bindings) => bindings.get(name);
+}
+function readCall(reading, name) {
+	const { scanner } = reading;
+	const test = tests[name];
+	const calls = oneArgument[name] ?? twoArguments[name];
+	if (name === "not" || test === void 0 && calls === void 0) {
+		scanner.position -= name.length;
+		scanner.fail(`${name} cannot be used in a guard`);
+	}
+	scanner.expect("(", `after ${name}`);
+	const wanted = name in twoArguments ? 2 : 1;
+	const values = [];
+	do
+		values.push(readOr(reading));
+	while (scanner.accept(","));
+	scanner.expect(")", `after the arguments of ${name}`);
+	if (values.length !== wanted) scanner.fail(`${name} takes ${wanted} argument${wanted > 1 ? "s" : ""}`);
+	return callOf(values, test === void 0 ? calls : (term) => truth(test(term)));
+}
+function callOf(values, call) {
+	return (bindings) => {
+		const [first, second] = values.map((value) => value(bindings));
+		if (first === void 0 || values.length > 1 && second === void 0) return void 0;
+		return call?.(first, second ?? first);
+	};
+}
+
+// src/erlang/pattern.ts
+/** The text is no pattern; `offset` is where reading stopped. */
+var PatternError = class extends TermError {
+	name = "PatternError";
+};
+const maxPatternDepth = 100;
+/** Reads a pattern; throws `PatternError` for what Erlang would not take as one. */
+function parsePattern(text) {
+	try {
+		return readPattern(text);
+	} catch (error) {
+		if (!(error instanceof TermError)) throw error;
+		const problem = error.message.replace(/ at offset \d+$/, "");
+		throw new PatternError(`not an Erlang term pattern: ${problem}`, error.offset);
+	}
+}
+/** Whether a term is what the pattern expects, and what its variables are then. */
+function matches(pattern, term) {
+	const bindings = /* @__PURE__ */ new Map();
+	if (!fits(pattern.shape, term, bindings)) return void 0;
+	if (pattern.guard === void 0) return { bindings };
+	const answer = pattern.guard(bindings);
+	return answer?.type === "atom" && answer.name === "true" ? { bindings } : void 0;
+}
+function readPattern(text) {
+	const reading = {
+		scanner: new Scanner(text),
+		variables: /* @__PURE__ */ new Set()
+	};
+	const { scanner, variables } = reading;
+	const shape = readShape(reading, 0);
+	scanner.peek();
+	const guard = scanner.take(/when\b/y) ? readGuard(scanner, variables) : void 0;
+	if (scanner.peek() !== "") scanner.fail("expected nothing after the pattern");
+	return guard === void 0 ? {
+		text,
+		shape
+	} : {
+		text,
+		shape,
+		guard
+	};
+}
+function readShape(reading, depth) {
+	const shapes = [readOne(reading, depth)];
+	while (reading.scanner.accept("=")) shapes.push(readOne(reading, depth));
+	const [first] = shapes;
+	return first !== void 0 && shapes.length === 1 ? first : {
+		type: "both",
+		shapes
+	};
+}
+function readOne(reading, depth) {
+	const { scanner } = reading;
+	if (depth > maxPatternDepth) scanner.fail(`the pattern is nested more than ${maxPatternDepth} deep`);
+	if (scanner.accept("{")) return {
+		type: "tuple",
+		items: readShapes(reading, depth, "}")
+	};
+	if (scanner.accept("#{")) return readMap(reading, depth);
+	if (scanner.accept("[")) return readList(reading, depth);
+	if (scanner.accept("(")) return readParenthesis(reading, depth);
+	const name = scanner.variable();
+	if (name === void 0) return readLiteral(scanner);
+	if (name === "_") return { type: "any" };
+	reading.variables.add(name);
+	return {
+		type: "variable",
+		name
+	};
+}
+const keyword = /(?:after|and|andalso|band|begin|bnot|bor|bsl|bsr|bxor|case|catch|cond|div|end|fun|if|let|not|of|or|orelse|receive|rem|try|when|xor)\b(?!@)/y;
+function readLiteral(scanner) {
+	scanner.peek();
+	const start = scanner.position;
+	if (scanner.take(keyword)) {
+		scanner.position = start;
+		scanner.fail("expected a pattern");
+	}
+	const term = readScalar(scanner);
+	if (term.type === "opaque") {
+		scanner.position = start;
+		scanner.fail("this cannot be matched; use a variable with a test such as is_pid");
+	}
+	return {
+		type: "literal",
+		term
+	};
+}
+function readParenthesis(reading, depth) {
+	const shape = readShape(reading, depth + 1);
+	reading.scanner.expect(")", "in the pattern");
+	return shape;
+}
+function readShapes(reading, depth, end) {
+	const shapes = [];
+	if (reading.scanner.accept(end)) return shapes;
+	do
+		shapes.push(readShape(reading, depth + 1));
+	while (reading.scanner.accept(","));
+	if (end !== "]") reading.scanner.expect(end, "in the pattern");
+	return shapes;
+}
+function readList(reading, depth) {
+	const { scanner } = reading;
+	if (scanner.accept("]")) return {
+		type: "list",
+		items: []
+	};
+	const items = readShapes(reading, depth, "]");
+	const tail = scanner.accept("|") ? readShape(reading, depth + 1) : void 0;
+	scanner.expect("]", "at the end of the list");
+	return tail === void 0 ? {
+		type: "list",
+		items
+	} : {
+		type: "list",
+		items,
+		tail
+	};
+}
+function readMap(reading, depth) {
+	const { scanner } = reading;
+	const entries = [];
+	if (scanner.accept("}")) return {
+		type: "map",
+		entries
+	};
+	do {
+		const key = readScalar(scanner);
+		scanner.expect(":=", "after the key of a map");
+		entries.push([key, readShape(reading, depth + 1)]);
+	} while (scanner.accept(","));
+	scanner.expect("}", "at the end of the map");
+	return {
+		type: "map",
+		entries
+	};
+}
+function fits(shape, term, bindings) {
+	switch (shape.type) {
+		case "any": return true;
+		case "variable": return bind(shape.name, term, bindings);
+		case "literal": return isSame(shape.term, term);
+		case "both": return shape.shapes.every((each) => fits(each, term, bindings));
+		case "tuple": return term.type === "tuple" && fitAll(shape.items, term.items, bindings, true);
+		case "list": return fitsList(shape.items, shape.tail, term, bindings);
+		case "map": return term.type === "map" && shape.entries.every(([key, value]) => {
+			const entry = term.entries.find(([candidate]) => isSame(candidate, key));
+			return entry !== void 0 && fits(value, entry[1], bindings);
+		});
+	}
+}
+function bind(name, term, bindings) {
+	const bound = bindings.get(name);
+	if (bound !== void 0) return isSame(bound, term);
+	bindings.set(name, term);
+	return true;
+}
+function fitAll(shapes, terms, bindings, whole) {
+	if (whole ? shapes.length !== terms.length : shapes.length > terms.length) return false;
+	return shapes.every((shape, index) => {
+		const term = terms[index];
+		return term !== void 0 && fits(shape, term, bindings);
+	});
+}
+function fitsList(items, tail, term, bindings) {
+	if (term.type !== "list") return false;
+	if (tail === void 0) return term.tail === void 0 && fitAll(items, term.items, bindings, true);
+	return fitAll(items, term.items, bindings, false) && fits(tail, restOf(term, items.length), bindings);
+}
+
+// src/runbook/mentions/parts.ts
+function template$1(value, path, roles, env = false) {
+	return {
+		kind: "template",
+		value,
+		path,
+		roles,
+		env
+	};
+}
+function expression(value, path) {
+	return {
+		kind: "expression",
+		value,
+		path
+	};
+}
+function* each$1(kind, values, path) {
+	for (const [index, value] of (values ?? []).entries()) yield {
+		kind,
+		value,
+		path: [...path, index]
+	};
+}
+function* seconds(value, path) {
+	if (typeof value === "string") yield template$1(value, path, []);
+}
+/** A shell command's fields, and its text under the key where it stands. */
+function* shell(fields, path, texts, inherited = {}) {
+	const roles = fields.on ?? inherited.on ?? [];
+	if (fields.on !== void 0) yield* each$1("role", fields.on, [...path, "on"]);
+	if (fields.directory !== void 0) yield template$1(fields.directory, [...path, "directory"], roles);
+	for (const [name, value] of Object.entries(fields.env ?? {})) yield template$1(value, [
+		...path,
+		"env",
+		name
+	], roles, true);
+	for (const [name, value] of Object.entries(fields.secrets ?? {})) yield {
+		kind: "secret",
+		value,
+		path: [
+			...path,
+			"secrets",
+			name
+		]
+	};
+	const env = [fields, inherited].flatMap((one) => Object.keys({
+		...one.env,
+		...one.secrets
+	}));
+	for (const [key, value] of Object.entries(texts)) yield {
+		kind: "shell",
+		value,
+		path: [...path, key],
+		env
+	};
+}
+/** A shell command whose answer is one answer: the same fields, on one host. */
+function* oneHostShell(fields, path, texts, purpose) {
+	for (const mention of shell(fields, path, texts)) yield mention.kind === "role" ? {
+		...mention,
+		kind: "single-role",
+		purpose
+	} : mention;
+}
+function* expectation$1(one, path) {
+	yield expression(one.eval, [...path, "eval"]);
+	yield {
+		kind: "pattern",
+		value: one.expect,
+		path: [...path, "expect"]
+	};
+}
+function* question$1(one, path) {
+	if (one.kind === "shell") return yield* oneHostShell(one, path, { run: one.run }, "one side of a comparison");
+	yield {
+		kind: "console",
+		value: one.console,
+		path: [...path, "console"]
+	};
+	yield expression(one.eval, [...path, "eval"]);
+}
+/** A reading and the answers that are wanted of it. */
+function* answers(reading, values, path) {
+	for (const [name, alternatives] of Object.entries(values)) {
+		yield {
+			kind: "answer",
+			of: reading,
+			value: name,
+			path: [...path, name]
+		};
+		for (const [index, value] of alternatives.entries()) yield template$1(value, [
+			...path,
+			name,
+			index
+		], []);
+	}
+}
+function* groups(log, values, path) {
+	for (const name of Object.keys(values)) yield {
+		kind: "group",
+		of: log,
+		value: name,
+		path: [...path, name]
+	};
+}
+
+// src/runbook/mentions/check-mentions.ts
+/** What a step's check refers to; shell text of a `run` step's check stands on the step's own hosts. */
+function* checkMentions(check, step, path) {
+	switch (check.kind) {
+		case "shell":
+			if (step.kind === "run") return yield* shell(check, path, { run: check.run }, step);
+			return yield* oneHostShell(check, path, { run: check.run }, "the check of one answer");
+		case "reading":
+			yield {
+				kind: "reading",
+				value: check.reading,
+				path: [...path, "reading"]
+			};
+			return yield* answers(check.reading, check.done, [...path, "done"]);
+		case "eval":
+			yield expression(check.eval, [...path, "eval"]);
+			return yield {
+				kind: "pattern",
+				value: check.done,
+				path: [...path, "done"]
+			};
+		case "reconcile": return yield* each$1("reconciliation", check.reconcile, [...path, "reconcile"]);
+		case "poll": return yield {
+			kind: "poll",
+			value: check.poll,
+			path: [...path, "poll"]
+		};
+	}
+}
+
+// src/runbook/mentions/kind-mentions.ts
+/** What a step refers to by being of its kind. */
+function* kindMentions(step, path) {
+	switch (step.kind) {
+		case "run": return yield* shell(step, path, { run: step.run });
+		case "assert":
+			yield* shell(step, path, { assert: step.assert });
+			if (step.expect !== void 0) yield template$1(step.expect, [...path, "expect"], step.on);
+			return;
+		case "reading":
+			yield {
+				kind: "reading",
+				value: step.reading,
+				path: [...path, "reading"]
+			};
+			return yield* answers(step.reading, step.expect ?? {}, [...path, "expect"]);
+		case "eval": return yield* evalMentions(step, path);
+		case "control":
+			yield {
+				kind: "console",
+				value: step.console,
+				path: [...path, "console"]
+			};
+			for (const [index, ready] of step.ready.entries()) yield* expectation$1(ready, [
+				...path,
+				"ready",
+				index
+			]);
+			return;
+		case "probe": return yield* probeMentions(step, path);
+		case "watch": return yield* watchMentions(step, path);
+		case "reconcile": return yield* each$1("reconciliation", step.reconcile, [...path, "reconcile"]);
+		case "gate": return;
+		case "snapshot":
+		case "loss": return yield* tableMentions(step, path);
+		case "idle":
+			yield {
+				kind: "console",
+				value: step.console,
+				path: [...path, "console"]
+			};
+			return yield {
+				kind: "poll",
+				value: step.pollIdle,
+				path: [...path, "poll-idle"]
+			};
+	}
+}
+function* evalMentions(step, path) {
+	yield {
+		kind: "console",
+		value: step.console,
+		path: [...path, "console"]
+	};
+	yield expression(step.eval, [...path, "eval"]);
+	if (step.expect !== void 0) yield {
+		kind: "pattern",
+		value: step.expect,
+		path: [...path, "expect"]
+	};
+	if (step.poll !== void 0) yield {
+		kind: "poll",
+		value: step.poll,
+		path: [...path, "poll"]
+	};
+	if (step.log !== void 0) yield {
+		kind: "log",
+		value: step.log,
+		path: [...path, "log"]
+	};
+	if (step.reconciles !== void 0) yield {
+		kind: "reconciliation",
+		value: step.reconciles,
+		path: [...path, "reconciles"]
+	};
+}
+function* probeMentions(step, path) {
+	yield* each$1("role", step.on, [...path, "on"]);
+	yield template$1(step.url, [...path, "url"], step.on);
+	yield* seconds(step.steady?.everySeconds, [
+		...path,
+		"steady",
+		"every"
+	]);
+	for (const [index, request] of step.probe.entries()) yield template$1(request.path, [
+		...path,
+		"probe",
+		index,
+		"path"
+	], step.on);
+}
+function* watchMentions(step, path) {
+	yield {
+		kind: "log",
+		value: step.watch,
+		path: [...path, "watch"]
+	};
+	yield* seconds(step.forSeconds, [...path, "for"]);
+	yield* seconds(step.untilQuietSeconds, [...path, "until-quiet"]);
+	yield* groups(step.watch, step.where, [...path, "where"]);
+	yield* groups(step.watch, step.limits?.none ?? {}, [
+		...path,
+		"limits",
+		"none"
+	]);
+	if (step.sends === void 0) return;
+	yield* each$1("role", step.sends.on, [
+		...path,
+		"sends",
+		"on"
+	]);
+	yield template$1(step.sends.url, [
+		...path,
+		"sends",
+		"url"
+	], step.sends.on);
+	yield* seconds(step.sends.everySeconds, [
+		...path,
+		"sends",
+		"every"
+	]);
+	for (const [index, request] of step.sends.requests.entries()) yield template$1(request.path, [
+		...path,
+		"sends",
+		"requests",
+		index,
+		"path"
+	], step.sends.on);
+}
+function* tableMentions(step, path) {
+	yield* oneHostShell(step, path, {}, `a ${step.kind}`);
+	for (const [name, text] of Object.entries(step.tables)) yield {
+		kind: "shell",
+		value: text,
+		path: [
+			...path,
+			"tables",
+			name
+		],
+		env: Object.keys(step.env)
+	};
+	if (step.kind === "loss") yield* lossMentions(step, path);
+}
+function* lossMentions({ loss }, path) {
+	if (loss.kind !== "since" || loss.unless === void 0) return;
+	const { reading, is } = loss.unless;
+	yield {
+		kind: "reading",
+		value: reading,
+		path: [
+			...path,
+			"loss",
+			"unless",
+			"reading"
+		]
+	};
+	yield* answers(reading, is, [
+		...path,
+		"loss",
+		"unless",
+		"is"
+	]);
+}
+
+// src/runbook/mentions.ts
+/** Everything in a runbook that refers to something else, with its place; what each check needs is a filter of it. */
+function* mentionsOf(runbook) {
+	yield* declarations$1(runbook);
+	for (const [index, phase] of runbook.phases.entries()) yield* seconds(phase.timeoutSeconds, [
+		"phases",
+		index,
+		"timeout"
+	]);
+	for (const { step, path } of stepsOf(runbook)) yield* stepMentions(step, path);
+}
+/** Every step in the order of the document, clean-ups of a refusal right after the step that has them. */
+function stepsOf(runbook) {
+	return runbook.phases.flatMap(({ steps }, phase) => steps.flatMap((step, index) => withCleanUp(step, [
+		"phases",
+		phase,
+		"steps",
+		index
+	], phase)));
+}
+function withCleanUp(step, path, phase) {
+	const cleanUp = (step.onRefusal ?? []).flatMap((one, index) => withCleanUp(one, [
+		...path,
+		"on-refusal",
+		index
+	], phase));
+	return [{
+		step,
+		path,
+		phase
+	}, ...cleanUp];
+}
+function* stepMentions(step, path) {
+	if (step.when !== void 0) yield {
+		kind: "input",
+		value: step.when.input,
+		path: [
+			...path,
+			"when",
+			"input"
+		]
+	};
+	yield* seconds(step.timeoutSeconds, [...path, "timeout"]);
+	yield* kindMentions(step, path);
+	if (step.check !== void 0) yield* checkMentions(step.check, step, [...path, "check"]);
+	if (step.otherwise !== void 0) yield* oneHostShell(step.otherwise, [...path, "otherwise"], { run: step.otherwise.run }, "the other way");
+}
+function* declarations$1(runbook) {
+	for (const [name, log] of Object.entries(runbook.logs)) {
+		yield* each$1("role", log.on, [
+			"logs",
+			name,
+			"on"
+		]);
+		yield template$1(log.files, [
+			"logs",
+			name,
+			"files"
+		], log.on);
+	}
+	for (const [name, reading] of Object.entries(runbook.readings)) yield* shell(reading, ["readings", name], { run: reading.run });
+	for (const [name, one] of Object.entries(runbook.consoles)) {
+		const path = ["consoles", name];
+		yield {
+			kind: "single-role",
+			value: one.on,
+			path: [...path, "on"],
+			purpose: "a console"
+		};
+		for (const key of [
+			"directory",
+			"node",
+			"start",
+			"attach",
+			"ping",
+			"stop"
+		]) yield template$1(one[key], [...path, key], [one.on]);
+		for (const [index, ready] of one.ready.entries()) yield* expectation$1(ready, [
+			...path,
+			"ready",
+			index
+		]);
+	}
+	yield* polls(runbook);
+	for (const [name, one] of Object.entries(runbook.reconciliations)) {
+		const path = ["reconciliations", name];
+		for (const side of [
+			"source",
+			"dets",
+			"sql"
+		]) yield* question$1(one[side], [...path, side]);
+		yield* each$1("class", one.failures, [...path, "failures"]);
+	}
+}
+function* polls(runbook) {
+	for (const [name, poll] of Object.entries(runbook.polls)) {
+		const path = ["polls", name];
+		yield expression(poll.status, [...path, "status"]);
+		yield* seconds(poll.everySeconds, [...path, "every"]);
+		for (const [index, before] of poll.before.entries()) yield* expectation$1(before, [
+			...path,
+			"before",
+			index
+		]);
+		if (poll.stalled !== void 0) yield expression(poll.stalled.free, [
+			...path,
+			"stalled",
+			"free"
+		]);
+		const states = [
+			[["idle"], poll.idle],
+			...poll.busy.map((state, index) => [["busy", index], state]),
+			[["done"], poll.done],
+			[["stopped"], poll.stopped ?? {}],
+			[["sticky"], poll.sticky],
+			[["stalled", "when"], poll.stalled?.when ?? {}]
+		];
+		for (const [where, state] of states) for (const [key, value] of Object.entries(state)) yield {
+			kind: "pattern",
+			value,
+			path: [
+				...path,
+				...where,
+				key
+			]
+		};
+	}
+}
+
+// src/runbook/regex-groups.ts
+/** Names of a regular expression's groups, so that what refers to them is checked before it is needed. */
+function namedGroups(pattern) {
+	const groups = new RegExp(`${pattern}|`).exec("")?.groups;
+	return groups === void 0 ? [] : Object.keys(groups);
+}
+
+// src/runbook/check-references.ts
+/** Variables that the engine itself sets. */
+const builtinVariables = ["round", "environment"];
+/** Inputs of the action that a step's `when` may look at. */
+const conditionInputs = ["keep-503"];
+/** Finds every name in a runbook that leads nowhere, and every text that is not what it has to be. */
+function checkReferences(runbook, source, rulesLoaded = true) {
+	const names = declared(runbook, rulesLoaded);
+	return [...Object.keys(runbook.vars).filter((name) => builtinVariables.some((builtin) => builtin === name)).map((name) => problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`)), ...[...mentionsOf(runbook)].flatMap((mention) => check$1(mention, names, source))];
+}
+function declared(runbook, rulesLoaded) {
+	const classes = new Set(runbook.failureRules.map((rule) => rule.class));
+	return {
+		lists: {
+			console: Object.keys(runbook.consoles),
+			log: Object.keys(runbook.logs),
+			reading: Object.keys(runbook.readings),
+			poll: Object.keys(runbook.polls),
+			reconciliation: Object.keys(runbook.reconciliations),
+			secret: Object.keys(runbook.secrets),
+			class: rulesLoaded ? [...classes] : void 0,
+			input: conditionInputs
+		},
+		variables: [...Object.keys(runbook.vars), ...builtinVariables],
+		answers: (reading) => runbook.readings[reading]?.names,
+		groups: (log) => {
+			const entry = runbook.logs[log]?.entry;
+			return entry === void 0 ? void 0 : namedGroups(entry);
+		}
+	};
+}
+const nouns = {
+	console: "console",
+	log: "log",
+	reading: "reading",
+	poll: "poll",
+	reconciliation: "reconciliation",
+	secret: "secret",
+	class: "failure class",
+	input: "input"
+};
+function check$1(mention, names, source) {
+	switch (mention.kind) {
+		case "role":
+		case "single-role": return [];
+		case "pattern": return patternProblem(mention, source);
+		case "template": return variableProblems(mention, names.variables, source);
+		case "expression": return [...finalDot(mention, source), ...variableProblems(mention, names.variables, source)];
+		case "shell": return pastedVariables(mention, names.variables, source);
+		case "answer": return unknown(mention, names.answers(mention.of), `reading \`${mention.of}\` has no name`, source);
+		case "group": return unknown(mention, names.groups(mention.of), `an entry of log \`${mention.of}\` has no group`, source);
+		default: return unknown(mention, names.lists[mention.kind], `unknown ${nouns[mention.kind]}`, source);
+	}
+}
+function unknown({ value, path, kind }, known, message, source) {
+	if (known === void 0 || known.includes(value)) return [];
+	const suggestion = nearest(value, known);
+	const list = suggestion === void 0 && known.length > 0 ? `; there are ${known.join(", ")}` : "";
+	const problem = problemAt(source, path, `${message} \`${value}\`${list}`, suggestion);
+	return [kind === "answer" || kind === "group" ? {
+		...problem,
+		position: source.at(path, "key")
+	} : problem];
+}
+function patternProblem({ value, path }, source) {
+	try {
+		parsePattern(value);
+		return [];
+	} catch (error) {
+		const why = (error instanceof Error ? error.message : String(error)).replace(/^not an Erlang term pattern: /, "");
+		return [problemAt(source, path, `\`${value}\` is not a term pattern: ${why}`)];
+	}
+}
+function variableProblems({ value, path }, known, source) {
+	if (value.replace(/\$\{[^}]*\}/g, "").includes("${")) return [problemAt(source, path, "`${` without its closing `}`")];
+	return referencesIn(value).filter((name) => !known.includes(name)).map((name) => problemAt(source, path, `unknown variable \`${name}\`; declare it under \`vars\``, nearest(name, known)));
+}
+function finalDot({ value, path }, source) {
+	return value.trimEnd().endsWith(".") ? [] : [problemAt(source, path, "the expression lacks its final dot")];
+}
+/** A declared variable in shell text would be an empty shell variable: values come through `env` only. */
+function pastedVariables({ value, path, env }, known, source) {
+	return known.filter((name) => referencesIn(value).includes(name) && !env.includes(name) && !new RegExp(`\\b${name}=`).test(value)).map((name) => {
+		const advice = `values reach a shell through \`env\`, such as { ${name.toUpperCase()}: "\${${name}}" }`;
+		return problemAt(source, path, `shell text is sent as it stands, with \`\${${name}}\` empty; ${advice}`);
+	});
+}
+
+// src/runbook/check-order.ts
+/** Every reference from step to step must lead to the right kind of step on the right side of it. */
+function checkOrder(runbook, steps, source) {
+	return [
+		...steps.flatMap((placed) => {
+			const scope = scopeOf(placed, steps, runbook);
+			return [...references(placed, scope), ...probeReferences(placed, scope)].flatMap((one) => resolve(one, steps, source));
+		}),
+		...snapshotNames(steps, source),
+		...sameRequests(steps, source)
+	];
+}
+/** A dispatched phase can come after every phase of the chain. */
+function scopeOf(placed, steps, { phases }) {
+	const index = steps.indexOf(placed);
+	const dispatched = phases[placed.phase]?.dispatched !== void 0;
+	const inChain = ({ phase }) => phases[phase]?.dispatched === void 0;
+	const samePhase = ({ phase }) => phase === placed.phase;
+	const earlier = steps.slice(0, index);
+	return {
+		before: dispatched ? steps.filter((one) => inChain(one) || samePhase(one) && earlier.includes(one)) : earlier.filter(inChain),
+		earlierInPhase: earlier.filter(samePhase),
+		laterInPhase: steps.slice(index + 1).filter(samePhase)
+	};
+}
+function ids(steps, keep = () => true) {
+	return steps.filter(keep).map(({ step }) => step.id);
+}
+function references({ step, path }, scope) {
+	const found = [];
+	if (step.until !== void 0) {
+		const candidates = ids(scope.laterInPhase);
+		found.push({
+			name: step.until,
+			path: [...path, "until"],
+			wanted: "a later step of the phase",
+			candidates
+		});
+	}
+	if (step.onPartial?.kind === "redo-from") {
+		const candidates = ids(scope.earlierInPhase);
+		const wanted = "an earlier step of the phase";
+		found.push({
+			name: step.onPartial.step,
+			path: [
+				...path,
+				"on-partial",
+				"redo-from"
+			],
+			wanted,
+			candidates
+		});
+	}
+	if (step.kind === "gate") {
+		const candidates = ids(scope.before, (one) => one.step.kind === "reconcile" && one.step.verdict);
+		const wanted = "an earlier `reconcile` step with `verdict: true`";
+		found.push({
+			name: step.gate,
+			path: [...path, "gate"],
+			wanted,
+			candidates
+		});
+	}
+	if (step.kind === "loss" && step.loss.kind === "since") {
+		const candidates = scope.before.flatMap((one) => one.step.kind === "snapshot" ? [one.step.snapshot] : []);
+		found.push({
+			name: step.loss.since,
+			path: [
+				...path,
+				"loss",
+				"since"
+			],
+			wanted: "an earlier snapshot",
+			candidates
+		});
+	}
+	return found;
+}
+function probeReferences({ step, path }, scope) {
+	if (step.kind !== "probe") return [];
+	const candidates = ids(scope.before, (one) => one.step.kind === "probe" && one.step !== step);
+	return step.probe.flatMap(({ expect }, index) => expect.kind === "same-as" ? [{
+		name: expect.step,
+		path: [
+			...path,
+			"probe",
+			index,
+			"expect",
+			"same-as"
+		],
+		wanted: "an earlier probe",
+		candidates
+	}] : []);
+}
+function resolve({ name, path, wanted, candidates }, steps, source) {
+	if (candidates.includes(name)) return [];
+	const message = steps.some(({ step }) => step.id === name) ? `\`${name}\` is not ${wanted}` : `\`${name}\` is unknown; wanted is ${wanted}`;
+	return [problemAt(source, path, message, nearest(name, candidates))];
+}
+function snapshotNames(steps, source) {
+	const names = steps.map(({ step }) => step.kind === "snapshot" ? step.snapshot : void 0);
+	return steps.flatMap(({ path }, index) => {
+		const name = names[index];
+		if (name === void 0 || names.indexOf(name) === index) return [];
+		return [problemAt(source, [...path, "snapshot"], `snapshot \`${name}\` is already taken by another step`)];
+	});
+}
+/** `same-as` compares the answer of one request with the earlier answer of the very same request. */
+function sameRequests(steps, source) {
+	return steps.flatMap(({ step, path }) => step.kind === "probe" ? requestProblems(step, path, steps, source) : []);
+}
+function requestProblems(step, path, steps, source) {
+	return step.probe.flatMap((request, index) => {
+		const { expect } = request;
+		if (expect.kind !== "same-as") return [];
+		const earlier = steps.find((one) => one.step.id === expect.step)?.step;
+		if (earlier?.kind !== "probe" || earlier.probe.some((one) => sameRequest(one, request))) return [];
+		const message = `\`${expect.step}\` sends no ${request.method} ${request.path} to compare with`;
+		return [problemAt(source, [
+			...path,
+			"probe",
+			index,
+			"expect",
+			"same-as"
+		], message)];
+	});
+}
+function sameRequest(left, right) {
+	return left.method === right.method && left.path === right.path;
+}
+
+// src/runbook/check-proofs.ts
+/** A step that changes something must be able to say, read-only, whether it is done; otherwise nobody knows after a lost connection. */
+function checkProofs(steps, source) {
+	return steps.flatMap((placed) => [...unproven(placed, source), ...unfitting(placed, source)]);
+}
+function unproven({ step, path }, source) {
+	if (step.kind !== "run" && step.kind !== "eval") return [];
+	const polled = step.kind === "eval" && step.poll !== void 0 && step.reconciles !== void 0;
+	if (step.check !== void 0 || step.repeatable || polled) return [];
+	const poll = step.kind === "eval" ? ", `poll` with `reconciles`," : "";
+	const message = `step \`${step.id}\` changes something and nothing can tell whether it is done: give it a \`check\`${poll} or \`repeatable: true\``;
+	return [problemAt(source, path, message)];
+}
+function unfitting({ step, path }, source) {
+	const at = (key, message) => problemAt(source, [...path, key], message);
+	const problems = [];
+	const { check } = step;
+	if (step.kind === "eval" && check?.kind === "shell" && check.on === void 0) problems.push(at("check", "a shell check of an `eval` step needs `on`: a console has no role to inherit"));
+	if (step.kind === "run" && (check?.kind === "eval" || check?.kind === "poll")) problems.push(at("check", `a \`run\` step has no console for a check with \`${check.kind}\``));
+	if (step.kind === "eval") problems.push(...pollFields(step, at));
+	if (step.onPartial !== void 0 && check === void 0 && (step.kind !== "eval" || step.poll === void 0)) problems.push(at("on-partial", "`on-partial` answers a `check`, and this step has none"));
+	return problems;
+}
+function pollFields(step, at) {
+	if (step.poll === void 0 && step.reconciles !== void 0) return [at("reconciles", "`reconciles` says what a polled job moves, and this step has no `poll`")];
+	if (step.poll === void 0 && step.log !== void 0) return [at("log", "`log` is read for a polled job, and this step has no `poll`")];
+	return [];
+}
+
+// src/runbook/check-structure.ts
+const reservedPhases = ["plan", "resolve"];
+/** Finds what is wrong between the parts of a runbook: ids, rounds, downtime, order and missing proofs. */
+function checkStructure(runbook, source) {
+	const steps = stepsOf(runbook);
+	return [
+		...phaseIds(runbook.phases, source),
+		...stepIds(steps, source),
+		...rounds(runbook.phases, source),
+		...downtime(runbook.phases, steps, source),
+		...checkOrder(runbook, steps, source),
+		...checkProofs(steps, source)
+	];
+}
+function phaseIds(phases, source) {
+	return phases.flatMap(({ id, dispatched }, index) => {
+		const path = [
+			"phases",
+			index,
+			"id"
+		];
+		if (reservedPhases.includes(id)) return [problemAt(source, path, `\`${id}\` is a reserved phase name`)];
+		const first = phases.findIndex((phase) => phase.id === id);
+		if (first !== index) return [problemAt(source, path, twice("phase", id, source.at([
+			"phases",
+			first,
+			"id"
+		]).line))];
+		const same = phases.findIndex((phase) => dispatched !== void 0 && phase.dispatched === dispatched);
+		if (dispatched === void 0 || same === index) return [];
+		return [problemAt(source, [
+			"phases",
+			index,
+			"dispatched"
+		], `another phase is already the ${dispatched}`)];
+	});
+}
+function stepIds(steps, source) {
+	return steps.flatMap(({ step, path }, index) => {
+		const first = steps.findIndex((other) => other.step.id === step.id);
+		const other = steps[first];
+		if (first === index || other === void 0) return [];
+		return [problemAt(source, [...path, "id"], twice("step", step.id, source.at([...other.path, "id"]).line))];
+	});
+}
+function twice(what, id, line) {
+	return `${what} \`${id}\` is already declared in line ${line}`;
+}
+function rounds(phases, source) {
+	const chain = phases.map((phase, index) => ({
+		phase,
+		index
+	})).filter(({ phase }) => phase.dispatched === void 0);
+	const last = chain.at(-1)?.index;
+	if (!chain.some(({ phase }) => phase.round === "opens")) return [problemAt(source, ["phases", chain[0]?.index ?? 0], "the first phase has to open the round (`round: opens`)")];
+	return phases.flatMap(({ round, dispatched }, index) => {
+		const path = [
+			"phases",
+			index,
+			"round"
+		];
+		if (round === "opens" && (dispatched !== void 0 || index !== chain[0]?.index)) return [problemAt(source, path, "only the first phase of the chain opens the round")];
+		if (round === "closes" && dispatched === void 0 && index !== last) return [problemAt(source, path, "only the last phase of the chain closes the round")];
+		return [];
+	});
+}
+function downtime(phases, steps, source) {
+	const chain = steps.filter(({ phase }) => phases[phase]?.dispatched === void 0);
+	const starts = chain.filter(({ step }) => step.downtime === "starts");
+	const ends = chain.filter(({ step }) => step.downtime === "ends");
+	const at = ({ path }, message) => problemAt(source, [...path, "downtime"], message);
+	const [start, ...moreStarts] = starts;
+	const [end, ...moreEnds] = ends;
+	const problems = [...moreStarts.map((one) => at(one, `downtime already starts at \`${start?.step.id}\``)), ...moreEnds.map((one) => at(one, `downtime already ends at \`${end?.step.id}\``))];
+	if (end !== void 0 && start === void 0) problems.push(at(end, "downtime ends here but starts nowhere"));
+	if (start !== void 0 && end === void 0) problems.push(at(start, "downtime starts here but ends nowhere"));
+	if (start !== void 0 && end !== void 0 && chain.indexOf(end) < chain.indexOf(start)) problems.push(at(end, `downtime ends before it starts at \`${start.step.id}\``));
+	return problems;
+}
+
+// src/config/duration.ts
+const unitSeconds = {
+	ms: .001,
+	s: 1,
+	m: 60,
+	h: 3600
+};
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const templatePattern = /^\$\{[^}]*\}$/;
+/** Reads `500ms`, `30s`, `5m` and `1h`; `undefined` when the text is something else, so that each caller says where it stood. */
+function parseDuration(text) {
+	const [, amount, unit] = durationPattern.exec(text) ?? [];
+	const factor = unitSeconds[unit ?? ""];
+	return amount === void 0 || factor === void 0 ? void 0 : Number(amount) * factor;
+}
+/** A duration as a file writes it; the number of seconds, unless a variable still has to say it. */
+const duration = string({ error: "expected a duration such as 30s, 5m, 1h or 500ms" }).regex(/^(\d+(\.\d+)?(ms|s|m|h)|\$\{[^}]*\})$/, { error: "expected a duration such as 30s, 5m, 1h or 500ms, or one variable such as ${drain}" }).transform((text) => templatePattern.test(text) ? text : parseDuration(text) ?? text);
+
+// src/runbook/parts.ts
+const idError = "expected a name of lower-case letters, digits and hyphens that starts with a letter";
+/** Ids become job ids, file names and anchors, so they are what all of these accept. */
+const id = string().regex(/^[a-z][a-z0-9-]*$/, { error: idError });
+/** A name that refers to something declared elsewhere. */
+const name = string().min(1);
+/** Text in which `${name}` stands for a variable. */
+const template = string();
+/** A plain value where text is meant: YAML reads 5432 and true as something else. */
+const scalarText = union([
+	string(),
+	number(),
+	boolean()
+], { error: "expected text or a number" }).transform(String);
+/** One or several, always a list in the model. */
+function oneOrMore(item) {
+	return union([array(item).min(1), item]).transform((value) => Array.isArray(value) ? value : [value]);
+}
+function compiles(text) {
+	try {
+		new RegExp(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+/** A regular expression that compiles; kept as text, because the model is plain data. */
+const regex = string().refine(compiles, { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
+function whyNot(text) {
+	try {
+		new RegExp(text);
+		return "";
+	} catch (error) {
+		return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : "";
+	}
+}
+const variableName$1 = string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "expected the name of an environment variable" });
+/** The environment that a shell command gets; the only way a value reaches shell text. */
+const env = record(variableName$1, scalarText);
+/** Environment variables whose values are declared secrets: variable to secret. */
+const secretEnv = record(variableName$1, name);
+const shellFields = {
+	on: oneOrMore(name),
+	directory: template.exactOptional(),
+	env: env.default({}),
+	secrets: secretEnv.default({})
+};
+/** Adds what tells the alternatives of a choice apart. */
+const kinded = (kind) => (value) => ({
+	kind,
+	...value
+});
+/** A read-only shell question. */
+const shellQuestion = node({
+	...shellFields,
+	run: string().min(1)
+});
+/** An expression and the term that it must answer with. */
+const evalQuestion = node({
+	eval: template.min(1),
+	expect: string().min(1).exactOptional()
+});
+/** What must hold: an expression with its expected term. */
+const expectation = node({
+	eval: template.min(1),
+	expect: string().min(1)
+});
+/** One side of a reconciliation: a shell command on a role, or an expression in a console. */
+const question = byKey("question", {
+	run: shellQuestion.transform(kinded("shell")),
+	eval: node({
+		console: name,
+		eval: template.min(1)
+	}).transform(kinded("eval"))
+});
+/** Names of a reading and the values that are wanted; several values are alternatives. */
+const readingValues = record(name, oneOrMore(string({ error: "expected text; write true, false and numbers in quotes, such as \"true\"" })));
+const side$1 = _enum([
+	"source",
+	"dets",
+	"sql"
+]);
+const percent = string().regex(/^([1-9]\d?|100)%$/);
+/** In which order hosts are taken. */
+const order = union([
+	literal("serial").transform(() => ({ kind: "serial" })),
+	literal("parallel").transform(() => ({ kind: "parallel" })),
+	strict({ rolling: int().positive() }).transform((value) => ({
+		kind: "rolling",
+		hosts: value.rolling
+	})),
+	strict({ rolling: percent }).transform((value) => ({
+		kind: "rolling",
+		percent: Number.parseInt(value.rolling, 10)
+	}))
+], { error: "expected `serial`, `parallel`, { rolling: 2 } or { rolling: \"25%\" }" });
+const steady = node({
+	times: int().positive(),
+	every: duration
+});
+/** Named groups of a log's entry and what each must match, from its first to its last character. */
+const where = record(name, regex);
+const requestFields = {
+	method: _enum([
+		"GET",
+		"HEAD",
+		"PUT",
+		"POST",
+		"DELETE",
+		"PATCH",
+		"OPTIONS"
+	]),
+	path: template.regex(/^\//, { error: "expected a path that starts with /" }),
+	endpoint: name
+};
+const request$2 = node(requestFields);
+const status = int().min(100).max(599);
+const expectedAnswer = union([
+	status.transform((one) => ({
+		kind: "status",
+		statuses: [one]
+	})),
+	array(status).min(1).transform((statuses) => ({
+		kind: "status",
+		statuses
+	})),
+	strict({ "same-as": name }).transform((value) => ({
+		kind: "same-as",
+		step: value["same-as"]
+	}))
+], { error: "expected a status such as 503, a list of statuses, or { same-as: step }" });
+const probeRequest = node({
+	...requestFields,
+	expect: expectedAnswer
+});
+/** Requests that a watch sends itself, so that a quiet environment can pass. */
+const sends = node({
+	on: oneOrMore(name),
+	url: template,
+	every: duration,
+	requests: array(request$2).min(1)
+});
+/** Tables of a snapshot: name to the command that prints one `key|version` per line. */
+const tables$1 = record(name, string().min(1));
+/** The shell way of reaching the same end, when a console cannot. */
+const otherwise$1 = shellQuestion;
+
+// src/runbook/check.ts
+const checkFields = {
+	on: shellFields.on.exactOptional(),
+	directory: shellFields.directory,
+	env: env.exactOptional(),
+	secrets: secretEnv.exactOptional()
+};
+const shellCheck = strict({
+	run: string().min(1),
+	...checkFields
+}).transform(kinded("shell"));
+/** How a step asks, read-only, whether it is done; for shell text its last line says `done`, `not-done` or `partial`. */
+const check = union([string().min(1).transform((run) => ({
+	kind: "shell",
+	run
+})), byKey("check", {
+	run: shellCheck,
+	reading: strict({
+		reading: name,
+		done: readingValues
+	}).transform(kinded("reading")),
+	eval: strict({
+		eval: template.min(1),
+		done: string().min(1)
+	}).transform(kinded("eval")),
+	reconcile: strict({
+		reconcile: oneOrMore(name),
+		between: array(side$1).min(2)
+	}).transform(kinded("reconcile")),
+	poll: strict({
+		poll: name,
+		done: literal("idle")
+	}).transform(kinded("poll"))
+})]);
+/** What to do when a step's check answers `partial`; without it a person decides. */
+const onPartial = union([
+	literal("apply").transform(() => ({ kind: "apply" })),
+	literal("ask").transform(() => ({ kind: "ask" })),
+	strict({ "redo-from": name }).transform((value) => ({
+		kind: "redo-from",
+		step: value["redo-from"]
+	}))
+], { error: "expected `apply`, `ask` or { redo-from: step }" });
+
+// src/runbook/step-fields.ts
+const inputCondition = strict({
+	input: name,
+	is: union([boolean(), string()])
+});
+/** What every step may say, whatever it does. */
+const stepFields = {
+	id,
+	title: string().min(1).exactOptional(),
+	next: string().min(1).exactOptional(),
+	when: inputCondition.exactOptional(),
+	until: name.exactOptional(),
+	required: boolean().default(true),
+	timeout: duration.exactOptional()
+};
+/** What a step may say that changes something. */
+const mutationFields = {
+	downtime: _enum(["starts", "ends"]).exactOptional(),
+	"point-of-no-return": boolean().default(false),
+	repeatable: boolean().default(false),
+	"on-partial": onPartial.exactOptional(),
+	check: check.exactOptional(),
+	otherwise: otherwise$1.exactOptional()
+};
+function titleOf(stepId) {
+	const words = stepId.replaceAll("-", " ");
+	return words.charAt(0).toUpperCase() + words.slice(1);
+}
+/** Finishes a step of one kind: its kind, its title, and defaults that spare readers a question. */
+function step(kind, fields) {
+	return strict({
+		...stepFields,
+		...fields
+	}).transform((parsed) => finish(kind, parsed));
+}
+/** Used by kinds that have to look at the whole step before it is finished. */
+function finish(kind, parsed) {
+	return {
+		kind,
+		title: titleOf("id" in parsed && typeof parsed.id === "string" ? parsed.id : kind),
+		repeatable: false,
+		pointOfNoReturn: false,
+		...toModel(parsed)
+	};
+}
+
+// src/runbook/kinds/assert.ts
+/** A read-only shell question; the last line of its output is what `expect` means. Without `expect` it only tells. */
+const assertStep = step("assert", {
+	...shellFields,
+	order: order.default({ kind: "parallel" }),
+	limit: int().positive().exactOptional(),
+	assert: string().min(1),
+	expect: template.exactOptional()
+});
+
+// src/runbook/kinds/control.ts
+/** Starts, stops or restarts a console; the node's identity and its answer prove it. */
+const controlStep = step("control", {
+	downtime: mutationFields.downtime,
+	console: name,
+	control: _enum([
+		"start",
+		"stop",
+		"restart"
+	]),
+	ready: array(expectation).default([])
+});
+
+// src/runbook/kinds/eval.ts
+/** An expression in a console, exactly as an operator would type it; with `poll` it starts a job that is followed to its end. */
+const evalStep = step("eval", {
+	...mutationFields,
+	console: name,
+	eval: template.min(1),
+	expect: string().min(1).exactOptional(),
+	poll: name.exactOptional(),
+	log: name.exactOptional(),
+	reconciles: name.exactOptional()
+});
+
+// src/runbook/kinds/gate.ts
+/** Passes only if an earlier step's verdict, as the journal has it in this round, is good. */
+const gateStep = step("gate", { gate: name });
+
+// src/runbook/kinds/idle.ts
+/** Wants that no job of a poll runs; read-only. */
+const idleStep = step("idle", {
+	console: name,
+	"poll-idle": name
+});
+
+// src/runbook/kinds/loss.ts
+const unless = strict({
+	reading: name,
+	is: readingValues
+});
+const since = strict({
+	since: name,
+	unless: unless.exactOptional()
+}).transform((value) => ({
+	kind: "since",
+	...value
+}));
+const rows = strict({
+	count: literal("rows"),
+	when: literal("protected").exactOptional()
+}).transform((value) => ({
+	kind: "rows",
+	...value
+}));
+/** What would be lost: counted, shown per table, and refused unless the input `accept-data-loss` is at least that number. */
+const lossFields = {
+	...shellFields,
+	loss: byKey("loss", {
+		since,
+		count: rows
+	}),
+	tables: tables$1
+};
+/** A loss that itself stands in nobody's `on-refusal`; the step with that list is put together in `schema.ts`. */
+const lossStep = (undo) => step("loss", {
+	...lossFields,
+	"on-refusal": array(undo).default([])
+});
+
+// src/runbook/kinds/probe.ts
+/** HTTP requests that every host of a role must answer as expected, several times in a row where `steady` says so. */
+const probeStep = step("probe", {
+	on: oneOrMore(name),
+	url: template.min(1),
+	probe: array(probeRequest).min(1),
+	steady: steady.exactOptional()
+});
+
+// src/runbook/kinds/reading.ts
+/** Reads a named reading and wants its values. */
+const readingStep = step("reading", {
+	reading: name,
+	expect: readingValues.exactOptional()
+});
+
+// src/runbook/kinds/reconcile.ts
+/** Compares what two or three sides hold; with `verdict` also every failure against the baseline. */
+const reconcileStep = step("reconcile", {
+	reconcile: oneOrMore(name),
+	between: array(side$1).min(2),
+	verdict: boolean().default(false)
+});
+
+// src/runbook/kinds/run.ts
+/** Shell text that changes something on a role's hosts, one host after the other unless `order` says otherwise. */
+const runStep$1 = step("run", {
+	...shellFields,
+	...mutationFields,
+	order: order.default({ kind: "serial" }),
+	limit: int().positive().exactOptional(),
+	run: string().min(1)
+});
+
+// src/runbook/kinds/snapshot.ts
+/** Keeps keys and versions of tables under a name, for a later `loss` to count against. */
+const snapshotStep = step("snapshot", {
+	...shellFields,
+	snapshot: name,
+	tables: tables$1
+});
+
+// src/runbook/kinds/watch.ts
+const limits = node({
+	"at-least": int().nonnegative().exactOptional(),
+	"at-most": int().nonnegative().exactOptional(),
+	none: where.exactOptional()
+});
+/** Follows a log from where it stands: for a time against limits, or until nothing matches any more for a time. */
+const watchStep = strict({
+	...stepFields,
+	watch: name,
+	for: duration.exactOptional(),
+	"until-quiet": duration.exactOptional(),
+	where: where.default({}),
+	limits: limits.exactOptional(),
+	sends: sends.exactOptional()
+}).refine((parsed) => parsed.for === void 0 !== (parsed["until-quiet"] === void 0), { error: "a watch ends in one way: give either `for` or `until-quiet`" }).refine((parsed) => parsed["until-quiet"] === void 0 || parsed.timeout !== void 0, { error: "`until-quiet` needs a `timeout`, since traffic may never pause" }).transform((parsed) => finish("watch", parsed));
+
+// src/runbook/declarations.ts
+/** A variable's value; `null` in a runbook means that an inventory or the action's input has to say it. */
+const variableValue = union([
+	string(),
+	number(),
+	boolean()
+], { error: "expected text, a number or true/false" });
+/** A name that stands between `${` and `}`. */
+const variableName = string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: "expected a name of letters, digits and underscores" });
+const consoleSchema = node({
+	on: name,
+	directory: template,
+	node: template,
+	start: template,
+	attach: template,
+	ping: template,
+	stop: template,
+	ready: oneOrMore(expectation).default([])
+});
+/** Keys of a status answer and the term patterns that their values must all match. */
+const state = record(string(), scalarText);
+const pollSchema = node({
+	status: template.min(1),
+	every: duration,
+	before: array(expectation).default([]),
+	idle: state,
+	busy: array(state).min(1),
+	done: state,
+	stopped: state.exactOptional(),
+	counters: strict({
+		done: string(),
+		failed: string()
+	}),
+	sticky: state.default({}),
+	stalled: node({
+		when: state,
+		times: int().positive(),
+		free: template.min(1)
+	}).exactOptional()
+});
+const reconciliationSchema = node({
+	title: string().exactOptional(),
+	source: question,
+	dets: question,
+	sql: question,
+	failures: array(name).default([])
+});
+const readingSchema = node({
+	...shellFields,
+	title: string().exactOptional(),
+	run: string().min(1),
+	names: array(name).min(1)
+});
+const logSchema = node({
+	on: oneOrMore(name),
+	files: template.min(1),
+	entry: regex
+});
+const secretSchema = node({
+	optional: boolean().default(false),
+	description: string().exactOptional()
+});
+/** What a runbook declares by name for its steps to refer to. */
+const declarations = {
+	vars: record(variableName, union([variableValue, _null()])).default({}),
+	secrets: record(name, secretSchema).default({}),
+	logs: record(name, logSchema).default({}),
+	readings: record(name, readingSchema).default({}),
+	consoles: record(name, consoleSchema).default({}),
+	polls: record(name, pollSchema).default({}),
+	reconciliations: record(name, reconciliationSchema).default({})
+};
+
+// src/runbook/failure-rule.ts
+const failureRuleSchema = node({
+	class: string().regex(/^[a-z][a-z0-9_]*$/, { error: "expected a class of lower-case letters, digits and underscores" }),
+	level: string().min(1).exactOptional(),
+	match: regex,
+	reason: regex.exactOptional(),
+	object: template.exactOptional(),
+	"benign-hint": string().min(1).exactOptional()
+});
+const failuresSchema = array(failureRuleSchema);
+
+// src/runbook/schema.ts
+/** Every kind but `loss`: what may also stand in a refusal's clean-up. */
+const undoKinds = {
+	run: runStep$1,
+	assert: assertStep,
+	reading: readingStep,
+	eval: evalStep,
+	control: controlStep,
+	probe: probeStep,
+	watch: watchStep,
+	reconcile: reconcileStep,
+	gate: gateStep,
+	snapshot: snapshotStep,
+	"poll-idle": idleStep
+};
+const undoStep = byKey("clean-up step", undoKinds);
+/** The kinds by the key that tells them apart. To add one: its file, and a line here. */
+const stepKinds = {
+	...undoKinds,
+	loss: lossStep(undoStep)
+};
+const stepSchema = byKey("step", stepKinds);
+const phaseSchema = strict({
+	id,
+	title: string().min(1).exactOptional(),
+	round: _enum(["opens", "closes"]).exactOptional(),
+	dispatched: _enum(["rollback", "reset"]).exactOptional(),
+	timeout: duration.exactOptional(),
+	steps: array(stepSchema).min(1)
+}).transform(({ timeout, ...phase }) => ({
+	...phase,
+	title: phase.title ?? phase.id,
+	...timeout === void 0 ? {} : { timeoutSeconds: timeout }
+}));
+const runbookSchema = strict({
+	runbook: id,
+	title: string().min(1).exactOptional(),
+	...declarations,
+	failures: string().min(1).exactOptional(),
+	phases: array(phaseSchema).min(1)
+});
+
+// src/runbook/failures.ts
+/** Loads the rules that name failures in a log; a rule whose object cannot be read from its match is refused. */
+function loadFailureRules(file) {
+	const source = loadYaml(file);
+	const rules = checkShape(failuresSchema, source);
+	throwIfAny(rules.flatMap((rule, index) => objectProblems(rule, source, index)));
+	return rules;
+}
+function objectProblems(rule, source, index) {
+	const groups = namedGroups(rule.match);
+	const used = [...(rule.object ?? "").matchAll(/\$\{([^}]*)\}/g)].map(([, name]) => name ?? "");
+	if (rule.object !== void 0 && used.length === 0) return [problemAt(source, [index, "object"], "names no group of `match`; write ${group}")];
+	return used.filter((name) => !groups.includes(name)).map((name) => problemAt(source, [index, "object"], `\`match\` has no group \`${name}\``, nearest(name, groups)));
+}
+
+// src/runbook/load-runbook.ts
+const sources = /* @__PURE__ */ new WeakMap();
+const positions = /* @__PURE__ */ new WeakMap();
+/** Loads a runbook with its failure rules; throws one `ConfigError` that lists everything that is wrong. */
+function loadRunbook(file) {
+	const source = loadYaml(file);
+	const parsed = checkShape(runbookSchema, source);
+	const { rules, problems } = failureRules(parsed.failures, file, source);
+	const runbook = toRunbook(parsed, file, rules);
+	const rulesLoaded = problems.length === 0;
+	throwIfAny([
+		...problems,
+		...checkStructure(runbook, source),
+		...checkReferences(runbook, source, rulesLoaded)
+	]);
+	remember(runbook, source);
+	return runbook;
+}
+/** Where the parts of a loaded runbook stand, for problems that are found later. */
+function runbookSource(runbook) {
+	return sources.get(runbook);
+}
+function remember(runbook, source) {
+	sources.set(runbook, source);
+	for (const [index, phase] of runbook.phases.entries()) positions.set(phase, source.at(["phases", index]));
+	for (const { step, path } of stepsOf(runbook)) positions.set(step, source.at(path));
+}
+function toRunbook({ runbook: name, failures: _, ...parsed }, file, failureRules) {
+	return {
+		...parsed,
+		name,
+		title: parsed.title ?? name,
+		file,
+		failureRules
+	};
+}
+/** A broken rules file must not hide what is wrong in the runbook itself. */
+function failureRules(relative, file, source) {
+	if (relative === void 0) return {
+		rules: [],
+		problems: []
+	};
+	try {
+		return {
+			rules: loadFailureRules(join(dirname(file), relative)),
+			problems: []
+		};
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		return {
+			rules: [],
+			problems: error.problems.some(({ message }) => message === "there is no such file") ? [problemAt(source, ["failures"], `there is no file ${relative} beside the runbook`)] : error.problems
+		};
+	}
+}
+
+// src/erlang/encode.ts
+/** The value has no Erlang literal: nothing may be sent in its place. */
+var EncodeError = class extends Error {
+	name = "EncodeError";
+};
+/**
+* Writes a value as an Erlang literal of printable ASCII, so that it can neither end the expression
+* that it stands in nor move the cursor of the shell that it is typed into.
+*/
+function encodeErlang(value) {
+	if (typeof value === "string") return encodeString(value);
+	if (typeof value === "number") return encodeNumber(value);
+	if (typeof value === "object") return `[${value.map(encodeErlang).join(",")}]`;
+	return String(value);
+}
+function encodeString(value) {
+	let literal = "\"";
+	for (const character of value) literal += encodeCharacter(character);
+	return `${literal}"`;
+}
+function encodeCharacter(character) {
+	const point = character.codePointAt(0) ?? 0;
+	if (character === "\"" || character === "\\") return `\\${character}`;
+	if (point >= 32 && point < 127) return character;
+	if (point >= 55296 && point <= 57343) throw new EncodeError(`half a surrogate pair (U+${point.toString(16)}) is no character in Erlang; correct the value`);
+	return `\\x{${point.toString(16)}}`;
+}
+function encodeNumber(value) {
+	if (!Number.isFinite(value)) throw new EncodeError(`${value} is no number in Erlang; correct it`);
+	if (Number.isInteger(value)) return BigInt(value).toString();
+	const [mantissa = "0", exponent] = String(value).split("e");
+	const fraction = mantissa.includes(".") ? mantissa : `${mantissa}.0`;
+	return exponent === void 0 ? fraction : `${fraction}e${exponent}`;
+}
+
+// src/inventory/variables.ts
+/** Puts the layers on top of each other: runbook, inventory, the host's own, the action's input. */
+function resolveVariables(from) {
+	const values = { ...from.runbook.vars };
+	const problems = [];
+	for (const layer of layersOf(from)) for (const [name, value] of Object.entries(layer.vars)) {
+		const typed = override(name, value, from.runbook.vars);
+		if ("message" in typed) problems.push(place$1(layer, name, typed));
+		else values[name] = typed.value;
+	}
+	throwIfAny(problems);
+	return {
+		...values,
+		environment: from.inventory?.environment ?? null,
+		round: from.round ?? null
+	};
+}
+function layersOf({ inventory, inputVars, host }) {
+	const source = inventory === void 0 ? void 0 : inventorySource(inventory);
+	const own = host === void 0 ? void 0 : inventory?.hosts[host]?.vars;
+	return [
+		{
+			vars: inventory?.vars ?? {},
+			at: {
+				source,
+				path: ["vars"]
+			}
+		},
+		{
+			vars: own ?? {},
+			at: {
+				source,
+				path: [
+					"hosts",
+					host ?? "",
+					"vars"
+				]
+			}
+		},
+		{
+			vars: inputVars ?? {},
+			at: { path: ["input vars"] }
+		}
+	];
+}
+/** The declaration gives the type: `workers=40` on a command line is the number 40 where the runbook says 20. */
+function override(name, value, declared) {
+	if (!Object.hasOwn(declared, name)) return {
+		message: `unknown variable \`${name}\``,
+		suggestion: nearest(name, Object.keys(declared))
+	};
+	const like = declared[name] ?? null;
+	if (like === null || typeof like === typeof value) return { value };
+	if (typeof like === "string") return asText(name, value);
+	const read = like === true || like === false ? readBoolean(value) : readNumber(value);
+	return read === void 0 ? { message: `variable \`${name}\` is a ${typeof like} in the runbook, not \`${value}\`` } : { value: read };
+}
+function asText(name, value) {
+	return typeof value !== "number" || Number.isSafeInteger(value) ? { value: String(value) } : { message: `variable \`${name}\` is text: write its value in quotes` };
+}
+function readBoolean(value) {
+	return value === "true" ? true : value === "false" ? false : void 0;
+}
+function readNumber(value) {
+	return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : void 0;
+}
+function place$1({ at }, name, wrong) {
+	const path = [...at.path, name];
+	const { suggestion, message } = wrong;
+	return {
+		...at.source === void 0 ? {} : { position: at.source.at(path, suggestion === void 0 ? "value" : "key") },
+		path: path.join("/"),
+		message,
+		...suggestion === void 0 ? {} : { suggestion }
+	};
+}
+/** Why a text could not be filled in; `validate` adds where the text stands. */
+function valueOf$1(name, variables) {
+	const value = Object.hasOwn(variables, name) ? variables[name] : void 0;
+	if (value !== void 0 && value !== null) return value;
+	const message = value === void 0 ? `unknown variable \`${name}\`` : `variable \`${name}\` has no value: set it in the inventory (\`vars\`, or a host's \`vars\`) or in the action's input \`vars\``;
+	const suggestion = value === void 0 ? nearest(name, Object.keys(variables)) : void 0;
+	throw new ConfigError([{
+		path: "",
+		message,
+		...suggestion === void 0 ? {} : { suggestion }
+	}]);
+}
+/** Fills variables into text that no shell and no console reads: paths, addresses, values of the environment. */
+function substitute(text, variables) {
+	return fillTemplate(text, (name) => String(valueOf$1(name, variables)));
+}
+/** Fills variables into an Erlang expression, each as a literal of its type, so that no value can become code. */
+function substituteExpression(text, variables) {
+	return fillTemplate(text, (name) => encodeErlang(valueOf$1(name, variables)));
+}
+/** Fills a command's environment; an empty value is refused, since many commands read it as "use the default" or as root. */
+function substituteEnv(env, variables) {
+	const filled = Object.entries(env).map(([name, text]) => [name, substitute(text, variables)]);
+	throwIfAny(filled.filter(([, value]) => value.trim() === "").map(([name]) => ({
+		path: "",
+		message: `environment variable \`${name}\` would be empty (\`${env[name]}\`)`
+	})));
+	return Object.fromEntries(filled);
+}
+/** Seconds of a duration that may still be a variable. */
+function secondsOf(duration, variables) {
+	if (typeof duration === "number") return duration;
+	const text = substitute(duration, variables);
+	const seconds = parseDuration(text);
+	if (seconds !== void 0) return seconds;
+	const message = `\`${duration}\` is \`${text}\`, which is no duration such as 30s, 5m, 1h or 500ms`;
+	throw new ConfigError([{
+		path: "",
+		message
+	}]);
+}
+
+// src/inventory/validate.ts
+/**
+* Everything that is wrong between a runbook and an inventory: roles, consoles, variables. What is wrong in one
+* of them alone was found when it was loaded, so without an inventory there is nothing left to find.
+*/
+function validate(runbook, inventory, inputVars = {}) {
+	const source = runbookSource(runbook);
+	if (inventory === void 0 || source === void 0) return [];
+	const mentions = [...mentionsOf(runbook)];
+	const roles = mentions.flatMap((mention) => roleProblems(mention, inventory, source));
+	const variables = variableSets(runbook, inventory, inputVars);
+	if (variables instanceof ConfigError) return [...roles, ...variables.problems];
+	return [...roles, ...mentions.flatMap((mention) => valueProblems(mention, inventory, variables, source))];
+}
+function roleProblems(mention, inventory, source) {
+	if (mention.kind !== "role" && mention.kind !== "single-role") return [];
+	const { value, path } = mention;
+	const hosts = Object.hasOwn(inventory.roles, value) ? inventory.roles[value] : void 0;
+	if (hosts === void 0) {
+		const roles = Object.keys(inventory.roles);
+		const message = `role \`${value}\` is not in the inventory ${inventory.file}`;
+		return [problemAt(source, path, message, nearest(value, roles))];
+	}
+	if (mention.kind === "role" || hosts.length === 1) return [];
+	const inventoryAt = inventorySource(inventory)?.at(["roles", value]);
+	const where = inventoryAt === void 0 ? inventory.file : `${inventoryAt.file}:${inventoryAt.line}`;
+	return [problemAt(source, path, `${mention.purpose} is on one host, and role \`${value}\` has ${hosts.length} (${where}): ${hosts.join(", ")}`)];
+}
+function variableSets(runbook, inventory, inputVars) {
+	const round = "round";
+	const problems = [];
+	const byHost = {};
+	const attempt = (host) => {
+		try {
+			return resolveVariables({
+				runbook,
+				inventory,
+				inputVars,
+				round,
+				...host === void 0 ? {} : { host }
+			});
+		} catch (error) {
+			if (!(error instanceof ConfigError)) throw error;
+			problems.push(...error.problems);
+			return {};
+		}
+	};
+	const common = attempt();
+	for (const host of Object.keys(inventory.hosts)) byHost[host] = attempt(host);
+	return problems.length > 0 ? new ConfigError(problems) : {
+		common,
+		byHost
+	};
+}
+/** Fills a text in for every host that will read it, and tells what fails. */
+function valueProblems(mention, inventory, sets, source) {
+	if (mention.kind === "expression") return expressionProblems(mention, sets, source);
+	if (mention.kind !== "template") return [];
+	const hosts = [...new Set(mention.roles.flatMap((role) => inventory.roles[role] ?? []))];
+	return (hosts.length === 0 ? [void 0] : hosts).flatMap((host) => {
+		const variables = (host === void 0 ? void 0 : sets.byHost[host]) ?? sets.common;
+		const on = host === void 0 ? "" : ` on ${host}`;
+		return caught(source, mention.path, on, () => fill(mention, variables));
+	});
+}
+/** An expression is wrong when no console could fill it in: a console's host may have variables of its own. */
+function expressionProblems({ value, path }, sets, source) {
+	const attempts = [sets.common, ...Object.values(sets.byHost)].map((variables) => caught(source, path, "", () => substituteExpression(value, variables)));
+	return attempts.some((problems) => problems.length === 0) ? [] : attempts[0] ?? [];
+}
+const durationKeys = [
+	"timeout",
+	"every",
+	"for",
+	"until-quiet"
+];
+function fill({ value, path, env }, variables) {
+	const name = String(path.at(-1));
+	if (env) return substituteEnv({ [name]: value }, variables);
+	if (durationKeys.includes(name)) return secondsOf(value, variables);
+	return substitute(value, variables);
+}
+function caught(source, path, on, act) {
+	try {
+		act();
+		return [];
+	} catch (error) {
+		if (!(error instanceof Error)) throw error;
+		return (error instanceof ConfigError ? error.problems : [{
+			message: error.message,
+			suggestion: void 0
+		}]).map(({ message, suggestion }) => problemAt(source, path, `${message}${on}`, suggestion));
+	}
+}
+
+// src/journal/journal-error.ts
+/** Says what is wrong with the journal, in which file and line, and what to do next. */
+var JournalError = class extends Error {
+	name = "JournalError";
+	code;
+	file;
+	line;
+	next;
+	constructor(code, where, what, next, cause) {
+		const place = where.line === void 0 ? where.file : `${where.file}:${where.line}`;
+		super(`${place}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.file = where.file;
+		this.line = where.line;
+		this.next = next;
+	}
+};
+
+// src/journal/event.ts
+/** The words for how an act ended; everywhere the same. */
+const outcomes = [
+	"succeeded",
+	"already-done",
+	"refused",
+	"failed",
+	"cancelled",
+	"unknown"
+];
+/** What a read-only check says of a step. */
+const checkStates = [
+	"done",
+	"not-done",
+	"partial",
+	"running",
+	"cannot-tell"
+];
+const outcome = _enum(outcomes);
+const count$1 = number().int().nonnegative();
+const text = string();
+const textMap = record(text, text);
+/** One HTTP answer; `status` is 0 when there was none, and `detail` says why. */
+const probeAnswer = strictObject({
+	host: text,
+	method: text,
+	path: text,
+	endpoint: text,
+	status: count$1,
+	expected: array(count$1),
+	ok: boolean(),
+	detail: text.optional()
+});
+/** Requests seen in a log, per endpoint (a path with names replaced) and status. */
+const trafficRow = strictObject({
+	host: text,
+	method: text,
+	endpoint: text,
+	status: text,
+	count: count$1
+});
+/** One row of a comparison: what each side holds of one kind of object. */
+const reconcileRow = strictObject({
+	name: text,
+	title: text,
+	/** Side (`source`, `dets`, `sql`) to number of objects. */
+	sides: record(text, count$1),
+	/** Objects of the source side that the last side lacks and that a known failure names. */
+	accounted: count$1,
+	/** Objects that are missing without a reason, and objects that nobody expected; the first few by name. */
+	missing: count$1,
+	unexpected: count$1,
+	samples: array(text),
+	ok: boolean(),
+	detail: text
+});
+/** A class of failures beside what the baseline allows of it. */
+const failureRow = strictObject({
+	class: text,
+	count: count$1,
+	allowed: count$1,
+	why: text,
+	known: boolean(),
+	samples: array(text)
+});
+const observation = discriminatedUnion("kind", [
+	strictObject({
+		kind: literal("reading"),
+		name: text,
+		title: text,
+		values: textMap
+	}),
+	strictObject({
+		kind: literal("output"),
+		title: text,
+		host: text,
+		lines: array(text)
+	}),
+	strictObject({
+		kind: literal("probes"),
+		answers: array(probeAnswer)
+	}),
+	strictObject({
+		kind: literal("traffic"),
+		log: text,
+		seconds: number(),
+		rows: array(trafficRow),
+		total: count$1
+	}),
+	strictObject({
+		kind: literal("reconciled"),
+		rows: array(reconcileRow)
+	}),
+	strictObject({
+		kind: literal("failures"),
+		log: text,
+		classes: record(text, strictObject({
+			count: count$1,
+			objects: array(text),
+			reasons: record(text, count$1),
+			samples: array(text)
+		})),
+		unclassified: count$1,
+		samples: array(text)
+	}),
+	strictObject({
+		kind: literal("console"),
+		name: text,
+		host: text,
+		pid: text,
+		startedAt: number()
+	}),
+	strictObject({
+		kind: literal("progress"),
+		done: count$1,
+		total: count$1.optional(),
+		perSecond: number().optional()
+	}),
+	strictObject({
+		kind: literal("snapshot"),
+		name: text,
+		host: text,
+		tables: record(text, count$1)
+	}),
+	strictObject({
+		kind: literal("loss"),
+		tables: record(text, strictObject({
+			inserted: count$1,
+			updated: count$1,
+			deleted: count$1
+		})),
+		total: count$1,
+		accepted: count$1
+	}),
+	strictObject({
+		kind: literal("note"),
+		text
+	})
+]);
+const body = discriminatedUnion("type", [
+	strictObject({
+		type: literal("round-opened"),
+		runbookDigest: text,
+		baselineDigest: text,
+		planDigest: text
+	}),
+	strictObject({
+		type: literal("round-taken-over"),
+		reason: text,
+		from: text
+	}),
+	strictObject({
+		type: literal("round-closed"),
+		by: text,
+		state: text
+	}),
+	strictObject({
+		type: literal("phase-started"),
+		title: text,
+		planDigest: text,
+		attempt: count$1
+	}),
+	strictObject({
+		type: literal("phase-ended"),
+		outcome,
+		seconds: number(),
+		sentence: text,
+		next: text
+	}),
+	strictObject({
+		type: literal("step-started"),
+		title: text,
+		kind: text,
+		hosts: array(text)
+	}),
+	strictObject({
+		type: literal("step-skipped"),
+		title: text,
+		reason: text
+	}),
+	strictObject({
+		type: literal("step-checked"),
+		state: _enum(checkStates),
+		detail: text
+	}),
+	strictObject({
+		type: literal("step-intended"),
+		act: text,
+		id: text,
+		resume: record(text, unknown$1())
+	}),
+	strictObject({
+		type: literal("step-applied"),
+		outcome,
+		detail: text,
+		seconds: number(),
+		tail: array(text)
+	}),
+	strictObject({
+		type: literal("step-ended"),
+		outcome,
+		detail: text,
+		seconds: number(),
+		next: text.optional()
+	}),
+	strictObject({
+		type: literal("observed"),
+		observation
+	}),
+	strictObject({
+		type: literal("downtime-started"),
+		title: text
+	}),
+	strictObject({
+		type: literal("downtime-ended"),
+		title: text,
+		seconds: number()
+	}),
+	strictObject({
+		type: literal("verdict"),
+		good: boolean(),
+		reasons: array(text),
+		rows: array(reconcileRow),
+		failures: array(failureRow)
+	}),
+	strictObject({
+		type: literal("lease"),
+		action: _enum([
+			"acquired",
+			"released",
+			"seized"
+		]),
+		detail: text
+	}),
+	strictObject({
+		type: literal("ruling"),
+		ruling: _enum(["done", "not-done"]),
+		reason: text,
+		by: text
+	}),
+	strictObject({
+		type: literal("repaired"),
+		detail: text
+	})
+]);
+/** Who acts: a workflow run, or a person's terminal. */
+const actor = strictObject({
+	/** GitHub's run id, or `terminal:<user>`. */
+	run: text,
+	runAttempt: count$1,
+	/** Where to look; empty in a terminal. */
+	url: text,
+	by: text
+});
+/** Where in the runbook an event belongs. */
+const place = strictObject({
+	phase: text.optional(),
+	step: text.optional(),
+	host: text.optional(),
+	attempt: count$1.optional()
+});
+/**
+* One line of the journal. `at` is the runner's clock, ISO 8601 in UTC; `sequence` counts from 1 without gaps;
+* `previous` is the SHA-256 (hex) of the line before, without its newline, and empty in the first.
+*/
+const event = strictObject({
+	version: literal(1),
+	sequence: number().int().positive(),
+	at: text,
+	environment: text,
+	runbook: text,
+	round: text,
+	token: count$1,
+	actor,
+	place,
+	body,
+	previous: text,
+	/** Only in the file: SHA-256 (hex) of the line up to this member, so that the last line vouches for itself too. */
+	seal: text.optional()
+});
+
+// src/journal/line.ts
+const sealStart = ",\"seal\":\"";
+const sealLength = 75;
+/** The event as its line of the journal: members in one order, ASCII only, so that characters are bytes, and sealed. */
+function writeLine(event) {
+	const { version, sequence, at, environment, runbook, round, token, actor, place, body, previous } = event;
+	const ordered = {
+		version,
+		sequence,
+		at,
+		environment,
+		runbook,
+		round,
+		token
+	};
+	const nested = {
+		actor: sorted(actor),
+		place: sorted(place),
+		body: sorted(body),
+		previous
+	};
+	const open = ascii(JSON.stringify({
+		...ordered,
+		...nested
+	})).slice(0, -1);
+	return `${open}${sealStart}${sha256(open)}"}`;
+}
+/** True when the line's seal is that of its text. */
+function isSealed(line) {
+	const open = line.slice(0, -75);
+	return line.length > sealLength && line === `${open}${sealStart}${sha256(open)}"}`;
+}
+/** SHA-256 in hex; of a line it is what the next one calls `previous`. */
+function sha256(text) {
+	return hash("sha256", text);
+}
+function ascii(json) {
+	return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+function sorted(value) {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (value === null || typeof value !== "object") return value;
+	const entries = Object.entries(value).filter(([, item]) => item !== void 0);
+	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]));
+}
+
+// src/journal/read-journal.ts
+/** Before the first line. */
+const emptyHead = {
+	sequence: 0,
+	hash: ""
+};
+const askForReason = "find out who changed the file; put back the runner's copy of it (the journal artifact of the last run) if that is whole";
+/** Reads and proves every line. Only a torn end is tolerated: its writer died, and nobody was told that it was written. */
+function readJournal(text, expected, after = emptyHead) {
+	const events = [];
+	let head = after;
+	let start = 0;
+	let last = "";
+	let torn;
+	while (start < text.length && torn === void 0) {
+		const end = text.indexOf("\n", start);
+		torn = tornEnd(text, start, end);
+		if (torn !== void 0) break;
+		last = text.slice(start, end);
+		events.push(readLine(last, expected, head));
+		head = {
+			sequence: head.sequence + 1,
+			hash: sha256(last)
+		};
+		start = end + 1;
+	}
+	if (last !== "" && !isSealed(last)) throw broken(expected, head.sequence, "this line was changed: its seal does not match its text");
+	return {
+		events,
+		head,
+		keep: start,
+		torn
+	};
+}
+/** Why the text from `start` is the torn end of a journal; a line that was whole once and was changed is not. */
+function tornEnd(text, start, end) {
+	if (end === -1) return sealThenMore.test(text.slice(start)) ? void 0 : "it has no end of line";
+	if (end !== text.length - 1) return void 0;
+	const line = text.slice(start, end);
+	return parseJson(line) !== void 0 || endsLikeSeal(line) ? void 0 : "it is not JSON";
+}
+const sealThenMore = /"seal":"[0-9a-f]{64}"\}./;
+/** True when the line ends as a sealed one does, but for at most one character. */
+function endsLikeSeal(line) {
+	return [...line.slice(-66)].filter((char, index) => index < 64 ? /[0-9a-f]/.test(char) : char === "\"}"[index - 64]).length >= 65;
+}
+function readLine(line, expected, before) {
+	const number = before.sequence + 1;
+	const value = parseJson(line);
+	if (value === void 0) throw broken(expected, number, "this line is not JSON");
+	if (/[^\x20-\x7e]/.test(line)) throw broken(expected, number, "this line was changed: it is not plain ASCII");
+	refuseNewer(value, {
+		file: expected.file,
+		line: number
+	});
+	const parsed = event.safeParse(value);
+	if (!parsed.success) throw broken(expected, number, `this line is not an event (${oneLine$1(parsed.error)})`);
+	const { seal: _, ...read } = parsed.data;
+	if (read.previous !== before.hash) throw brokenChain(line, expected, before);
+	if (read.sequence !== number) throw broken(expected, number, `its sequence number is ${read.sequence}, wanted ${number}`);
+	if (read.environment !== expected.environment) throw otherEnvironment({
+		file: expected.file,
+		line: number
+	}, read.environment, expected.environment);
+	return read;
+}
+/** The seal of the line at hand tells which of the two was touched. */
+function brokenChain(line, expected, before) {
+	if (!isSealed(line)) return broken(expected, before.sequence + 1, "this line was changed: its seal does not match its text");
+	if (before.sequence === 0) return broken(expected, 1, "this is not a journal's first line: lines before it are missing");
+	return broken(expected, before.sequence, "this line was changed, or lines after it are missing: the next line has another hash for it");
+}
+function broken({ file }, line, what) {
+	return new JournalError("broken", {
+		file,
+		line
+	}, what, askForReason);
+}
+function refuseNewer(value, where) {
+	const version = typeof value === "object" && value !== null && "version" in value ? value.version : void 0;
+	if (typeof version !== "number" || version <= 1) return;
+	const what = `this line has journal version ${version}, and this program knows version 1`;
+	throw new JournalError("newer-version", where, what, "run the version of runbook-phase that wrote it, or a later one");
+}
+/** The error for a journal, or its directory, of another environment than the one that is acted on. */
+function otherEnvironment(where, found, wanted) {
+	return new JournalError("other-environment", where, `belongs to environment "${found}", wanted "${wanted}"`, "correct `journal` in the inventory, or the environment input; a journal belongs to one environment");
+}
+function parseJson(line) {
+	try {
+		return JSON.parse(line);
+	} catch {
+		return;
+	}
+}
+function oneLine$1(error) {
+	return prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
+}
+
+// src/journal/journal-copy.ts
+/** The runner's copy of the journal: the same text, for artifacts and for a journal host that is gone. */
+var JournalCopy = class {
+	file;
+	/** Why it is no longer written; the journal itself is not harmed by that. */
+	failure;
+	constructor(file) {
+		this.file = file;
+	}
+	async append(text) {
+		await this.attempt(() => appendFile(this.file, text, { mode: 384 }));
+	}
+	/** Makes the copy equal to the journal; a copy that is half replaced is never seen. */
+	async replace(text) {
+		await this.attempt(async () => {
+			await mkdir(dirname(this.file), {
+				recursive: true,
+				mode: 448
+			});
+			await writeFile(`${this.file}.new`, text, { mode: 384 });
+			await rename(`${this.file}.new`, this.file);
+		});
+	}
+	/** The lines that only the copy has: of a rollback without journal host, or that the host lost. */
+	async linesBehind(text, journal, expected) {
+		const copied = await this.read();
+		const none = {
+			text: "",
+			read: {
+				...journal,
+				events: [],
+				torn: void 0
+			}
+		};
+		const whole = copied.slice(0, copied.lastIndexOf("\n") + 1);
+		if (text.startsWith(whole)) return none;
+		if (!whole.startsWith(text)) throw diverged(this.file, expected.file, text, whole);
+		const behind = copied.slice(text.length);
+		const read = readJournal(behind, {
+			...expected,
+			file: this.file
+		}, journal.head);
+		return {
+			text: behind.slice(0, read.keep),
+			read
+		};
+	}
+	async read() {
+		try {
+			return await readFile(this.file, "latin1");
+		} catch (error) {
+			if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+			const why = error instanceof Error ? error.message : String(error);
+			throw new JournalError("unreadable", { file: this.file }, `the copy cannot be read: ${why}`, "move it away", error);
+		}
+	}
+	async attempt(write) {
+		if (this.failure !== void 0) return;
+		try {
+			await write();
+		} catch (error) {
+			this.failure = error instanceof Error ? error.message : String(error);
+		}
+	}
+};
+function diverged(copy, file, text, copied) {
+	const ours = text.split("\n");
+	const line = copied.split("\n").findIndex((one, index) => one !== ours[index]) + 1;
+	const next = `compare the two; if ${file} is right, move the copy away and run again`;
+	return new JournalError("diverged", {
+		file: copy,
+		line
+	}, `this line of the runner's copy differs from ${file}`, next);
+}
+
+// src/journal/store.ts
+/** Names of the files in a journal's directory. */
+const journalFile = "journal.jsonl";
+const markerFile = "environment";
+/** Refuses a directory that is not marked as the environment's own, so that a wrong path never gets a journal. */
+function checkMarker(found, wanted, name, directory) {
+	const where = { file: name };
+	if (found === void 0) {
+		const command = `mkdir -p ${quote$2(directory)} && echo ${quote$2(wanted)} > ${quote$2(`${directory}/${markerFile}`)}`;
+		throw new JournalError("no-marker", where, `the directory has no file \`${markerFile}\` that says which environment it belongs to`, `if this is where the journal of "${wanted}" belongs, run there: ${command}`);
+	}
+	if (found !== wanted) throw otherEnvironment(where, found, wanted);
+}
+/** A file that is longer or shorter than it was read: somebody else wrote. */
+function movedError(name, found, wanted) {
+	const what = `the journal has ${found} bytes, and ${wanted} when it was read: somebody else writes to it`;
+	return new JournalError("moved", { file: name }, what, "see who holds the lease, then run the phase again");
+}
+/** A word for a shell, as a person would write it. */
+function quote$2(word) {
+	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+// src/journal/load-journal.ts
+/** Loads and proves a journal, cuts off a torn end, adds what only the runner's copy has, and makes the copy equal to it. */
+async function loadJournal(store, copy, environment) {
+	const expected = {
+		file: store.name,
+		environment
+	};
+	const stored = await store.load();
+	const journal = readJournal(stored.text, expected);
+	const text = stored.text.slice(0, journal.keep);
+	const behind = await copy?.linesBehind(text, journal, expected);
+	const repairs = await cutTorn(store, stored, journal);
+	const { events, head } = journal;
+	if (copy === void 0 || behind === void 0 || behind.text === "") {
+		await copy?.replace(text);
+		return {
+			events: [...events],
+			head,
+			bytes: text.length,
+			repairs
+		};
+	}
+	await store.append(behind.text, text.length);
+	await copy.replace(text + behind.text);
+	const merged = `${behind.read.events.length} events that only the runner's copy had were added (${copy.file})`;
+	return {
+		events: [...events, ...behind.read.events],
+		head: behind.read.head,
+		bytes: text.length + behind.text.length,
+		repairs: [...repairs, merged]
+	};
+}
+/** Reads what stands behind the last acknowledged line and resolves with how many of the lines in doubt are there. */
+async function loadTail(store, known, environment, doubted) {
+	const expected = {
+		file: store.name,
+		environment
+	};
+	const stored = await store.load();
+	const before = readJournal(stored.text.slice(0, known.bytes), expected);
+	if (before.head.hash !== known.hash) throw notThatJournal(expected, known);
+	const tail = stored.text.slice(known.bytes);
+	const read = readJournal(tail, expected, before.head);
+	const lines = tail.slice(0, read.keep).split("\n").slice(0, -1);
+	if (lines.some((line, index) => line !== doubted[index])) throw movedError(store.name, String(stored.bytes), known.bytes);
+	await cutTorn(store, stored, {
+		...read,
+		keep: known.bytes + read.keep
+	});
+	return lines.length;
+}
+async function cutTorn(store, stored, { keep, head, torn }) {
+	if (torn === void 0) return [];
+	const beside = await store.repair(keep, stored.bytes);
+	return [`${stored.bytes - keep} torn bytes behind line ${head.sequence} were cut off (${torn}); they are kept in ${beside}`];
+}
+function notThatJournal({ file }, known) {
+	return new JournalError("diverged", {
+		file,
+		line: known.sequence
+	}, "this is not the line that was acknowledged there", "see whether the journal was put back from a backup or moved; the runner's copy has every acknowledged line");
+}
+
+// src/journal/journal.ts
+/** Loads, proves and if need be repairs the journal, and brings the runner's copy in line with it. */
+async function openJournal(options) {
+	const { store, copyFile, environment } = options;
+	const copy = copyFile === void 0 ? void 0 : new JournalCopy(copyFile);
+	const loaded = await loadJournal(store, copy, environment);
+	const journal = new OpenJournal(options, copy, loaded);
+	for (const detail of loaded.repairs) await journal.append({}, {
+		type: "repaired",
+		detail
+	});
+	return journal;
+}
+const batchCharacters = 262144;
+var OpenJournal = class {
+	events;
+	options;
+	copy;
+	repairs;
+	store;
+	/** Of the last durable line, and of the last queued one. */
+	head;
+	tail;
+	bytes;
+	round;
+	token = 0;
+	queue = [];
+	inDoubt = [];
+	failure;
+	flushing;
+	constructor(options, copy, loaded) {
+		this.options = options;
+		this.copy = copy;
+		this.store = options.store;
+		this.events = loaded.events;
+		this.repairs = loaded.repairs;
+		this.head = loaded.head;
+		this.tail = loaded.head;
+		this.bytes = loaded.bytes;
+		this.round = loaded.events.at(-1)?.round ?? "";
+	}
+	get headHash() {
+		return this.head.hash;
+	}
+	get notes() {
+		const failure = this.copy?.failure;
+		return failure === void 0 ? this.repairs : [...this.repairs, `the runner's copy is not written any more: ${failure}`];
+	}
+	setRound(id) {
+		this.round = id;
+	}
+	setToken(token) {
+		this.token = token;
+	}
+	async append(place, body) {
+		if (this.failure !== void 0) throw this.failure;
+		return await this.enqueue(this.compose(place, body));
+	}
+	async reopen({ store, keep = () => true }) {
+		await this.flushing;
+		await this.store.close().catch(() => void 0);
+		this.store = store;
+		const doubted = this.inDoubt;
+		const arrived = await loadTail(store, {
+			...this.head,
+			bytes: this.bytes
+		}, this.options.environment, doubted.map(({ text }) => text));
+		await this.acknowledge(doubted.slice(0, arrived));
+		const confirmed = doubted.slice(0, arrived).map((line) => line.event);
+		const missing = doubted.slice(arrived).map((line) => line.event);
+		this.inDoubt = [];
+		this.tail = this.head;
+		this.failure = void 0;
+		const wanted = missing.filter(keep);
+		return {
+			confirmed,
+			appended: await Promise.all(wanted.map((one) => this.enqueue(this.chain(one)))),
+			dropped: missing.filter((one) => !wanted.includes(one))
+		};
+	}
+	async close() {
+		await this.flushing;
+		this.failure ??= new JournalError("closed", { file: this.store.name }, "the journal is closed", "open it again");
+		await this.store.close();
+	}
+	compose(place, body) {
+		const { environment, runbook, actor, now } = this.options;
+		const { round, token } = this;
+		const at = now().toISOString();
+		return this.chain({
+			version: 1,
+			sequence: 0,
+			at,
+			environment,
+			runbook,
+			round,
+			token,
+			actor,
+			place,
+			body,
+			previous: ""
+		});
+	}
+	/** Gives the event its place behind the last queued one, in the very shape in which it will be read back. */
+	chain(loose) {
+		const { sequence, hash } = this.tail;
+		const composed = asRead({
+			...loose,
+			sequence: sequence + 1,
+			previous: hash
+		}, this.store.name);
+		const text = writeLine(composed);
+		this.tail = {
+			sequence: composed.sequence,
+			hash: sha256(text)
+		};
+		return {
+			event: composed,
+			text
+		};
+	}
+	enqueue(line) {
+		const written = new Promise((resolve, reject) => this.queue.push({
+			...line,
+			resolve,
+			reject
+		}));
+		this.flushing ??= this.flush().finally(() => {
+			this.flushing = void 0;
+		});
+		return written;
+	}
+	async flush() {
+		await Promise.resolve();
+		while (this.queue.length > 0) {
+			const batch = this.nextBatch();
+			try {
+				await this.store.append(textOf$1(batch), this.bytes);
+			} catch (error) {
+				this.fail(error);
+				return;
+			}
+			this.queue.splice(0, batch.length);
+			await this.acknowledge(batch);
+			for (const { resolve, event: written } of batch) resolve(written);
+		}
+	}
+	nextBatch() {
+		let characters = 0;
+		const end = this.queue.findIndex(({ text }) => (characters += text.length) > batchCharacters);
+		return this.queue.slice(0, end === -1 ? this.queue.length : Math.max(1, end));
+	}
+	async acknowledge(lines) {
+		const last = lines.at(-1);
+		if (last === void 0) return;
+		const text = textOf$1(lines);
+		this.bytes += text.length;
+		this.head = {
+			sequence: last.event.sequence,
+			hash: sha256(last.text)
+		};
+		this.events.push(...lines.map((line) => line.event));
+		await this.copy?.append(text);
+	}
+	fail(error) {
+		const { name } = this.store;
+		this.failure = error instanceof JournalError ? error : new JournalError("unwritable", { file: name }, String(error), "report this as a defect", error);
+		this.inDoubt = this.queue;
+		for (const { reject } of this.queue) reject(this.failure);
+		this.queue = [];
+	}
+};
+function textOf$1(lines) {
+	return lines.map(({ text }) => `${text}\n`).join("");
+}
+function asRead(loose, file) {
+	try {
+		return event.parse(JSON.parse(JSON.stringify(loose)));
+	} catch (error) {
+		const why = error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error);
+		throw new JournalError("invalid-event", { file }, `an event cannot be written: ${why}`, "report this as a defect", error);
+	}
+}
+
+// src/journal/lost-error.ts
+/** The connection went away: whether the last lines were written is not known until the journal is read again. */
+function lostError(name, reason, cause) {
+	return new JournalError("lost", { file: name }, `the connection to the journal was lost: ${reason}`, "finish the step in hand, then reach the journal host again; what was not acknowledged is compared first", cause);
+}
+/** How a process ended, in a few words. */
+function sayEnd$1(end) {
+	switch (end.kind) {
+		case "exited": return `exit status ${end.status}`;
+		case "signalled": return `killed by ${end.signal}`;
+		case "lost": return end.reason;
+	}
+}
+
+// src/journal/host-writer.ts
+/** The process on the journal host that appends, with its questions and answers in step. */
+var HostWriter = class {
+	name;
+	start;
+	timeoutSeconds;
+	process;
+	received = "";
+	said = "";
+	wake;
+	ending;
+	gone;
+	constructor(name, start, timeoutSeconds) {
+		this.name = name;
+		this.start = start;
+		this.timeoutSeconds = timeoutSeconds;
+	}
+	async append(text, offset) {
+		(this.process ?? await this.open()).stdin.write(`${offset} ${Buffer.byteLength(text)}\n${text}`);
+		const [word, ...rest] = (await this.answer()).split(" ");
+		if (word === "ok") return;
+		this.gone ??= "it ended after a failure";
+		if (word === "moved") throw movedError(this.name, rest.join(" "), offset);
+		throw unwritable(this.name, rest.join(" ").trim() || "the host gave no reason");
+	}
+	async close() {
+		const { process } = this;
+		if (process === void 0) return;
+		process.stdin.end();
+		await this.orTimeout(process.ended.then(() => true));
+		process.close();
+	}
+	async open() {
+		const process = await this.start().catch((error) => {
+			throw lostError(this.name, error instanceof Error ? error.message : String(error), error);
+		});
+		this.process = process;
+		this.listen(process);
+		try {
+			await this.answer();
+			return process;
+		} catch (error) {
+			if (this.ending?.kind === "exited") throw unwritable(this.name, this.said.trim() || sayEnd$1(this.ending));
+			throw error;
+		}
+	}
+	listen(process) {
+		const ignore = () => void 0;
+		for (const stream of [
+			process.stdin,
+			process.stdout,
+			process.stderr
+		]) stream.on("error", ignore);
+		process.stdout.on("data", (chunk) => {
+			this.received += chunk.toString();
+			this.wake?.();
+		});
+		process.stderr.on("data", (chunk) => {
+			this.said = (this.said + chunk.toString()).slice(-2e3);
+		});
+		const drained = finished(process.stdout, { writable: false }).catch(ignore);
+		process.ended.then(async (end) => {
+			await Promise.race([drained, setTimeout$1(1e3, void 0, { ref: false })]);
+			this.ending = end;
+			this.gone = [sayEnd$1(end), this.said.trim()].filter((part) => part !== "").join(", ");
+			this.wake?.();
+		});
+	}
+	/** The next line of the host; a process that ended or stays silent is a lost one. */
+	async answer() {
+		const answered = () => this.received.includes("\n") || this.gone !== void 0;
+		const heard = answered() || await this.orTimeout(new Promise((resolve) => {
+			this.wake = () => answered() && resolve(true);
+		}));
+		const end = this.received.indexOf("\n");
+		if (end === -1) {
+			const reason = heard ? this.gone ?? "ended" : `no answer in ${this.timeoutSeconds} s`;
+			this.gone ??= reason;
+			this.process?.close();
+			throw lostError(this.name, reason);
+		}
+		const line = this.received.slice(0, end);
+		this.received = this.received.slice(end + 1);
+		return line;
+	}
+	async orTimeout(event) {
+		let timer;
+		const timeout = new Promise((resolve) => {
+			timer = setTimeout(() => resolve(false), this.timeoutSeconds * 1e3);
+		});
+		const heard = await Promise.race([event, timeout]);
+		clearTimeout(timer);
+		return heard;
+	}
+};
+function unwritable(name, reason) {
+	return new JournalError("unwritable", { file: name }, `the journal cannot be written: ${reason}`, "make room on the disk or give the SSH user the directory, then run the phase again");
+}
+
+// src/journal/host-scripts.ts
+/** Reads marker and journal in one go; makes an empty journal, but only in a directory that is marked as the environment's. */
+const loadScript = `
+umask 077
+[ -e "$JOURNAL_DIRECTORY/environment" ] || { echo no-marker; exit 0; }
+cd "$JOURNAL_DIRECTORY" || exit
+found=
+IFS= read -r found < environment || [ -n "$found" ] || [ -r environment ] || exit
+echo "environment $found"
+[ "$found" = "$JOURNAL_ENVIRONMENT" ] || exit 0
+if ! [ -e journal.jsonl ]; then
+  : >> journal.jsonl || exit
+  sync . 2>/dev/null || sync
+fi
+size=$(wc -c < journal.jsonl) || exit
+size=$((size))
+echo "size $size"
+head -c "$size" journal.jsonl
+`;
+/**
+* Stays for as long as the journal is written: a header of offset and length, the lines, an answer when they are durable.
+* The sender waits for each answer, so nothing behind the lines can be swallowed. What was not written whole is cut off.
+*/
+const appendScript = `
+umask 077
+LC_ALL=C
+export LC_ALL
+cd "$JOURNAL_DIRECTORY" || exit
+[ -w journal.jsonl ] || { echo "journal.jsonl is missing or not writable" >&2; exit 1; }
+if sync journal.jsonl 2>/dev/null; then durable() { sync journal.jsonl; }; else durable() { sync; }; fi
+size_now() { wc -c < journal.jsonl; }
+echo ready
+while read -r offset bytes; do
+  size=$(($(size_now)))
+  [ "$size" -eq "$offset" ] || { echo "moved $size"; exit 1; }
+  if said=$({ head -c "$bytes" >> journal.jsonl && durable; } 2>&1); then
+    size=$(($(size_now)))
+    [ "$size" -ne $((offset + bytes)) ] || { echo "ok $size"; continue; }
+    said="only $((size - offset)) of $bytes bytes were written"
+  fi
+  dd if=/dev/null of=journal.jsonl bs=1 seek="$offset" 2>/dev/null
+  echo "failed $(printf '%s' "$said" | tr '\\n' ' ')"
+  exit 1
+done
+`;
+/** Keeps the torn bytes beside the journal, durable, before they are cut off. */
+const repairScript = `
+umask 077
+cd "$JOURNAL_DIRECTORY" || exit
+size=$(wc -c < journal.jsonl) || exit
+size=$((size))
+[ "$size" -eq "$JOURNAL_SIZE" ] || { echo "moved $size"; exit 0; }
+beside=journal.jsonl.torn-$JOURNAL_KEEP
+number=2
+while [ -e "$beside" ]; do beside=journal.jsonl.torn-$JOURNAL_KEEP-$number; number=$((number + 1)); done
+tail -c +$((JOURNAL_KEEP + 1)) journal.jsonl > "$beside" || { rm -f "$beside"; exit 1; }
+sync "$beside" . 2>/dev/null || sync
+dd if=/dev/null of=journal.jsonl bs=1 seek="$JOURNAL_KEEP" 2>/dev/null || exit
+sync journal.jsonl 2>/dev/null || sync
+echo "kept $beside"
+`;
+
+// src/journal/host-store.ts
+/** A journal's text is read whole; a hundred thousand events are about 50 MB. */
+const maxBytes$1 = 268435456;
+/** The journal beside the system that it describes: one exec reads it, one process that stays appends to it. */
+function hostStore({ connection, directory, environment, timeoutSeconds = 60 }) {
+	const name = `${connection.host}:${directory}/${journalFile}`;
+	const env = {
+		JOURNAL_DIRECTORY: directory,
+		JOURNAL_ENVIRONMENT: environment
+	};
+	let writer;
+	return {
+		name,
+		async load() {
+			return readAnswer$1(await run$1(connection, name, loadScript, env, timeoutSeconds), name, directory, environment);
+		},
+		async append(text, offset) {
+			writer ??= new HostWriter(name, () => connection.open({
+				line: appendScript,
+				env
+			}), timeoutSeconds);
+			await writer.append(text, offset);
+		},
+		async repair(keep, size) {
+			const sizes = {
+				JOURNAL_KEEP: String(keep),
+				JOURNAL_SIZE: String(size)
+			};
+			const { stdout } = await run$1(connection, name, repairScript, {
+				...env,
+				...sizes
+			}, timeoutSeconds);
+			const [word, detail = ""] = stdout.trim().split(" ");
+			if (word === "moved") throw movedError(name, detail, size);
+			return `${connection.host}:${directory}/${detail}`;
+		},
+		async close() {
+			await writer?.close();
+			writer = void 0;
+		}
+	};
+}
+async function run$1(connection, name, line, env, timeoutSeconds) {
+	const completed = await execute$1(connection, name, line, env, timeoutSeconds);
+	if (completed.end.kind === "lost") throw lostError(name, completed.end.reason);
+	if (completed.end.kind !== "exited" || completed.end.status !== 0) {
+		const what = `the journal cannot be read: ${sayEnd$1(completed.end)} ${completed.stderr.trim()}`.trimEnd();
+		throw new JournalError("unreadable", { file: name }, what, "see to the directory's owner, permissions and disk, then run again");
+	}
+	return completed;
+}
+async function execute$1(connection, name, line, env, timeoutSeconds) {
+	try {
+		return await connection.exec({
+			line,
+			env
+		}, {
+			maxBytes: maxBytes$1,
+			timeoutSeconds
+		});
+	} catch (error) {
+		throw lostError(name, error instanceof Error ? error.message : String(error), error);
+	}
+}
+function readAnswer$1({ stdout, truncated }, name, directory, environment) {
+	const [marker = "", rest = ""] = cut(stdout);
+	checkMarker(marker === "no-marker" ? void 0 : marker.replace(/^environment /, "").trim(), environment, name, directory);
+	const [size = "", text = ""] = cut(rest);
+	const bytes = Number(/^size (\d+)$/.exec(size)?.[1] ?? NaN);
+	const whole = !truncated && (text.length === bytes || Buffer.byteLength(text) >= bytes);
+	if (Number.isNaN(bytes) || !whole) {
+		const what = `only a part of the journal arrived (${text.length} of ${bytes} bytes)`;
+		throw new JournalError("unreadable", { file: name }, what, "run again; a journal of this size may have to be put away");
+	}
+	return {
+		text,
+		bytes
+	};
+}
+function cut(text) {
+	const end = text.indexOf("\n");
+	return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
+}
+
+// src/journal/lease-error.ts
+/** Why nobody can say who holds the lease; a lease that somebody else holds is no error but an answer. */
+var LeaseError = class extends Error {
+	name = "LeaseError";
+	code;
+	file;
+	next;
+	constructor(code, file, what, next, cause) {
+		super(`${file}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.file = file;
+		this.next = next;
+	}
+};
+
+// src/journal/lease-answer.ts
+const words = _enum([
+	"acquired",
+	"refused",
+	"expired",
+	"renewed",
+	"released",
+	"lost"
+]);
+const holding = object({
+	holder: actor,
+	purpose: string()
+});
+/** Reads the script's answer; what is not one means that the lease's files are not what we wrote. */
+function readLeaseAnswer(output, file) {
+	const [first = "", ...rest] = output.split("\n").filter((line) => line !== "");
+	const [word, now] = first.split(" ");
+	if (word === "rubbish") throw rubbish(file.replace(/lease$/, now ?? "lease"));
+	const known = words.safeParse(word);
+	if (!known.success) throw new LeaseError("lost", file, `no answer that makes sense: "${first}"`, "run the phase again");
+	const tenures = rest.flatMap((line, index) => {
+		const replaced = known.data === "acquired" && index > 0;
+		const tenure = readTenure(line, Number(now));
+		if (tenure === void 0 && !replaced) throw rubbish(file);
+		return tenure ?? [];
+	});
+	return {
+		word: known.data,
+		tenures
+	};
+}
+/** The holder's part of the lease's line. */
+function writeHolding(holder, purpose) {
+	return JSON.stringify({
+		holder,
+		purpose
+	}).replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+function readTenure(line, now) {
+	const [, token = "", since = "", expires = "", json = ""] = /^(\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
+	const held = readHolding(json);
+	if (held === void 0) return void 0;
+	const times = {
+		since: iso(since),
+		until: iso(expires),
+		remainingSeconds: Number(expires) - now
+	};
+	return {
+		token: Number(token),
+		...held,
+		...times
+	};
+}
+function readHolding(json) {
+	try {
+		return holding.parse(JSON.parse(json));
+	} catch {
+		return;
+	}
+}
+function iso(seconds) {
+	return (/* @__PURE__ */ new Date(Number(seconds) * 1e3)).toISOString();
+}
+function rubbish(file) {
+	return new LeaseError("rubbish", file, "this is not a lease; nothing was changed", "make sure that no run acts on this environment, then move the file away and run the phase again");
+}
+
+// src/journal/lease-script.ts
+/**
+* The lease's one script, for a POSIX shell with coreutils. `lease` holds `token since expires holder` with times of this
+* host's clock only, `lease-token` the highest token ever given. The lock is a directory that holds its owner's process id.
+*/
+const leaseScript = `
+umask 077
+LC_ALL=C
+export LC_ALL
+cd "$LEASE_DIRECTORY" || exit
+fail() { echo "$*" >&2; exit 1; }
+number() { case $1 in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac; }
+owner_is_gone() {
+  owner=
+  { read -r owner < lease.lock/pid; } 2>/dev/null
+  if number "$owner"; then ! kill -0 "$owner" 2>/dev/null && ! [ -d "/proc/$owner" ]
+  else made=$(stat -c %Y lease.lock 2>/dev/null) && [ $(($(date +%s) - made)) -gt 30 ]; fi
+}
+break_lock() {
+  mkdir lease.lock.break 2>/dev/null || return
+  if owner_is_gone; then rm -rf lease.lock; fi
+  rmdir lease.lock.break
+}
+lock() {
+  tries=0
+  until mkdir lease.lock 2>/dev/null; do
+    [ -d lease.lock ] || [ "$tries" -lt 3 ] || fail "cannot make a directory in $PWD"
+    tries=$((tries + 1))
+    [ "$tries" -le 100 ] || fail "$PWD/lease.lock is held; if no process uses it: rm -r $PWD/lease.lock $PWD/lease.lock.break"
+    if owner_is_gone; then break_lock; fi
+    sleep 0.1 2>/dev/null || sleep 1
+  done
+  trap 'rm -rf lease.lock' EXIT
+  trap 'exit 1' HUP INT TERM
+  echo "$$" > lease.lock/pid || exit
+}
+read_lease() {
+  token= since= expires= holder=
+  [ -e lease ] || return 0
+  read -r token since expires holder < lease && is_lease || { rubbish lease; token=; }
+}
+is_lease() {
+  [ "$(($(wc -l < lease)))" -eq 1 ] || return
+  for word in "$token" "$since" "$expires"; do number "$word" || return; done
+  case $holder in '{'*'}') ;; *) return 1 ;; esac
+}
+# A seizure must always work: what is rubbish then is put aside.
+rubbish() {
+  [ -n "$LEASE_SEIZE" ] || { echo "rubbish $1"; exit 0; }
+  mv "$1" "$1.rubbish-$(date +%s)" || exit
+}
+highest_token() {
+  highest=0
+  if [ -e lease-token ]; then
+    { read -r highest < lease-token && number "$highest"; } || { rubbish lease-token; highest=0; }
+  fi
+  for other in "$token" "$LEASE_ABOVE"; do
+    if number "$other" && [ "$other" -gt "$highest" ]; then highest=$other; fi
+  done
+}
+put() { printf '%s\\n' "$2" > "$1.new" && { sync "$1.new" 2>/dev/null || sync; } && mv "$1.new" "$1" || exit; }
+
+lock
+read_lease
+now=$(date +%s)
+case $LEASE_OPERATION in
+acquire)
+  word=
+  if [ -n "$token" ] && [ -z "$LEASE_SEIZE" ]; then
+    # An expired lease is taken over by its token, when the caller has seen whose it was.
+    if [ "$expires" -gt "$now" ]; then word=refused; elif [ "$LEASE_OVER" != "$token" ]; then word=expired; fi
+  fi
+  [ -z "$word" ] || { echo "$word $now"; echo "$token $since $expires $holder"; exit 0; }
+  highest_token
+  put lease-token "$((highest + 1))"
+  put lease "$((highest + 1)) $now $((now + LEASE_TTL)) $LEASE_HOLDER"
+  echo "acquired $now"
+  ;;
+renew)
+  [ "$token" = "$LEASE_TOKEN" ] || { echo "lost $now"; [ -z "$token" ] || echo "$token $since $expires $holder"; exit 0; }
+  put lease "$token $since $((now + LEASE_TTL)) $holder"
+  echo "renewed $now"
+  exit 0
+  ;;
+release)
+  [ "$token" = "$LEASE_TOKEN" ] || { echo "lost $now"; [ -z "$token" ] || echo "$token $since $expires $holder"; exit 0; }
+  rm -f lease || exit
+  echo "released $now"
+  exit 0
+  ;;
+esac
+cat lease
+[ -z "$token" ] || echo "$token $since $expires $holder"
+`;
+
+// src/journal/lease-backend.ts
+/** The lease in a directory of this machine. */
+function localLease(directory) {
+	const name = `${directory}/lease`;
+	return {
+		name,
+		run: (env) => new Promise((resolve, reject) => {
+			const options = { env: {
+				...process.env,
+				...env,
+				LEASE_DIRECTORY: directory
+			} };
+			execFile("/bin/sh", ["-c", leaseScript], options, (error, stdout, stderr) => {
+				if (error === null) resolve(stdout);
+				else reject(failed(name, stderr.trim() || error.message));
+			});
+		})
+	};
+}
+/** The lease beside the journal on its host. */
+function hostLease(connection, directory, timeoutSeconds = 30) {
+	const name = `${connection.host}:${directory}/lease`;
+	return {
+		name,
+		async run(env) {
+			const command = {
+				line: leaseScript,
+				env: {
+					...env,
+					LEASE_DIRECTORY: directory
+				}
+			};
+			const { end, stdout, stderr } = await connection.exec(command, { timeoutSeconds }).catch((error) => {
+				throw lost$1(name, error instanceof Error ? error.message : String(error), error);
+			});
+			if (end.kind === "lost") throw lost$1(name, end.reason);
+			if (end.kind === "exited" && end.status === 0) return stdout;
+			throw failed(name, stderr.trim() || sayEnd$1(end));
+		}
+	};
+}
+function failed(name, reason) {
+	return new LeaseError("unwritable", name, `the lease cannot be read or written: ${reason}`, "make the directory, make room on the disk or give the user the directory, then run the phase again");
+}
+function lost$1(name, reason, cause) {
+	return new LeaseError("lost", name, `the host of the lease was lost: ${reason}`, "reach the host, then run the phase again", cause);
+}
+
+// src/journal/lease.ts
+/** Asks for the right to act; an expired lease is taken over, a live one only by seizing. */
+async function acquireLease(backend, options) {
+	const first = await askToAcquire(backend, options);
+	const over = first.word === "expired" ? first.tenures[0] : void 0;
+	const answer = over === void 0 ? first : await askToAcquire(backend, options, over.token);
+	const [tenure, from] = answer.tenures;
+	if (tenure === void 0) throw new Error(`${backend.name}: the lease's script named no holder`);
+	if (answer.word !== "acquired") return {
+		kind: "refused",
+		...tenure,
+		sentence: sayRefused(tenure)
+	};
+	const held = new HeldLease(backend, options, tenure.token, from);
+	held.startRenewing();
+	return held;
+}
+function askToAcquire(backend, options, over) {
+	const { holder, purpose, ttlSeconds, seize, above = 0 } = options;
+	return ask$2(backend, {
+		LEASE_OPERATION: "acquire",
+		LEASE_HOLDER: writeHolding(holder, purpose),
+		LEASE_TTL: String(Math.ceil(ttlSeconds)),
+		LEASE_SEIZE: seize === void 0 ? "" : "yes",
+		LEASE_OVER: over === void 0 ? "" : String(over),
+		LEASE_ABOVE: String(above)
+	});
+}
+var HeldLease = class {
+	kind = "held";
+	token;
+	from;
+	sentence;
+	lost;
+	backend;
+	options;
+	renewedAt = performance.now();
+	timer;
+	lose = () => void 0;
+	constructor(backend, options, token, from) {
+		this.backend = backend;
+		this.options = options;
+		this.token = token;
+		this.from = from;
+		this.sentence = sayAcquired(options, from);
+		this.lost = new Promise((resolve) => {
+			this.lose = resolve;
+		});
+	}
+	async renew() {
+		const asked = performance.now();
+		const answer = await this.tell("renew");
+		if (answer.word === "lost") return this.giveUp(sayLost(answer.tenures[0]));
+		this.renewedAt = asked;
+		return true;
+	}
+	async release() {
+		this.stop();
+		await this.tell("release");
+	}
+	startRenewing() {
+		const every = this.options.renewEverySeconds ?? this.options.ttlSeconds / 3;
+		if (every <= 0) return;
+		this.timer = setTimeout(() => void this.renewInTime(), every * 1e3);
+		this.timer.unref();
+	}
+	async renewInTime() {
+		const { timer } = this;
+		if (await this.renew().catch((error) => this.unlessExpired(error)) && this.timer === timer) this.startRenewing();
+	}
+	/** A renewal that failed is tried again until the lease has run out by our own measure. */
+	unlessExpired(error) {
+		const seconds = (performance.now() - this.renewedAt) / 1e3;
+		if (seconds < this.options.ttlSeconds) return true;
+		const why = error instanceof Error ? error.message : String(error);
+		return this.giveUp(`it could not be renewed for ${Math.round(seconds)} s: ${why}`);
+	}
+	giveUp(reason) {
+		this.stop();
+		this.lose(reason);
+		return false;
+	}
+	stop() {
+		clearTimeout(this.timer);
+		this.timer = void 0;
+	}
+	tell(operation) {
+		const { ttlSeconds } = this.options;
+		return ask$2(this.backend, {
+			LEASE_OPERATION: operation,
+			LEASE_TOKEN: String(this.token),
+			LEASE_TTL: String(Math.ceil(ttlSeconds))
+		});
+	}
+};
+async function ask$2(backend, env) {
+	return readLeaseAnswer(await backend.run(env), backend.name);
+}
+/** Who it is, as a person looks for them. */
+function sayHolder({ holder, purpose }) {
+	const where = holder.url === "" ? "" : ` (${holder.url})`;
+	return `${holder.by}, run ${holder.run} attempt ${holder.runAttempt}${where}, for ${purpose}`;
+}
+function sayRefused(tenure) {
+	const { since, until, remainingSeconds } = tenure;
+	return `the lease is held by ${sayHolder(tenure)}, since ${since}, until ${until} (${remainingSeconds} s from now) unless renewed`;
+}
+function sayAcquired({ seize }, from) {
+	if (seize !== void 0) return `seized${from === void 0 ? "" : ` from ${sayHolder(from)}`}: ${seize.reason}`;
+	return from === void 0 ? "acquired" : `taken over from ${sayHolder(from)}, expired at ${from.until}`;
+}
+function sayLost(tenure) {
+	return tenure === void 0 ? "the lease was removed" : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
+}
+
+// src/journal/local-store.ts
+/** A journal on this machine: for a terminal, and for a rollback whose journal host is gone. */
+function localStore({ directory, environment, file = journalFile }) {
+	const path = join(directory, file);
+	return {
+		name: path,
+		load: () => guard(path, "unreadable", () => load(path, directory, environment)),
+		append: (text, offset) => guard(path, "unwritable", () => append(path, text, offset)),
+		repair: (keep, size) => guard(path, "unwritable", () => repair(path, keep, size)),
+		close: () => Promise.resolve()
+	};
+}
+async function load(path, directory, environment) {
+	if (environment === void 0) await mkdir(directory, {
+		recursive: true,
+		mode: 448
+	});
+	else checkMarker((await readIfThere(join(directory, markerFile)))?.toString().trim(), environment, path, directory);
+	const bytes = await readIfThere(path);
+	if (bytes !== void 0) return {
+		text: bytes.toString("latin1"),
+		bytes: bytes.length
+	};
+	await (await open(path, "a", 384)).close();
+	await syncDirectory(directory);
+	return {
+		text: "",
+		bytes: 0
+	};
+}
+async function append(path, text, offset) {
+	await withFile(path, "a", async (handle) => {
+		const { size } = await handle.stat();
+		if (size !== offset) throw movedError(path, String(size), offset);
+		await handle.appendFile(text);
+		await handle.sync();
+	});
+}
+async function repair(path, keep, size) {
+	return await withFile(path, "r+", async (handle) => {
+		const bytes = await handle.readFile();
+		if (bytes.length !== size) throw movedError(path, String(bytes.length), size);
+		const beside = await keepBeside(path, keep, bytes.subarray(keep));
+		await handle.truncate(keep);
+		await handle.sync();
+		return beside;
+	});
+}
+async function keepBeside(path, offset, torn, number = 1) {
+	const beside = `${path}.torn-${offset}${number === 1 ? "" : `-${number}`}`;
+	try {
+		await withFile(beside, "wx", async (handle) => {
+			await handle.writeFile(torn);
+			await handle.sync();
+		});
+		return beside;
+	} catch (error) {
+		if (hasCode(error, "EEXIST")) return await keepBeside(path, offset, torn, number + 1);
+		throw error;
+	}
+}
+async function withFile(path, flags, use) {
+	const handle = await open(path, flags, 384);
+	try {
+		return await use(handle);
+	} finally {
+		await handle.close();
+	}
+}
+async function syncDirectory(directory) {
+	await withFile(directory, "r", (handle) => handle.sync());
+}
+async function readIfThere(path) {
+	try {
+		return await readFile(path);
+	} catch (error) {
+		if (hasCode(error, "ENOENT")) return void 0;
+		throw error;
+	}
+}
+function hasCode(error, code) {
+	return error instanceof Error && "code" in error && error.code === code;
+}
+async function guard(path, code, work) {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof JournalError) throw error;
+		const why = error instanceof Error ? error.message : String(error);
+		const verb = code === "unreadable" ? "read" : "written";
+		const next = `make the file ${code === "unreadable" ? "readable" : "writable"} (owner, permissions, free disk), then run again`;
+		throw new JournalError(code, { file: path }, `the journal cannot be ${verb}: ${why}`, next, error);
+	}
+}
+
+// src/plan/digest.ts
+/** JSON with sorted keys and no spaces, so that equal data gives equal text on every machine. */
+function canonicalJson(value) {
+	if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
+	if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+	return `{${Object.entries(value).filter(([, item]) => item !== void 0).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+}
+/** SHA-256 in hex of the canonical JSON; what an approval is bound to. */
+function digest(value) {
+	return createHash("sha256").update(canonicalJson(value)).digest("hex");
+}
+
+// src/transport/shell.ts
+const plainWord = /^[A-Za-z0-9_@%+:,./-]+$/;
+const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Linux takes at most 128 KiB in one argument; what is longer would fail on the host with a riddle. */
+const longestScript = 12e4;
+/** Quotes one word for any POSIX shell, because values must arrive exactly and never be read as shell text. */
+function quote$1(word) {
+	return plainWord.test(word) ? word : quoteAlways(word);
+}
+/** The line that people read in plans and logs: what an operator would type, without any secret value. */
+function renderCommand(command) {
+	checkCommand(command);
+	const directory = command.directory === void 0 ? "" : `cd ${quote$1(command.directory)} && `;
+	const values = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quote$1(value)} `);
+	const hidden = Object.keys(command.secrets ?? {}).map((name) => `${name}=*** `);
+	return `${directory}${values.join("")}${hidden.join("")}${command.line}`;
+}
+/** Turns a command into the script for a remote `sh`; secrets go to its standard input only. */
+function shellScript(command) {
+	const input = secretInput(command.secrets ?? {});
+	return {
+		text: `${input === "" ? "" : `${readSecrets}\n`}${commandText(command)}`,
+		input
+	};
+}
+/** Environment, directory and line of a command as shell text, for whoever runs it as a script of its own. */
+function commandText(command) {
+	checkCommand(command);
+	return `${Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quoteAlways(value)}; export ${name}\n`).join("")}${enterDirectory(command.directory)}${command.line}\n`;
+}
+/** The request for an SSH server: whatever the login shell is, /bin/sh reads the script. */
+function invokeShell(script) {
+	const request = `exec /bin/sh -c ${quoteAlways(script)}`;
+	const bytes = Buffer.byteLength(request);
+	if (bytes > longestScript) throw new Error(`the command is ${bytes} bytes long and a host takes at most ${longestScript}; put the text into a file on the host or pass it on standard input`);
+	return request;
+}
+/** True when sudo failed because it wanted a password, so that the step can say so instead of quoting sudo. */
+function sudoAsksForPassword(stderr) {
+	return /sudo: .*(a password is required|a terminal is required|no tty present|no askpass program|must have a tty)/i.test(stderr);
+}
+const readSecrets = "IFS= read -r NL_secrets || exit 1; NL=\"\n\"; eval \"$NL_secrets\"; unset NL NL_secrets";
+/** One line of shell text that exports the secrets; a newline inside a value is spelled `$NL`. */
+function secretInput(secrets) {
+	const names = Object.keys(secrets);
+	if (names.length === 0) return "";
+	return `${Object.entries(secrets).map(([name, value]) => `${name}=${value.split("\n").map(quoteAlways).join("\"$NL\"")}`).join("; ")}; export ${names.join(" ")}\n`;
+}
+function enterDirectory(directory) {
+	if (directory === void 0) return "";
+	return `CDPATH= cd ${quoteAlways(directory.startsWith("-") ? `./${directory}` : directory)} || exit 1\n`;
+}
+function quoteAlways(word) {
+	checkText("a shell word", word);
+	return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+function checkCommand(command) {
+	checkText("the command", command.line);
+	if (command.directory === "") throw new Error("the command's directory is empty; name one or leave it out");
+	checkText("the command's directory", command.directory ?? "");
+	const values = [...Object.entries(command.env ?? {}), ...Object.entries(command.secrets ?? {})];
+	for (const [name, value] of values) {
+		if (!environmentName.test(name)) throw new Error(`${JSON.stringify(name)} is no name for an environment variable; use letters, digits and _ only`);
+		checkText(`the value of ${name}`, value);
+	}
+}
+/** Neither can reach a process: C strings end at NUL, and half a surrogate pair has no bytes in UTF-8. */
+function checkText(what, text) {
+	if (text.includes("\0")) throw new Error(`${what} holds a NUL character, which no command can carry`);
+	if (!text.isWellFormed()) throw new Error(`${what} is not valid Unicode; half a character is missing`);
+}
+
+// src/steps/ask.ts
+const defaultTimeoutSeconds = 120;
+/** Runs a read-only command attached to its channel and says in one sentence why it gave no answer. */
+async function ask$1(on, context, timeoutSeconds = defaultTimeoutSeconds) {
+	const command = withSecrets(on, context);
+	const completed = await (await context.connect(on.host)).exec(command, {
+		signal: context.signal,
+		timeoutSeconds
+	});
+	return answerOf(on.host, completed);
+}
+/** The command with the values of the secrets that it declares; one that is not given stays unset. */
+function withSecrets(on, context) {
+	const secrets = {};
+	for (const [variable, name] of Object.entries(on.secretNames)) {
+		const value = context.secret(name);
+		if (value !== void 0) secrets[variable] = value;
+	}
+	return {
+		...on.command,
+		secrets
+	};
+}
+function answerOf(host, completed) {
+	const errors = tailLines(completed.stderr, 5);
+	if (completed.end.kind === "exited" && completed.end.status === 0) return {
+		ok: true,
+		stdout: completed.stdout,
+		lines: outputLines(completed.stdout)
+	};
+	return {
+		ok: false,
+		reason: `${host}: ${sudoAsksForPassword(completed.stderr) ? "sudo asks for a password; let the SSH user run sudo without one" : sayEnd(completed.end)}${errors.length > 0 ? `: ${errors.join(" / ")}` : ""}`,
+		lines: errors
+	};
+}
+/** One sentence per way to end. */
+function sayEnd(end) {
+	switch (end.kind) {
+		case "exited": return `ended with exit status ${end.status}`;
+		case "signalled": return `was killed by signal ${end.signal}`;
+		case "lost": return `was lost: ${end.reason}`;
+	}
+}
+/** Lines of an output without the empty one that a final newline leaves. */
+function outputLines(text) {
+	const lines = text.split(/\r?\n/);
+	if (lines.at(-1) === "") lines.pop();
+	return lines;
+}
+/** The last lines that say something. */
+function tailLines(text, count) {
+	return outputLines(text).filter((line) => line.trim() !== "").slice(-count);
+}
+
+// src/steps/assert.ts
+/** `assert`: what must hold before anything is changed. */
+const assert = {
+	name: "assert",
+	mutates: false,
+	describe: (step) => [renderCommand(step.on.command), ...step.expect === void 0 ? [] : [`must say: ${step.expect}`]],
+	apply: async (step, context) => {
+		const answer = await ask$1(step.on, context);
+		if (!answer.ok) return {
+			outcome: "not-met",
+			detail: answer.reason
+		};
+		if (step.expect === void 0) return tell(step, answer.lines, context);
+		const said = answer.lines.at(-1)?.trim() ?? "";
+		if (said === step.expect) return {
+			outcome: "succeeded",
+			detail: said
+		};
+		return {
+			outcome: "not-met",
+			detail: `${step.on.host}: ${said || "said nothing"}, wanted ${step.expect}`
+		};
+	}
+};
+async function tell(step, lines, context) {
+	await context.observe({
+		kind: "output",
+		title: step.title,
+		host: step.on.host,
+		lines: lines.slice(0, 200)
+	}, step.on.host);
+	return {
+		outcome: "succeeded",
+		detail: lines.length === 0 ? "nothing" : `${lines.length} lines`
+	};
+}
+
+// src/erlang/print.ts
+const plainAtom = /^[a-z][A-Za-z0-9_@]*$/;
+const reserved = new Set("after and andalso band begin bnot bor bsl bsr bxor case catch cond div end fun if let maybe not of or orelse receive rem try when xor".split(" "));
+/** Writes a term for people: text as text, one line, never longer than `maxLength` characters. */
+function printTerm(term, maxLength = 400) {
+	const pieces = [];
+	let left = maxLength;
+	const full = !write(term, (piece) => {
+		pieces.push(piece);
+		left -= piece.length;
+		return left >= 0;
+	});
+	const text = pieces.join("");
+	return full || text.length > maxLength ? `${text.slice(0, Math.max(0, maxLength - 1))}…` : text;
+}
+function write(term, put) {
+	switch (term.type) {
+		case "atom": return put(printAtom(term.name));
+		case "integer": return put(String(term.value));
+		case "float": return put(printFloat(term.value));
+		case "opaque": return put(term.text);
+		case "binary": return writeBinary(term.bytes, put);
+		case "tuple": return put("{") && writeAll(term.items, put) && put("}");
+		case "map": return put("#{") && writeEntries(term.entries, put) && put("}");
+		case "list": return writeList(term.items, term.tail, put);
+	}
+}
+function writeAll(items, put) {
+	return items.every((item, index) => (index === 0 || put(", ")) && write(item, put));
+}
+function writeEntries(entries, put) {
+	return entries.every(([key, value], index) => (index === 0 || put(", ")) && write(key, put) && put(" => ") && write(value, put));
+}
+function writeList(items, tail, put) {
+	const text = tail === void 0 && items.length > 0 ? charactersOf(items) : void 0;
+	if (text !== void 0) return put(quote(text, "\""));
+	if (!put("[") || !writeAll(items, put)) return false;
+	return (tail === void 0 || put(" | ") && write(tail, put)) && put("]");
+}
+function writeBinary(bytes, put) {
+	const text = textOfBytes(bytes);
+	if (text !== void 0) return put(text === "" ? "<<>>" : `<<${quote(text, "\"")}${/[^ -~]/.test(text) ? "/utf8" : ""}>>`);
+	if (!put("<<")) return false;
+	return bytes.every((byte, index) => put(index === 0 ? `${byte}` : `,${byte}`)) && put(">>");
+}
+/** The text of a list of characters or of a UTF-8 binary; `undefined` when it is none. */
+function textOf(term) {
+	if (term.type === "binary") return textOfBytes(term.bytes);
+	return term.type === "list" && term.tail === void 0 ? charactersOf(term.items) : void 0;
+}
+function charactersOf(items) {
+	let text = "";
+	for (const item of items) {
+		if (item.type !== "integer" || !isPrintable(item.value)) return void 0;
+		text += String.fromCodePoint(Number(item.value));
+	}
+	return text;
+}
+function textOfBytes(bytes) {
+	try {
+		const text = new TextDecoder("utf-8", {
+			fatal: true,
+			ignoreBOM: true
+		}).decode(bytes);
+		for (const character of text) if (!isPrintable(BigInt(character.codePointAt(0) ?? 0))) return void 0;
+		return text;
+	} catch {
+		return;
+	}
+}
+function isPrintable(point) {
+	if (point === 9n || point === 10n || point === 13n) return true;
+	return point >= 32n && point < 127n || point >= 160n && point < 55296n || isHigh(point);
+}
+function isHigh(point) {
+	return point > 57343n && point <= 1114111n && point !== 65534n && point !== 65535n;
+}
+function printAtom(name) {
+	return plainAtom.test(name) && !reserved.has(name) ? name : quote(name, "'");
+}
+function printFloat(value) {
+	if (Number.isInteger(value) && Math.abs(value) < 1e21) return value.toFixed(1);
+	const [mantissa = "0", exponent] = String(value).split("e");
+	const fraction = mantissa.includes(".") ? mantissa : `${mantissa}.0`;
+	return exponent === void 0 ? fraction : `${fraction}e${exponent}`;
+}
+const named = {
+	"\n": "\\n",
+	"\r": "\\r",
+	"	": "\\t"
+};
+function quote(text, mark) {
+	return mark + text.replace(/[\\'"\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+		if (character === "\\" || character === mark) return `\\${character}`;
+		if (character === "\"" || character === "'") return character;
+		return named[character] ?? `\\x{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+	}) + mark;
+}
+
+// src/erlang/key.ts
+/** A term as the key of an object: binaries and strings as their text, the parts of a tuple joined by `|`. */
+function printKey(term) {
+	if (term.type === "binary") return Buffer.from(term.bytes).toString("utf8");
+	if (term.type === "tuple") return term.items.map(printKey).join("|");
+	if (term.type === "atom") return term.name;
+	if (term.type === "integer") return term.value.toString();
+	if (term.type === "list") {
+		const codes = term.items.map((item) => item.type === "integer" ? Number(item.value) : -1);
+		if (codes.length > 0 && codes.every((code) => code >= 0 && code <= 1114111)) return String.fromCodePoint(...codes);
+	}
+	return printTerm(term);
+}
+
+// src/steps/account.ts
+/**
+* Collects what the log said of a reconciliation's objects. Attempts are not added up: a later one fails
+* again on what the first could not do, so per object the attempt that named it most often counts.
+*/
+function failuresOf(reconciliation, observations) {
+	const attempts = /* @__PURE__ */ new Map();
+	const unnamed = /* @__PURE__ */ new Map();
+	for (const { attempt, classes } of observations) {
+		const named = attempts.get(attempt) ?? /* @__PURE__ */ new Map();
+		attempts.set(attempt, named);
+		for (const [name, found] of Object.entries(classes)) {
+			if (!reconciliation.failures.includes(name)) continue;
+			for (const object of found.objects) named.set(object, [...named.get(object) ?? [], name]);
+			if (found.count > 0 && found.objects.length === 0) unnamed.set(name, found.count);
+		}
+	}
+	const byObject = /* @__PURE__ */ new Map();
+	for (const named of attempts.values()) for (const [object, classes] of named) if (classes.length > (byObject.get(object)?.length ?? 0)) byObject.set(object, classes);
+	return {
+		byObject,
+		unnamed
+	};
+}
+/** Holds two lists of keys against each other, as bags: an object that is there twice must arrive twice or be explained twice. */
+function accountFor(from, to, failures) {
+	const left = bag(from);
+	const right = bag(to);
+	const byClass = /* @__PURE__ */ new Map();
+	const missing = [];
+	let accounted = 0;
+	for (const [key, count] of left) {
+		const reasons = failures.byObject.get(key) ?? [];
+		for (let index = 0; index < count - (right.get(key) ?? 0); index += 1) {
+			const reason = reasons[index];
+			if (reason === void 0) missing.push(key);
+			else {
+				accounted += 1;
+				byClass.set(reason, (byClass.get(reason) ?? 0) + 1);
+			}
+		}
+	}
+	const stillMissing = explainUnnamed(missing, failures.unnamed, byClass);
+	return {
+		accounted: accounted + missing.length - stillMissing.length,
+		byClass,
+		missing: stillMissing,
+		unexpected: [...right].filter(([key, count]) => count > (left.get(key) ?? 0)).map(([key]) => key)
+	};
+}
+/** Failures that name no object explain as many missing objects as they are. */
+function explainUnnamed(missing, unnamed, byClass) {
+	let rest = missing;
+	for (const [name, count] of unnamed) {
+		const explained = Math.min(count, rest.length);
+		if (explained > 0) byClass.set(name, (byClass.get(name) ?? 0) + explained);
+		rest = rest.slice(explained);
+	}
+	return rest;
+}
+function bag(keys) {
+	const counts = /* @__PURE__ */ new Map();
+	for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+	return counts;
+}
+
+// src/steps/compare.ts
+/** Compares the sides of each reconciliation, by name where both sides can name their objects. */
+async function compareSides(names, between, context) {
+	const rows = [];
+	const accounts = /* @__PURE__ */ new Map();
+	for (const name of names) {
+		const reconciliation = context.resources.reconciliations[name];
+		if (reconciliation === void 0) return {
+			ok: false,
+			reason: `there is no reconciliation ${name}`
+		};
+		const held = await holdings(reconciliation, between, context);
+		if (!held.ok) return held;
+		const { row, account } = rowOf(reconciliation, between, held.holdings, context);
+		rows.push(row);
+		if (account !== void 0) accounts.set(name, account);
+	}
+	return {
+		ok: true,
+		rows,
+		accounts
+	};
+}
+async function holdings(reconciliation, between, context) {
+	const found = {};
+	for (const side of between) {
+		const held = await readSide(reconciliation.sides[side], context);
+		if (!held.ok) return {
+			ok: false,
+			reason: `${reconciliation.title}, ${side}: ${held.reason}`
+		};
+		found[side] = held.holding;
+	}
+	return {
+		ok: true,
+		holdings: found
+	};
+}
+/** Reads one side of a comparison. */
+async function readSide(side, context) {
+	return side.type === "run" ? readCommandSide(side, context) : readConsoleSide(side, context);
+}
+async function readCommandSide(side, context) {
+	const answer = await ask$1(side.on, context, 600);
+	if (!answer.ok) return answer;
+	const lines = answer.lines.filter((line) => line !== "");
+	if (side.gives === "keys") return {
+		ok: true,
+		holding: {
+			count: lines.length,
+			keys: lines,
+			present: true
+		}
+	};
+	const number = lines.at(-1)?.trim() ?? "";
+	if (!/^\d+$/.test(number)) return {
+		ok: false,
+		reason: `${side.on.host}: wanted a number and got ${JSON.stringify(number.slice(0, 100))}`
+	};
+	return {
+		ok: true,
+		holding: {
+			count: Number(number),
+			keys: void 0,
+			present: true
+		}
+	};
+}
+async function readConsoleSide(side, context) {
+	const answer = await context.console(side.console).evaluate(side.eval, {
+		timeoutSeconds: 600,
+		signal: context.signal
+	});
+	if (answer.kind === "exception") return {
+		ok: true,
+		holding: {
+			count: 0,
+			keys: [],
+			present: false
+		}
+	};
+	if (answer.kind !== "value") return {
+		ok: false,
+		reason: sayEvaluation(answer)
+	};
+	const { term } = answer;
+	if (term.type === "integer") return {
+		ok: true,
+		holding: {
+			count: Number(term.value),
+			keys: void 0,
+			present: true
+		}
+	};
+	if (term.type !== "list") return {
+		ok: false,
+		reason: `${side.eval} gives no list of keys`
+	};
+	const keys = term.items.map(printKey);
+	return {
+		ok: true,
+		holding: {
+			count: keys.length,
+			keys,
+			present: true
+		}
+	};
+}
+const samplesKept$3 = 10;
+function rowOf(reconciliation, between, held, context) {
+	const problems = between.filter((side) => held[side]?.present === false).map((side) => `${side} is not there`);
+	let account;
+	for (const [index, right] of between.entries()) {
+		const left = between[index - 1];
+		if (left === void 0) continue;
+		const pair = comparePair(reconciliation, [left, right], held, context);
+		account = pair.account ?? account;
+		problems.push(...pair.problems);
+	}
+	return {
+		row: {
+			name: reconciliation.name,
+			title: reconciliation.title,
+			sides: Object.fromEntries(between.map((side) => [side, held[side]?.count ?? 0])),
+			accounted: account?.accounted ?? 0,
+			missing: account?.missing.length ?? 0,
+			unexpected: account?.unexpected.length ?? 0,
+			samples: [...account?.missing ?? [], ...account?.unexpected ?? []].slice(0, samplesKept$3),
+			ok: problems.length === 0,
+			detail: problems.join("; ")
+		},
+		account
+	};
+}
+function comparePair(reconciliation, [left, right], held, context) {
+	const from = held[left];
+	const to = held[right];
+	if (from?.keys === void 0 || to?.keys === void 0) return {
+		account: void 0,
+		problems: from?.count === to?.count ? [] : [`${left} has ${from?.count ?? 0} and ${right} ${to?.count ?? 0}`]
+	};
+	const account = accountFor(from.keys, to.keys, failuresOf(reconciliation, context.failures()));
+	const problems = [];
+	if (account.missing.length > 0) problems.push(`${account.missing.length} of ${left} are missing in ${right} without a reason`);
+	if (account.unexpected.length > 0) problems.push(`${account.unexpected.length} in ${right} are not in ${left}`);
+	return {
+		account,
+		problems
+	};
+}
+/** The rows as one short sentence, for a check's detail. */
+function describeRows(rows) {
+	return rows.map((row) => {
+		const sides = Object.entries(row.sides).map(([side, count]) => `${side} ${count}`);
+		const accounted = row.accounted > 0 ? `, ${row.accounted} accounted for` : "";
+		return `${row.title}: ${sides.join(", ")}${accounted}${row.detail === "" ? "" : ` (${row.detail})`}`;
+	}).join("; ");
+}
+
+// src/erlang/proplist.ts
+/** Reads `[{Key, Value}, …]`, bare or as `{ok, […]}`, the way Erlang answers a status: the first of equal keys counts. */
+function proplist(term) {
+	const list = insideOk(term);
+	if (list.type !== "list" || list.tail !== void 0) return void 0;
+	const found = /* @__PURE__ */ new Map();
+	for (const item of list.items) {
+		const entry = readEntry(item);
+		if (entry === void 0) return void 0;
+		if (!found.has(entry[0])) found.set(...entry);
+	}
+	return found;
+}
+function insideOk(term) {
+	if (term.type !== "tuple" || term.items.length !== 2) return term;
+	const [first, second] = term.items;
+	return first?.type === "atom" && first.name === "ok" && second !== void 0 ? second : term;
+}
+function readEntry(item) {
+	if (item.type === "atom") return [item.name, {
+		type: "atom",
+		name: "true"
+	}];
+	if (item.type !== "tuple" || item.items.length !== 2) return void 0;
+	const [key, value] = item.items;
+	return key?.type === "atom" && value !== void 0 ? [key.name, value] : void 0;
+}
+
+// src/steps/job-status.ts
+/** Asks once how an asynchronous job stands. `gone` says that the console answered, but nobody is there to ask. */
+async function readStatus(console, poll, context) {
+	const answer = await console.evaluate(poll.status, {
+		timeoutSeconds: 90,
+		signal: context.signal
+	});
+	if (answer.kind !== "value") return {
+		ok: false,
+		reason: `${poll.status} ${sayEvaluation(answer)}`,
+		gone: answer.kind === "exception" || answer.kind === "undefined-function"
+	};
+	const values = proplist(answer.term);
+	if (values === void 0) return {
+		ok: false,
+		reason: `${poll.status} gives ${printTerm(answer.term)}, which is not a status`,
+		gone: false
+	};
+	return {
+		ok: true,
+		values,
+		text: [...values].map(([key, value]) => `${key} ${printTerm(value)}`).join(", ")
+	};
+}
+/** True when each named value matches its term pattern; a value that is not there does not match. */
+function statusMatches(wanted, values) {
+	return Object.entries(wanted).every(([key, pattern]) => {
+		const value = values.get(key);
+		return value !== void 0 && matches(parsePattern(pattern), value) !== void 0;
+	});
+}
+/** A counter of the status as a number; 0 when it is not one. */
+function counter(values, key) {
+	const value = values.get(key);
+	return value?.type === "integer" ? Number(value.value) : 0;
+}
+
+// src/steps/read-names.ts
+/** Reads a named reading on each of its hosts, journals the values and insists that the hosts agree. */
+async function readNames(name, context) {
+	const reading = context.resources.readings[name];
+	if (reading === void 0) return {
+		ok: false,
+		reason: `there is no reading ${name}`
+	};
+	let first;
+	for (const on of reading.on) {
+		const answer = await ask$1(on, context);
+		if (!answer.ok) return {
+			ok: false,
+			reason: answer.reason
+		};
+		if (answer.lines.length !== reading.names.length) return {
+			ok: false,
+			reason: `${on.host}: reading ${name} wants ${reading.names.length} lines (${reading.names.join(", ")}) and got ${answer.lines.length}: ${answer.lines.slice(0, 4).join(" / ")}`
+		};
+		const values = Object.fromEntries(reading.names.map((key, index) => [key, answer.lines[index] ?? ""]));
+		if (first !== void 0 && JSON.stringify(first.values) !== JSON.stringify(values)) return {
+			ok: false,
+			reason: `${first.host} and ${on.host} give different answers for ${name}`
+		};
+		first ??= {
+			host: on.host,
+			values
+		};
+	}
+	if (first === void 0) return {
+		ok: false,
+		reason: `reading ${name} has no host`
+	};
+	await context.observe({
+		kind: "reading",
+		name,
+		title: reading.title,
+		values: first.values
+	});
+	return {
+		ok: true,
+		values: first.values
+	};
+}
+
+// src/steps/check.ts
+/** Asks; whatever prevents an answer is `cannot-tell` with its reason, never a guess. */
+async function runCheck(spec, context) {
+	switch (spec.type) {
+		case "run": return checkByCommand(spec.on, context);
+		case "reading": return checkByReading(spec, context);
+		case "eval": return checkByExpression(spec, context);
+		case "reconcile": return checkByComparison(spec, context);
+		case "idle": return checkIdle(spec, context);
+	}
+}
+async function checkByCommand(on, context) {
+	const answer = await ask$1(on, context);
+	if (!answer.ok) return {
+		state: "cannot-tell",
+		detail: answer.reason
+	};
+	const word = answer.lines.at(-1)?.trim() ?? "";
+	if (word === "done" || word === "not-done" || word === "partial") return {
+		state: word,
+		detail: answer.lines.slice(0, -1).slice(-3).join(" / ")
+	};
+	return {
+		state: "cannot-tell",
+		detail: `${on.host}: the check's last line is ${JSON.stringify(word.slice(0, 100))}, not done, not-done or partial`
+	};
+}
+async function checkByReading(spec, context) {
+	const reading = await readNames(spec.reading, context);
+	if (!reading.ok) return {
+		state: "cannot-tell",
+		detail: reading.reason
+	};
+	const wrong = Object.entries(spec.done).filter(([name, allowed]) => !allowed.includes(reading.values[name] ?? ""));
+	const detail = Object.keys(spec.done).map((name) => `${name}=${reading.values[name] || "(unset)"}`).join(" ");
+	if (wrong.length === 0) return {
+		state: "done",
+		detail
+	};
+	return {
+		state: wrong.length === Object.keys(spec.done).length ? "not-done" : "partial",
+		detail
+	};
+}
+async function checkByExpression(spec, context) {
+	const answer = await context.console(spec.console).evaluate(spec.eval, {
+		timeoutSeconds: 60,
+		signal: context.signal
+	});
+	switch (answer.kind) {
+		case "value": return {
+			state: matches(parsePattern(spec.done), answer.term) !== void 0 ? "done" : "not-done",
+			detail: `${spec.eval} gives ${printTerm(answer.term)}`
+		};
+		case "exception": return {
+			state: "not-done",
+			detail: `${spec.eval} raises ${answer.text}`
+		};
+		default: return {
+			state: "cannot-tell",
+			detail: `${spec.eval}: ${sayEvaluation(answer)}`
+		};
+	}
+}
+async function checkByComparison(spec, context) {
+	const compared = await compareSides(spec.of, spec.between, context);
+	if (!compared.ok) return {
+		state: "cannot-tell",
+		detail: compared.reason
+	};
+	const last = spec.between.at(-1) ?? "sql";
+	const detail = describeRows(compared.rows);
+	if (compared.rows.every((row) => row.ok)) return {
+		state: "done",
+		detail
+	};
+	return {
+		state: compared.rows.every((row) => (row.sides[last] ?? 0) === 0) ? "not-done" : "partial",
+		detail
+	};
+}
+async function checkIdle(spec, context) {
+	const poll = context.resources.polls[spec.poll];
+	if (poll === void 0) return {
+		state: "cannot-tell",
+		detail: `no poll ${spec.poll}`
+	};
+	const status = await readStatus(context.console(spec.console), poll, context);
+	if (!status.ok) return {
+		state: "cannot-tell",
+		detail: status.reason
+	};
+	return {
+		state: statusMatches(poll.idle, status.values) ? "done" : "not-done",
+		detail: status.text
+	};
+}
+/** One sentence per way in which an evaluation gave no value. */
+function sayEvaluation(answer) {
+	switch (answer.kind) {
+		case "exception": return `raised ${answer.text}`;
+		case "undefined-function": return `calls a function that does not exist there: ${answer.text}`;
+		case "syntax-error": return `is not Erlang, nothing was evaluated: ${answer.text}`;
+		case "no-final-dot": return "lacks its final dot, nothing was evaluated";
+		case "too-large": return `gave an answer of ${answer.bytes} bytes, which is over the limit`;
+		case "running": return `was still being evaluated after ${Math.round(answer.seconds)} s`;
+		case "lost": return `the console was lost (${answer.reason})${answer.evaluated === "no" ? "; nothing was evaluated" : ""}`;
+		case "refused": return answer.reason;
+	}
+}
+
+// src/steps/control.ts
+const readyPauseSeconds = 1;
+/** `control`: proven by the node's own identity and answers, not by the exit status of its script. */
+const control = {
+	name: "control",
+	mutates: true,
+	describe: (step) => [`${step.control} console ${step.console}`, ...step.ready.map((one) => `${one.eval} must give ${one.expect}`)],
+	check: (step, context) => checkControl(step, context),
+	intend: async (step, context) => ({
+		act: `${step.control} console ${step.console}`,
+		resume: { before: await context.console(step.console).identity() }
+	}),
+	apply: async (step, context, attempt) => {
+		const console = context.console(step.console);
+		const options = {
+			timeoutSeconds: step.timeoutSeconds,
+			signal: context.signal
+		};
+		if (step.control !== "start") {
+			const stopped = await console.stop(options);
+			if (!stopped.ok) return {
+				outcome: "failed",
+				detail: stopped.detail
+			};
+			if (step.control === "stop") return {
+				outcome: "succeeded",
+				detail: stopped.detail
+			};
+		}
+		const started = await console.start(options);
+		if (!started.ok) return {
+			outcome: "failed",
+			detail: started.detail
+		};
+		return provenStart(step, context, console, attempt.resume["before"]);
+	}
+};
+async function checkControl(step, context) {
+	const console = context.console(step.console);
+	const { state, detail } = await console.state();
+	if (state === "unreachable") return {
+		state: "cannot-tell",
+		detail
+	};
+	if (step.control === "stop") return {
+		state: state === "down" ? "done" : "not-done",
+		detail
+	};
+	if (state === "down") return {
+		state: "not-done",
+		detail
+	};
+	const problem = await notReady(step, context, console);
+	if (problem !== void 0) return {
+		state: "not-done",
+		detail: problem
+	};
+	const identity = await console.identity();
+	if (identity === void 0) return {
+		state: "cannot-tell",
+		detail: "the node does not say who it is"
+	};
+	if (step.control === "restart" && !sameNode(identity, context.nodeSeen())) return {
+		state: "not-done",
+		detail: `process ${identity.pid} was not started by this step`
+	};
+	await seen(step, context, identity);
+	return {
+		state: "done",
+		detail: `process ${identity.pid} answers`
+	};
+}
+async function provenStart(step, context, console, before) {
+	const deadline = context.now().getTime() + step.timeoutSeconds * 1e3;
+	let problem = await notReady(step, context, console);
+	while (problem !== void 0 && context.now().getTime() < deadline && !context.signal.aborted) {
+		await context.sleep(readyPauseSeconds);
+		problem = await notReady(step, context, console);
+	}
+	if (problem !== void 0) return {
+		outcome: "failed",
+		detail: problem
+	};
+	const identity = await console.identity();
+	if (identity === void 0) return {
+		outcome: "failed",
+		detail: "the node answers but does not say who it is"
+	};
+	if (step.control === "restart" && sameNode(identity, before)) return {
+		outcome: "failed",
+		detail: `process ${identity.pid} is the one from before: the node did not restart`
+	};
+	await seen(step, context, identity);
+	return {
+		outcome: "succeeded",
+		detail: `process ${identity.pid} answers`
+	};
+}
+async function seen(step, context, identity) {
+	const { host } = context.console(step.console);
+	await context.observe({
+		kind: "console",
+		name: step.console,
+		host,
+		...identity
+	});
+}
+async function notReady(step, context, console) {
+	const declared = context.resources.consoles[step.console]?.ready ?? [];
+	for (const { eval: expression, expect } of [...declared, ...step.ready]) {
+		const answer = await console.evaluate(expression, {
+			timeoutSeconds: 30,
+			signal: context.signal
+		});
+		if (answer.kind !== "value") return `${expression} ${sayEvaluation(answer)}`;
+		if (matches(parsePattern(expect), answer.term) === void 0) return `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`;
+	}
+}
+/** A VM's start time is measured, so it may differ by a second between two askings. */
+function sameNode(a, b) {
+	return b !== void 0 && a.pid === b.pid && Math.abs(a.startedAt - b.startedAt) <= 2;
+}
+
+// src/steps/log-reader.ts
+/**
+* Lists the log's files oldest first and prints of each what is new: a header line
+* `inode offset length path`, then exactly that many bytes. A file that shrank is read from its start.
+*/
+const readNewScript = `IFS=
+cursor=" $CURSOR "
+list() { for file in $FILES; do if [ -f "$file" ]; then stat -c '%Y %i %s %n' "$file"; fi; done | sort -n; }
+list | while read -r line; do
+  rest=\${line#* }; inode=\${rest%% *}; rest=\${rest#* }; size=\${rest%% *}; file=\${rest#* }
+  case "$cursor" in
+    *" $inode:"*) offset=\${cursor##*" $inode:"}; offset=\${offset%% *} ;;
+    *) offset=0 ;;
+  esac
+  if [ "$size" -lt "$offset" ]; then offset=0; fi
+  length=$((size - offset))
+  if [ "$length" -gt "$LIMIT" ]; then length=$LIMIT; fi
+  if [ "$SKIP" = yes ]; then printf '%s %s 0 %s\\n' "$inode" "$size" "$file"; continue; fi
+  printf '%s %s %s %s\\n' "$inode" "$offset" "$length" "$file"
+  if [ "$length" -gt 0 ]; then tail -c "+$((offset + 1))" "$file" | head -c "$length"; fi
+done`;
+const limitBytes = 16777216;
+/** Reads a log from a position on, on all of its hosts, whole lines only. */
+var LogReader = class {
+	#log;
+	#context;
+	#cursors = /* @__PURE__ */ new Map();
+	#partial = /* @__PURE__ */ new Map();
+	/** Files that were there at the position and are gone now: what they held further on is not known. */
+	vanished = /* @__PURE__ */ new Set();
+	constructor(log, context, position) {
+		this.#log = log;
+		this.#context = context;
+		for (const [host, inodes] of Object.entries(position ?? {})) this.#cursors.set(host, new Map(Object.entries(inodes)));
+	}
+	/** Moves to the present end of the log, so that only what is written from now on is read. */
+	async skipToEnd() {
+		await Promise.all(this.#log.on.map((on) => this.#read(on, true, () => void 0)));
+	}
+	position() {
+		return Object.fromEntries([...this.#cursors].map(([host, inodes]) => [host, Object.fromEntries(inodes)]));
+	}
+	/** Hands over each new line with its host; resolves when everything that was there is read. */
+	async readNew(onLine) {
+		await Promise.all(this.#log.on.map((on) => this.#drain(on, onLine)));
+	}
+	async #drain(on, onLine) {
+		let retries = 3;
+		for (;;) try {
+			if (await this.#read(on, false, onLine) < limitBytes) return;
+		} catch (error) {
+			retries -= 1;
+			if (retries === 0 || this.#context.signal.aborted) throw error;
+		}
+	}
+	async #read(on, skip, onLine) {
+		const cursor = this.#cursors.get(on.host) ?? /* @__PURE__ */ new Map();
+		this.#cursors.set(on.host, cursor);
+		const connection = await this.#context.connect(on.host);
+		const env = {
+			FILES: on.files,
+			CURSOR: [...cursor].map(([inode, offset]) => `${inode}:${offset}`).join(" "),
+			LIMIT: String(limitBytes),
+			SKIP: skip ? "yes" : "no"
+		};
+		const seen = /* @__PURE__ */ new Set();
+		const bytes = await readFrames(connection, env, (frame) => {
+			seen.add(frame.inode);
+			cursor.set(frame.inode, frame.offset + frame.length);
+			if (frame.bytes.length > 0) this.#feed(`${on.host} ${frame.inode}`, on.host, frame.bytes, onLine);
+		});
+		for (const inode of cursor.keys()) {
+			if (seen.has(inode)) continue;
+			cursor.delete(inode);
+			this.vanished.add(`${on.host} ${inode}`);
+		}
+		return bytes;
+	}
+	#feed(key, host, bytes, onLine) {
+		const partial = this.#partial.get(key) ?? {
+			decoder: new StringDecoder("utf8"),
+			text: ""
+		};
+		this.#partial.set(key, partial);
+		const lines = (partial.text + partial.decoder.write(bytes)).split("\n");
+		partial.text = lines.pop() ?? "";
+		for (const line of lines) onLine(line.endsWith("\r") ? line.slice(0, -1) : line, host);
+	}
+};
+async function readFrames(connection, env, onFrame) {
+	const process = await connection.open({
+		line: readNewScript,
+		env
+	});
+	process.stdin.end();
+	process.stderr.resume();
+	const chunks = [];
+	for await (const chunk of process.stdout) chunks.push(Buffer.from(chunk));
+	const end = await process.ended;
+	if (end.kind === "lost") throw new Error(`${connection.host}: reading the log was cut off: ${end.reason}`);
+	return parseFrames(Buffer.concat(chunks), onFrame);
+}
+function parseFrames(all, onFrame) {
+	let at = 0;
+	let most = 0;
+	while (at < all.length) {
+		const newline = all.indexOf(10, at);
+		const [inode = "", offset = "0", length = "0"] = all.toString("latin1", at, newline === -1 ? all.length : newline).split(" ");
+		const start = newline + 1;
+		const bytes = all.subarray(start, start + Number(length));
+		if (newline === -1 || bytes.length < Number(length)) throw new Error("reading the log was cut off");
+		onFrame({
+			inode,
+			offset: Number(offset),
+			length: Number(length),
+			bytes
+		});
+		most = Math.max(most, Number(length));
+		at = start + Number(length);
+	}
+	return most;
+}
+
+// src/steps/failures.ts
+const samplesKept$2 = 5;
+const sampleLength = 400;
+/** An entry's continuation lines say little after the first few; a stack trace may be endless. */
+const entryLength = 8192;
+/** Sorts a log's entries into the runbook's failure classes; lines that start no entry belong to the one before. */
+var FailureClassifier = class {
+	#entry;
+	#rules;
+	#classes = {};
+	#unclassified = 0;
+	#samples = [];
+	#open;
+	constructor(entry, rules) {
+		this.#entry = new RegExp(entry);
+		this.#rules = rules.map(compile$1);
+	}
+	line(line) {
+		const groups = this.#entry.exec(line)?.groups;
+		if (groups === void 0) {
+			if (this.#open !== void 0 && this.#open.message.length < entryLength) this.#open.message += `\n${line}`;
+			return;
+		}
+		this.#close();
+		this.#open = {
+			level: groups["level"] ?? "",
+			message: groups["message"] ?? line
+		};
+	}
+	end(gap) {
+		this.#close();
+		return {
+			classes: this.#classes,
+			unclassified: this.#unclassified,
+			samples: this.#samples,
+			gap
+		};
+	}
+	#close() {
+		const entry = this.#open;
+		this.#open = void 0;
+		if (entry === void 0) return;
+		for (const rule of this.#rules) {
+			if (rule.level !== void 0 && rule.level !== entry.level) continue;
+			const match = rule.match.exec(entry.message);
+			if (match !== null) return this.#count(rule, match, entry.message);
+		}
+		if (entry.level !== "error" && entry.level !== "critical") return;
+		this.#unclassified += 1;
+		if (this.#samples.length < samplesKept$2) this.#samples.push(entry.message.slice(0, sampleLength));
+	}
+	#count(rule, match, message) {
+		const found = this.#classes[rule.class] ??= {
+			count: 0,
+			objects: [],
+			reasons: {},
+			samples: []
+		};
+		found.count += 1;
+		const object = objectOf(rule, match);
+		if (object !== void 0) found.objects.push(object);
+		const reason = rule.reason?.exec(message);
+		const why = (reason?.[1] ?? reason?.[0] ?? "").slice(0, 120);
+		if (why !== "") found.reasons[why] = (found.reasons[why] ?? 0) + 1;
+		if (found.samples.length < samplesKept$2) found.samples.push(message.slice(0, sampleLength));
+	}
+};
+function compile$1(rule) {
+	return {
+		class: rule.class,
+		level: rule.level,
+		match: new RegExp(rule.match, "s"),
+		reason: rule.reason === void 0 ? void 0 : new RegExp(rule.reason, "s"),
+		object: rule.object
+	};
+}
+function objectOf(rule, match) {
+	if (rule.object === void 0) return match.groups?.["object"];
+	return rule.object.replace(/\$\{(\w+)\}/g, (_, name) => match.groups?.[name] ?? "");
+}
+/** Reads what a log got since a position and sorts it. */
+async function readFailures(log, from, context) {
+	const reader = new LogReader(log, context, from);
+	const classifiers = /* @__PURE__ */ new Map();
+	await reader.readNew((line, host) => {
+		let classifier = classifiers.get(host);
+		if (classifier === void 0) {
+			classifier = new FailureClassifier(log.entry, context.failureRules);
+			classifiers.set(host, classifier);
+		}
+		classifier.line(line);
+	});
+	const gap = reader.vanished.size > 0;
+	return merge([...classifiers.values()].map((classifier) => classifier.end(gap)), gap);
+}
+function merge(all, gap) {
+	const merged = {
+		classes: {},
+		unclassified: 0,
+		samples: [],
+		gap
+	};
+	for (const failures of all) {
+		merged.unclassified += failures.unclassified;
+		merged.samples.push(...failures.samples);
+		for (const [name, one] of Object.entries(failures.classes)) {
+			const into = merged.classes[name] ??= {
+				count: 0,
+				objects: [],
+				reasons: {},
+				samples: []
+			};
+			into.count += one.count;
+			for (const object of one.objects) into.objects.push(object);
+			for (const [reason, count] of Object.entries(one.reasons)) into.reasons[reason] = (into.reasons[reason] ?? 0) + count;
+			into.samples.push(...one.samples);
+		}
+	}
+	return merged;
+}
+const objectsPerEvent = 2e3;
+/** Journals failures, long lists of objects in several events, so that no line grows without bound. */
+async function observeFailures(log, failures, context) {
+	const names = Object.keys(failures.classes);
+	let part = 0;
+	let more = true;
+	while (more) {
+		more = false;
+		const classes = {};
+		for (const name of names) {
+			const all = failures.classes[name];
+			if (all === void 0) continue;
+			const objects = all.objects.slice(part * objectsPerEvent, (part + 1) * objectsPerEvent);
+			if (part > 0 && objects.length === 0) continue;
+			if (all.objects.length > (part + 1) * objectsPerEvent) more = true;
+			classes[name] = part === 0 ? {
+				...all,
+				objects
+			} : {
+				count: 0,
+				objects,
+				reasons: {},
+				samples: []
+			};
+		}
+		await context.observe({
+			kind: "failures",
+			log: log.name,
+			classes,
+			unclassified: part === 0 ? failures.unclassified : 0,
+			samples: part === 0 ? failures.samples.slice(0, samplesKept$2) : []
+		});
+		part += 1;
+	}
+	if (failures.gap) await context.observe({
+		kind: "note",
+		text: `a part of log ${log.name} was rotated away before it was read`
+	});
+}
+
+// src/steps/progress.ts
+const journalEverySeconds = 10;
+/** Turns a job's counter into progress: a rate over the whole run, said when it changes, journaled now and then. */
+var JobProgress = class {
+	#context;
+	#total;
+	#startedAt;
+	#last = -1;
+	#journaledAt = 0;
+	constructor(context, total) {
+		this.#context = context;
+		this.#total = total;
+		this.#startedAt = context.now().getTime();
+	}
+	async saw(done) {
+		if (done === this.#last) return;
+		this.#last = done;
+		const now = this.#context.now().getTime();
+		if (!(this.#total !== void 0 && done >= this.#total) && now - this.#journaledAt < journalEverySeconds * 1e3) return;
+		this.#journaledAt = now;
+		const seconds = (now - this.#startedAt) / 1e3;
+		await this.#context.observe({
+			kind: "progress",
+			done: Math.max(0, done),
+			...this.#total === void 0 ? {} : { total: this.#total },
+			...seconds > 0 ? { perSecond: Math.max(0, done) / seconds } : {}
+		});
+	}
+};
+
+// src/steps/follow-job.ts
+/** An answer that takes longer than this to turn into a running job is not coming. */
+const lateStartSeconds = 300;
+function pollOf(job, context) {
+	const poll = context.resources.polls[job.poll];
+	if (poll === void 0) throw new Error(`there is no poll ${job.poll}`);
+	return poll;
+}
+/** Whether the job's objects are all there: decided by the two last sides, never by the job's own status. */
+async function jobCheck(job, consoleName, context) {
+	const poll = pollOf(job, context);
+	const status = await readStatus(context.console(consoleName), poll, context);
+	if (!status.ok) return {
+		state: "cannot-tell",
+		detail: status.reason
+	};
+	if (poll.busy.some((busy) => statusMatches(busy, status.values))) return {
+		state: "running",
+		detail: status.text
+	};
+	if (job.reconciles === void 0) return {
+		state: "not-done",
+		detail: status.text
+	};
+	const compared = await compareSides([job.reconciles], ["dets", "sql"], context);
+	if (!compared.ok) return {
+		state: "cannot-tell",
+		detail: compared.reason
+	};
+	const [row] = compared.rows;
+	const detail = describeRows(compared.rows);
+	if (row === void 0) return {
+		state: "cannot-tell",
+		detail
+	};
+	const ended = context.wasDone();
+	if (row.ok && (ended || (row.sides["sql"] ?? 0) > 0)) return {
+		state: "done",
+		detail
+	};
+	return {
+		state: (row.sides["sql"] ?? 0) === 0 ? "not-done" : "partial",
+		detail
+	};
+}
+/** Makes sure that a start can only start this job, and keeps where counters and log stand before it. */
+async function jobIntent(expression, job, consoleName, context) {
+	const poll = pollOf(job, context);
+	const console = context.console(consoleName);
+	for (const { eval: before, expect } of poll.before) {
+		const answer = await console.evaluate(before, {
+			timeoutSeconds: 60,
+			signal: context.signal
+		});
+		if (answer.kind !== "value") return {
+			outcome: "refused",
+			detail: `${before} ${sayEvaluation(answer)}`
+		};
+		if (matches(parsePattern(expect), answer.term) === void 0) return {
+			outcome: "refused",
+			detail: `${before} gives ${printTerm(answer.term)}, wanted ${expect}`
+		};
+	}
+	const status = await readStatus(console, poll, context);
+	if (!status.ok) return {
+		outcome: "refused",
+		detail: status.reason
+	};
+	if (!statusMatches(poll.idle, status.values)) return {
+		outcome: "refused",
+		detail: `another ${job.poll} is under way, and a second start would kill or halt it: ${status.text}`,
+		next: "wait until it has ended, or dispatch the rollback, which halts it"
+	};
+	const total = await totalOf(job, context);
+	if (typeof total === "string") return {
+		outcome: "refused",
+		detail: total
+	};
+	return {
+		act: expression,
+		resume: {
+			done: counter(status.values, poll.counters.done),
+			failed: counter(status.values, poll.counters.failed),
+			sticky: isSticky(poll, status.values),
+			log: await logPosition(job, context),
+			total
+		}
+	};
+}
+/** With an empty source side a job "succeeds" with nothing done, so that must be true of the first side as well. */
+async function totalOf(job, context) {
+	if (job.reconciles === void 0) return void 0;
+	const sides = context.resources.reconciliations[job.reconciles]?.sides;
+	if (sides === void 0) return `there is no reconciliation ${job.reconciles}`;
+	const dets = await readSide(sides.dets, context);
+	if (!dets.ok) return dets.reason;
+	if (dets.holding.count > 0) return dets.holding.count;
+	const source = await readSide(sides.source, context);
+	if (!source.ok) return source.reason;
+	if (source.holding.count === 0) return 0;
+	return `dets are empty while the source has ${source.holding.count}: it would end at once with nothing done`;
+}
+async function logPosition(job, context) {
+	const log = job.log === void 0 ? void 0 : context.resources.logs[job.log];
+	if (log === void 0) return {};
+	const reader = new LogReader(log, context);
+	await reader.skipToEnd();
+	return reader.position();
+}
+function isSticky(poll, values) {
+	return Object.keys(poll.sticky).length > 0 && statusMatches(poll.sticky, values);
+}
+/** Follows a started job to its real end, then reads from the log what the status does not tell. */
+async function followJob(job, consoleName, context, attempt, start, timeoutSeconds) {
+	const baseline = attempt.resume;
+	const act = await pollToEnd(pollOf(job, context), consoleName, context, baseline, start, timeoutSeconds);
+	return act.outcome === "cancelled" || act.outcome === "unknown" ? act : withFailures(job, context, baseline, act);
+}
+async function pollToEnd(poll, consoleName, context, baseline, start, timeoutSeconds) {
+	const console = context.console(consoleName);
+	const startedAt = context.now().getTime();
+	const progress = new JobProgress(context, baseline.total);
+	let began = start === "answered";
+	let stalledTimes = 0;
+	let freed = false;
+	for (;;) {
+		await context.sleep(poll.everySeconds);
+		if (context.signal.aborted) return {
+			outcome: "cancelled",
+			detail: "it runs on in the console",
+			next: "run this phase again: it follows the job"
+		};
+		const status = await readStatus(console, poll, context);
+		if (!status.ok) return {
+			outcome: status.gone ? "failed" : "unknown",
+			detail: status.reason
+		};
+		const done = counter(status.values, poll.counters.done) - baseline.done;
+		const busy = poll.busy.some((one) => statusMatches(one, status.values));
+		began ||= busy || done > 0;
+		await progress.saw(done);
+		const seconds = (context.now().getTime() - startedAt) / 1e3;
+		if (seconds > timeoutSeconds) return {
+			outcome: "unknown",
+			detail: `still running after ${timeoutSeconds} s: ${status.text}`
+		};
+		if (!busy) {
+			if (!began && seconds < lateStartSeconds) continue;
+			return endOf$1(poll, status.values, status.text, done, baseline, began);
+		}
+		stalledTimes = poll.stalled !== void 0 && statusMatches(poll.stalled.when, status.values) ? stalledTimes + 1 : 0;
+		if (poll.stalled === void 0 || stalledTimes < poll.stalled.times) continue;
+		if (freed) return {
+			outcome: "failed",
+			detail: `stalled again after it was freed once: ${status.text}`
+		};
+		freed = true;
+		stalledTimes = 0;
+		await context.observe({
+			kind: "note",
+			text: `stalled at ${done}; freed with ${poll.stalled.free}`
+		});
+		await console.evaluate(poll.stalled.free, {
+			timeoutSeconds: 30,
+			signal: context.signal
+		});
+	}
+}
+function endOf$1(poll, values, text, done, baseline, began) {
+	const of = baseline.total === void 0 ? "" : ` of ${baseline.total}`;
+	if (!began) return {
+		outcome: "unknown",
+		detail: `the start gave no answer and nothing began: ${text}`
+	};
+	if (isSticky(poll, values) && !baseline.sticky) return {
+		outcome: "failed",
+		detail: `stopped early by itself after ${done}${of}: ${text}`,
+		next: continueNext
+	};
+	if (Object.keys(poll.stopped).length > 0 && statusMatches(poll.stopped, values)) return {
+		outcome: "failed",
+		detail: `stopped early after ${done}${of}: ${text}`,
+		next: continueNext
+	};
+	const failed = counter(values, poll.counters.failed) - baseline.failed;
+	if (!statusMatches(poll.done, values)) return {
+		outcome: "failed",
+		detail: `ended in a state that is not its end: ${text}`
+	};
+	if (baseline.total !== void 0 && done < baseline.total && baseline.total > 0 && done === 0) return {
+		outcome: "failed",
+		detail: `ended with nothing done${of}: ${text}`,
+		next: continueNext
+	};
+	return {
+		outcome: "succeeded",
+		detail: `${done}${of} handled${failed > 0 ? `, ${failed} failed by its own count` : ""}`
+	};
+}
+const continueNext = "run this phase again: it starts the same migration again, and what is there already is recognised";
+async function withFailures(job, context, baseline, act) {
+	const log = job.log === void 0 ? void 0 : context.resources.logs[job.log];
+	if (log === void 0) return act;
+	const failures = await readFailures(log, baseline.log, context);
+	await observeFailures(log, failures, context);
+	const counts = Object.entries(failures.classes).map(([name, found]) => `${name} ${found.count}`);
+	if (failures.unclassified > 0) counts.push(`unknown errors ${failures.unclassified}`);
+	return {
+		...act,
+		detail: counts.length === 0 ? act.detail : `${act.detail}; in the log: ${counts.join(", ")}`
+	};
+}
+
+// src/transport/job-script.ts
+/** Shell text with its arguments set; every answer line begins with the nonce, so that nothing else can look like one. */
+function hostScript(body, names) {
+	return `${Object.entries(names).map(([name, value]) => `${name}=${quote$1(String(value))}\n`).join("")}${processes}${places}${body}`;
+}
+const processes = `
+boot=-
+{ IFS= read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+: "\${boot:=-}"
+
+# Reads start time and session of process $1; fails when it is gone or only its entry is left.
+born() {
+  stat=
+  { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  set -- \${stat##*") "}
+  case $1 in Z | X | x) return 1 ;; esac
+  session=$4
+  shift 19
+  start=$1
+}
+`;
+const places = `
+mask=$(umask)
+umask 077
+case $state in /*) ;; *) state=$PWD/$state ;; esac
+jobs=$state/jobs
+dir=$jobs/$id
+
+say() { printf '%s %s\\n' "$nonce" "$*" || exit 0; }
+first_line() { printf '%s\\n' "$1" | head -n 1; }
+
+# True while the wrapper runs that the pid file names, and not a later process with its number.
+alive() {
+  pid= was= on=
+  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
+  case $pid in '' | *[!0-9]*) return 1 ;; esac
+  [ "$on" = "$boot" ] || [ "$on" = - ] || [ "$boot" = - ] || return 1
+  if [ -r /proc/self/stat ]; then
+    born "$pid" && { [ "$was" = - ] || [ "$start" = "$was" ]; }
+  else
+    kill -0 "$pid" 2>/dev/null
+  fi
+}
+
+# Lists what else is left of the job's session. A number that another process bears now is no session of ours.
+survivors() {
+  list=
+  [ -n "$pid" ] || return 0
+  [ "$on" = "$boot" ] || return 0
+  if born "$pid" && [ "$start" != "$was" ]; then return 0; fi
+  for each in /proc/[0-9]*; do
+    each=\${each#/proc/}
+    if [ "$each" != "$pid" ] && born "$each" && [ "$session" = "$pid" ]; then list="$list $each"; fi
+  done
+}
+
+nap() { sleep "$1" 2>/dev/null || sleep 1; }
+size() { bytes=$(wc -c <"$1") && bytes=$((bytes)) || bytes=0; }
+`;
+/** Remembers the lease token and refuses one that is older than the highest seen; no lock that a dead process could keep. */
+const tokenScript = `
+newer_seen() {
+  for seen in "$state"/token/*; do
+    seen=\${seen##*/}
+    case $seen in '' | *[!0-9]*) continue ;; esac
+    if [ "$seen" -gt "$token" ]; then return 0; fi
+  done
+  return 1
+}
+why=$(mkdir -p "$state/token" 2>&1) || { say refused bad-directory "$(first_line "$why")"; exit 0; }
+if newer_seen; then say refused older-token "$seen"; exit 0; fi
+why=$( { : >"$state/token/$token"; } 2>&1 ) || { say refused bad-directory "$(first_line "$why")"; exit 0; }
+if newer_seen; then say refused older-token "$seen"; exit 0; fi
+for seen in "$state"/token/*; do
+  case \${seen##*/} in *[!0-9]*) continue ;; esac
+  if [ "\${seen##*/}" -lt "$token" ]; then rm -f "$seen"; fi
+done
+`;
+/** Runs the command in its own session and writes its end. It alone decides whether it may: by making \`claim\`. */
+const wrapper = `
+dir=$1 nonce=$2 mask=$3 sh=$4 text=$5 how=$6
+trap : HUP INT TERM
+umask 077
+mkdir "$dir/claim" 2>/dev/null || exit 0
+put() { printf '%s\\n' "$2" >"$dir/.$1" && mv -f "$dir/.$1" "$dir/$1"; }
+start=-
+born $$
+{ : >"$dir/out" && : >"$dir/err" &&
+  printf '%64s\\n' '' >"$dir/.exit" &&
+  put started "$(date +%s)" && put pid "$$ $start $boot $nonce $how"
+} 2>/dev/null || { rm -rf "$dir"; exit 0; }
+sync "$dir/pid" "$dir" "\${dir%/*}" 2>/dev/null || sync
+(
+  trap - HUP INT TERM
+  if [ "$how" = plain ]; then put child "$("$sh" -c 'echo $PPID')"; fi
+  umask "$mask"
+  exec "$sh" -c "$text"
+) >"$dir/out" 2>"$dir/err" </dev/null
+status=$?
+end="exited $status"
+if [ "$status" -gt 128 ] && [ "$status" -lt 193 ]; then
+  name=$(kill -l $((status - 128)) 2>/dev/null) && [ -n "$name" ] && end="signalled $name"
+fi
+until printf '%s\\n' "$end" 1<>"$dir/.exit"; do sleep 1; done
+sync "$dir/.exit" 2>/dev/null || sync
+mv -f "$dir/.exit" "$dir/exit"
+sync "$dir" 2>/dev/null
+`;
+/** Starts the job unless it exists, and follows it to its end: one round trip. */
+const followScript = `
+wrapper=${quote$1(`${processes}${wrapper}`)}
+${tokenScript}
+refuse() { say refused "$@"; exit 0; }
+why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
+why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
+if [ ! -f "$dir/command" ]; then
+  for each in claim pid exit out err; do
+    if [ -e "$dir/$each" ]; then refuse bad-directory "$dir has no command but $each; somebody edited it"; fi
+  done
+  draft=$dir/.command.$$
+  { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
+  rm -f "$draft"
+  if [ ! -f "$dir/command" ]; then
+    rmdir "$dir" 2>/dev/null
+    refuse bad-directory "cannot write into $dir; is the disk full?"
+  fi
+fi
+[ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+if [ ! -d "$dir/claim" ]; then
+  if command -v setsid >/dev/null 2>&1; then
+    setsid "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
+  else
+    nohup "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" plain </dev/null >/dev/null 2>&1 &
+  fi
+fi
+unset $secrets nothing
+waited=0
+until [ -s "$dir/pid" ]; do
+  if [ ! -d "$dir" ]; then refuse bad-directory "nothing was run: cannot write into $dir; is the disk full?"; fi
+  if [ "$waited" -ge 300 ]; then
+    if mkdir "$dir/claim" 2>/dev/null; then
+      rm -rf "$dir"
+      refuse bad-directory "nothing was run: the job's shell did not start"
+    fi
+    break
+  fi
+  nap 0.03
+  waited=$((waited + 1))
+done
+alive
+case $pid$was in
+  *[!0-9-]*) refuse bad-directory "$dir/pid is not what was written there; somebody edited it" ;;
+esac
+if [ "$owner" = "$nonce" ]; then say job started "$dir"; else say job attached "$dir"; fi
+
+drain() {
+  pos=$3
+  size "$2"
+  while [ "$pos" -lt "$bytes" ]; do
+    part=$((bytes - pos))
+    if [ "$part" -gt 16777216 ]; then part=16777216; fi
+    say "$1" "$part"
+    off=$((pos % 65536))
+    if [ "$off" -eq 0 ]; then
+      dd if="$2" bs=65536 skip=$((pos / 65536)) 2>/dev/null | head -c "$part" || exit 0
+    else
+      dd if="$2" bs=65536 skip=$((pos / 65536)) 2>/dev/null | tail -c +$((off + 1)) | head -c "$part" || exit 0
+    fi
+    pos=$((pos + part))
+  done
+}
+
+over= turn=0 pause=0.02
+while :; do
+  if [ -f "$dir/exit" ]; then over=exit
+  elif ! alive; then
+    if [ -f "$dir/exit" ]; then over=exit; else over=vanished; fi
+  fi
+  drain o "$dir/out" "$out" && out=$pos
+  drain e "$dir/err" "$err" && err=$pos
+  if [ -n "$over" ]; then break; fi
+  nap "$pause"
+  turn=$((turn + 1))
+  if [ "$turn" -eq 5 ]; then pause=0.1; fi
+  if [ $((turn % 20)) -eq 0 ]; then say tick; fi
+done
+if [ "$over" = exit ]; then
+  IFS= read -r end <"$dir/exit"
+  say end "$out" "$err" "$end"
+else
+  survivors
+  say vanished "$out" "$err" "$list"
+fi
+`;
+
+// src/transport/job-stream.ts
+/** Takes the host's answer apart: lines that begin with the nonce, and counted bytes of the job's output between them. */
+var JobStream = class {
+	/** How many bytes of each stream have arrived, counted from the start of the job. */
+	bytes;
+	tails;
+	#nonce;
+	#answer;
+	#output;
+	#lines;
+	#line = Buffer.alloc(0);
+	#stream = "stdout";
+	#left = 0;
+	#greeted = false;
+	constructor(options) {
+		this.#nonce = options.nonce;
+		this.#answer = options.answer;
+		this.#output = options.output;
+		this.bytes = { ...options.from };
+		this.tails = {
+			stdout: new Tail(options.tailBytes),
+			stderr: new Tail(options.tailBytes)
+		};
+		const lines = (stream) => new Lines((line) => options.output?.(stream, line));
+		this.#lines = {
+			stdout: lines("stdout"),
+			stderr: lines("stderr")
+		};
+	}
+	push(chunk) {
+		let rest = chunk;
+		while (rest.length > 0) rest = this.#left > 0 ? this.#takeOutput(rest) : this.#takeLine(rest);
+	}
+	/** Hands over the last lines, which have no newline. */
+	end() {
+		this.#lines.stdout.end();
+		this.#lines.stderr.end();
+	}
+	#takeOutput(chunk) {
+		const part = chunk.subarray(0, this.#left);
+		this.#left -= part.length;
+		this.bytes[this.#stream] += part.length;
+		this.tails[this.#stream].append(part);
+		if (this.#output !== void 0) this.#lines[this.#stream].push(part);
+		return chunk.subarray(part.length);
+	}
+	#takeLine(chunk) {
+		const end = chunk.indexOf(10);
+		const part = end < 0 ? chunk : chunk.subarray(0, end);
+		this.#line = Buffer.concat([this.#line, part]);
+		if (end < 0) return chunk.subarray(chunk.length);
+		const line = this.#line.toString("utf8");
+		this.#line = Buffer.alloc(0);
+		this.#readLine(line);
+		return chunk.subarray(end + 1);
+	}
+	#readLine(line) {
+		if (!line.startsWith(`${this.#nonce} `)) {
+			if (this.#greeted) throw new Error("the host's answer is garbled");
+			return;
+		}
+		this.#greeted = true;
+		const words = line.slice(this.#nonce.length + 1);
+		const [, letter, count] = /^([oe]) (\d+)$/.exec(words) ?? [];
+		if (letter === void 0) return this.#answer(words);
+		this.#stream = letter === "o" ? "stdout" : "stderr";
+		this.#left = Number(count);
+	}
+};
+/** The last bytes of a stream in flat memory, whatever its length. */
+var Tail = class {
+	#limit;
+	#buffer = Buffer.alloc(0);
+	constructor(limit) {
+		this.#limit = limit;
+	}
+	append(part) {
+		if (part.length >= this.#limit) this.#buffer = Buffer.from(part.subarray(part.length - this.#limit));
+		else {
+			const keep = this.#limit - part.length;
+			const old = this.#buffer.subarray(Math.max(0, this.#buffer.length - keep));
+			this.#buffer = Buffer.concat([old, part]);
+		}
+	}
+	text() {
+		return this.#buffer.toString("utf8");
+	}
+};
+const longestLine = 65536;
+/** Lines as they come; one without an end is handed over in pieces. */
+var Lines = class {
+	#take;
+	#decoder = new StringDecoder("utf8");
+	#rest = "";
+	constructor(take) {
+		this.#take = take;
+	}
+	push(part) {
+		const lines = (this.#rest + this.#decoder.write(part)).split("\n");
+		this.#rest = lines.pop() ?? "";
+		for (const line of lines) this.#take(line);
+		if (this.#rest.length < longestLine) return;
+		this.#take(this.#rest);
+		this.#rest = "";
+	}
+	end() {
+		const rest = this.#rest + this.#decoder.end();
+		this.#rest = "";
+		if (rest !== "") this.#take(rest);
+	}
+};
+
+// src/transport/job.ts
+const defaultTailBytes = 65536;
+/** Starts a job or finds it, and follows it to its end. Never rejects for what happens on the host or on the way to it. */
+async function runJob(connection, spec, options = {}) {
+	const follower = new Follower(options);
+	const line = startLine(spec, options, follower.nonce);
+	if (options.signal?.aborted === true) return {
+		kind: "left-running",
+		sent: false,
+		...follower.seen()
+	};
+	const secrets = spec.command.secrets ?? {};
+	try {
+		return await follower.follow(await connection.open({
+			line,
+			secrets
+		}), options.signal);
+	} catch (error) {
+		return {
+			kind: "lost",
+			reason: error instanceof Error ? error.message : String(error),
+			...follower.seen()
+		};
+	}
+}
+/** Job ids become directory names on hosts, so only what is plain everywhere is let through. */
+function checkJobId(id) {
+	if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(id)) return;
+	throw new Error(`${JSON.stringify(id)} is no job id; use letters, digits, ".", "_" and "-", at most 200`);
+}
+/** State directories stand in scripts line by line; an empty one would be the root of everything. */
+function checkStateDirectory(directory) {
+	if (directory !== "" && directory !== "/" && !directory.startsWith("-") && !/[\n\0]/.test(directory)) return;
+	throw new Error(`${JSON.stringify(directory)} is no state directory; name one such as ".runbook-phase"`);
+}
+/** Tokens are compared by a shell, which knows whole numbers only. */
+function checkToken(token) {
+	if (Number.isSafeInteger(token) && token >= 0) return;
+	throw new Error(`${token} is no lease token; it must be a whole number from 0`);
+}
+/** Reads what the wrapper wrote into `exit`; undefined when it is something else. */
+function readEnd(text) {
+	const [, kind, value] = /^(exited (?=\d+ *$)|signalled (?=[A-Z]))([A-Z0-9+-]+) *$/.exec(text) ?? [];
+	if (kind === void 0 || value === void 0) return void 0;
+	return kind === "exited " ? {
+		kind: "exited",
+		status: Number(value)
+	} : {
+		kind: "signalled",
+		signal: `SIG${value}`
+	};
+}
+/** A word that no output can guess. */
+function newNonce() {
+	return randomBytes(16).toString("hex");
+}
+function startLine(spec, options, nonce) {
+	checkJobId(spec.id);
+	checkStateDirectory(spec.stateDirectory);
+	checkToken(spec.token);
+	const names = Object.keys(spec.command.secrets ?? {});
+	const needs = names.length === 0 ? "" : `# on standard input: ${names.join(" ")}\n`;
+	return hostScript(followScript, {
+		nonce,
+		state: spec.stateDirectory,
+		id: spec.id,
+		token: spec.token,
+		sh: options.shell ?? "/bin/sh",
+		secrets: names.join(" "),
+		out: options.from?.stdout ?? 0,
+		err: options.from?.stderr ?? 0,
+		text: `${needs}${commandText(spec.command)}`.replace(/\n+$/, "")
+	});
+}
+/** Turns the host's answers into one result. */
+var Follower = class {
+	nonce = newNonce();
+	#stream;
+	#directory;
+	#started;
+	#result = Promise.withResolvers();
+	constructor(options) {
+		this.#stream = new JobStream({
+			nonce: this.nonce,
+			from: options.from ?? {
+				stdout: 0,
+				stderr: 0
+			},
+			tailBytes: options.tailBytes ?? defaultTailBytes,
+			answer: (words) => this.#answered(words),
+			output: options.onOutput
+		});
+	}
+	seen() {
+		this.#stream.end();
+		return {
+			directory: this.#directory,
+			started: this.#started,
+			stdout: this.#stream.tails.stdout.text(),
+			stderr: this.#stream.tails.stderr.text(),
+			outBytes: this.#stream.bytes.stdout,
+			errBytes: this.#stream.bytes.stderr
+		};
+	}
+	async follow(process, signal) {
+		let trouble = "";
+		const left = () => this.#result.resolve({
+			kind: "left-running",
+			sent: true,
+			...this.seen()
+		});
+		if (signal?.aborted === true) left();
+		signal?.addEventListener("abort", left, { once: true });
+		process.stdin.on("error", () => {});
+		process.stdin.end();
+		process.stderr.on("data", (chunk) => trouble = (trouble + chunk.toString()).slice(-1e3));
+		process.stderr.on("error", () => {});
+		process.stdout.on("data", (chunk) => this.#push(chunk));
+		process.stdout.on("error", () => {});
+		process.stdout.once("close", () => process.ended.then((end) => this.#lost(end, trouble)));
+		process.stdout.once("end", () => process.ended.then((end) => this.#lost(end, trouble)));
+		process.ended.then((end) => {
+			if (end.kind === "lost") this.#lost(end, trouble);
+		});
+		const result = await this.#result.promise;
+		signal?.removeEventListener("abort", left);
+		process.close();
+		return result;
+	}
+	#push(chunk) {
+		try {
+			this.#stream.push(chunk);
+		} catch (error) {
+			this.#result.resolve({
+				kind: "lost",
+				reason: error instanceof Error ? error.message : String(error),
+				...this.seen()
+			});
+		}
+	}
+	/** Settles nothing when the host has given its last word already. */
+	#lost(end, trouble) {
+		const why = end.kind === "lost" ? end.reason : `following ended without a result: ${trouble.trim() || JSON.stringify(end)}`;
+		this.#result.resolve({
+			kind: "lost",
+			reason: why,
+			...this.seen()
+		});
+	}
+	#answered(words) {
+		const [, verb, rest = ""] = /^(\S+) ?(.*)$/s.exec(words) ?? [];
+		switch (verb) {
+			case "job": {
+				const [, how, directory] = /^(started|attached) (.*)$/s.exec(rest) ?? [];
+				this.#started = how === "started";
+				this.#directory = directory;
+				return;
+			}
+			case "refused": return this.#result.resolve(refusal$1(rest));
+			case "end": return this.#ended(rest);
+			case "vanished": return this.#result.resolve({
+				kind: "vanished",
+				survivors: readSurvivors(rest.replace(/^\d+ \d+ ?/, "")),
+				...this.seen()
+			});
+			default: return;
+		}
+	}
+	#ended(rest) {
+		const [, outBytes, errBytes, text = ""] = /^(\d+) (\d+) (.*)$/s.exec(rest) ?? [];
+		const end = readEnd(text);
+		const seen = this.seen();
+		if (end === void 0) {
+			const detail = `${seen.directory}/exit says ${JSON.stringify(text)}, which is not what was written there; somebody edited it`;
+			return this.#result.resolve({
+				kind: "refused",
+				reason: "bad-directory",
+				detail
+			});
+		}
+		if (!(Number(outBytes) === seen.outBytes && Number(errBytes) === seen.errBytes)) return this.#result.resolve({
+			kind: "lost",
+			reason: "part of the output did not arrive",
+			...seen
+		});
+		this.#result.resolve({
+			...seen,
+			kind: "ended",
+			end,
+			started: this.#started === true,
+			directory: seen.directory ?? ""
+		});
+	}
+};
+/** Process numbers as the host lists them. */
+function readSurvivors(text) {
+	return text.split(" ").filter((word) => /^\d+$/.test(word)).map(Number);
+}
+function refusal$1(rest) {
+	const [, reason, detail = ""] = /^(\S+) ?(.*)$/s.exec(rest) ?? [];
+	if (reason === "older-token") return {
+		kind: "refused",
+		reason,
+		detail: `this host has seen lease token ${detail}, which is newer; another run took over`
+	};
+	if (reason === "other-command") return {
+		kind: "refused",
+		reason,
+		detail
+	};
+	return {
+		kind: "refused",
+		reason: "bad-directory",
+		detail
+	};
+}
+
+// src/steps/run.ts
+/** How often a lost connection is made again before the end is called unknown. */
+const reconnects = 5;
+const reconnectPauseSeconds = 2;
+const tailKept = 20;
+/** `run`: detached on its host under a job directory, so that losing the runner loses nothing. */
+const run = {
+	name: "run",
+	mutates: true,
+	describe: (step) => [renderCommand(step.on.command)],
+	check: (step, context) => step.check === void 0 ? Promise.resolve({
+		state: "not-done",
+		detail: "it is declared repeatable"
+	}) : runCheck(step.check, context),
+	intend: (step) => Promise.resolve({
+		act: renderCommand(step.on.command),
+		resume: {}
+	}),
+	apply: (step, context, attempt) => follow$3(step, context, attempt),
+	resume: (step, context, attempt) => follow$3(step, context, attempt)
+};
+/** Starts the job or, where it is there already, follows it; the job directory makes that one act. */
+async function follow$3(step, context, attempt) {
+	const deadline = AbortSignal.timeout(step.timeoutSeconds * 1e3);
+	const signal = AbortSignal.any([context.signal, deadline]);
+	for (let tries = 0;; tries += 1) {
+		const result = await startOrFollow(step, context, attempt, signal);
+		if (result.kind !== "lost" || tries >= reconnects || signal.aborted) return actOf$1(step, result, context, deadline.aborted);
+		context.say(`${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`);
+		await context.sleep(reconnectPauseSeconds);
+	}
+}
+async function startOrFollow(step, context, attempt, signal) {
+	const spec = {
+		id: attempt.id,
+		command: withSecrets(step.on, context),
+		stateDirectory: context.stateDirectory,
+		token: context.token
+	};
+	try {
+		const connection = await context.connect(step.on.host);
+		return await runJob(connection, spec, {
+			signal,
+			onOutput: (_stream, line) => context.say(`${step.on.host}: ${line}`)
+		});
+	} catch (error) {
+		return {
+			kind: "lost",
+			reason: error instanceof Error ? error.message : String(error)
+		};
+	}
+}
+function actOf$1(step, result, context, late) {
+	const host = step.on.host;
+	switch (result.kind) {
+		case "ended": return ended$1(host, result);
+		case "vanished": return {
+			outcome: "unknown",
+			detail: `${host}: its processes are gone and left no exit status`,
+			tail: tailLines(result.stdout + result.stderr, tailKept)
+		};
+		case "refused": return {
+			outcome: "refused",
+			detail: `${host}: ${result.detail}`
+		};
+		case "lost": return {
+			outcome: "unknown",
+			detail: `${host}: the connection was lost (${result.reason}); it may still run`
+		};
+		case "left-running": {
+			const why = late ? `still running after ${step.timeoutSeconds} s` : "cancelled";
+			if (!result.sent) return {
+				outcome: "cancelled",
+				detail: `${host}: ${why} before anything was sent`
+			};
+			return {
+				outcome: context.signal.aborted ? "cancelled" : "unknown",
+				detail: `${host}: ${why}; it runs on in ${result.directory}`,
+				next: "run this phase again: it follows the job to its end"
+			};
+		}
+	}
+}
+function ended$1(host, result) {
+	const tail = tailLines(`${result.stdout}\n${result.stderr}`, tailKept);
+	if (result.end.kind === "exited" && result.end.status === 0) return {
+		outcome: "succeeded",
+		detail: result.started ? "" : "followed from an earlier attempt",
+		tail
+	};
+	if (sudoAsksForPassword(result.stderr)) return {
+		outcome: "failed",
+		detail: `${host}: sudo asks for a password`,
+		next: "let the SSH user run sudo without a password, then run this phase again",
+		tail
+	};
+	return {
+		outcome: "failed",
+		detail: `${host}: ${sayEnd(result.end)}`,
+		tail
+	};
+}
+
+// src/steps/eval.ts
+/** `eval`: evaluated once under an id that the node remembers, whatever happens to us meanwhile. */
+const evaluate = {
+	name: "eval",
+	mutates: true,
+	describe: (step) => [
+		step.eval,
+		...step.expect === void 0 ? [] : [`must give ${step.expect}`],
+		...step.job === void 0 ? [] : [`followed with poll ${step.job.poll} to its end`]
+	],
+	check: (step, context) => checkEval(step, context),
+	intend: (step, context) => intendEval(step, context),
+	apply: async (step, context, attempt) => {
+		if (attempt.resume["otherwise"] === true) return applyOtherwise(step, context, attempt);
+		return actOf(step, context, attempt, await send$1(step, context, attempt));
+	},
+	resume: async (step, context, attempt) => {
+		if (attempt.resume["otherwise"] === true) return applyOtherwise(step, context, attempt);
+		const answer = await context.console(step.console).recall(attempt.id, {
+			timeoutSeconds: step.timeoutSeconds,
+			signal: context.signal
+		});
+		return answer === void 0 ? void 0 : actOf(step, context, attempt, answer);
+	},
+	settle: (step, context, attempt) => context.console(step.console).forget(attempt.id)
+};
+async function checkEval(step, context) {
+	if (step.job !== void 0) return jobCheck(step.job, step.console, context);
+	if (step.check !== void 0) return runCheck(step.check, context);
+	return {
+		state: "not-done",
+		detail: "it is declared repeatable"
+	};
+}
+async function intendEval(step, context) {
+	const { state, detail } = await context.console(step.console).state();
+	if (state !== "up") {
+		if (step.otherwise !== void 0) return {
+			act: run.describe(otherwiseSpec(step, step.otherwise))[0] ?? "",
+			resume: { otherwise: true }
+		};
+		return {
+			outcome: "refused",
+			detail: `console ${step.console} cannot be used: ${detail}`,
+			next: `start console ${step.console} (the step that starts it says how), then run this phase again`
+		};
+	}
+	if (step.job === void 0) return {
+		act: step.eval,
+		resume: {}
+	};
+	return jobIntent(step.eval, step.job, step.console, context);
+}
+/** A console that is up when it is asked can still be gone, or somebody else's, when the expression is sent. */
+async function send$1(step, context, attempt) {
+	return context.console(step.console).evaluate(step.eval, {
+		id: attempt.id,
+		timeoutSeconds: step.timeoutSeconds,
+		signal: context.signal
+	});
+}
+async function actOf(step, context, attempt, answer) {
+	if (step.job !== void 0) return jobAct(step, step.job, context, attempt, answer);
+	if ((answer.kind === "refused" || answer.kind === "lost" && answer.evaluated === "no") && step.otherwise !== void 0) {
+		context.say(`${step.eval} ${sayEvaluation(answer)}; taking the other way`);
+		return applyOtherwise(step, context, attempt);
+	}
+	return answered(step, answer, context);
+}
+function applyOtherwise(step, context, attempt) {
+	if (step.otherwise === void 0) return Promise.resolve({
+		outcome: "failed",
+		detail: "there is no other way than the console"
+	});
+	return run.apply(otherwiseSpec(step, step.otherwise), context, attempt);
+}
+function otherwiseSpec(step, on) {
+	return {
+		on,
+		check: step.check,
+		timeoutSeconds: step.timeoutSeconds
+	};
+}
+function answered(step, answer, context) {
+	switch (answer.kind) {
+		case "value": {
+			const text = printTerm(answer.term);
+			if (step.expect === void 0 || matches(parsePattern(step.expect), answer.term) !== void 0) return {
+				outcome: "succeeded",
+				detail: text
+			};
+			return {
+				outcome: mayComeLate(text) ? "unknown" : "failed",
+				detail: `gives ${text}, wanted ${step.expect}`
+			};
+		}
+		case "running": return {
+			outcome: context.signal.aborted ? "cancelled" : "unknown",
+			detail: sayEvaluation(answer)
+		};
+		case "lost": return {
+			outcome: answer.evaluated === "no" ? "failed" : "unknown",
+			detail: sayEvaluation(answer)
+		};
+		case "exception": return {
+			outcome: mayComeLate(answer.text) ? "unknown" : "failed",
+			detail: sayEvaluation(answer)
+		};
+		case "too-large": return {
+			outcome: "unknown",
+			detail: sayEvaluation(answer)
+		};
+		case "refused": return {
+			outcome: "refused",
+			detail: answer.reason,
+			next: answer.next
+		};
+		default: return {
+			outcome: "failed",
+			detail: sayEvaluation(answer)
+		};
+	}
+}
+/** A call that timed out has been sent all the same: what it asked for may be done later. */
+function mayComeLate(text) {
+	return /\btimeout\b/.test(text);
+}
+/** A start that timed out is a start all the same: the job begins later, so it is followed and never sent again. */
+async function jobAct(step, job, context, attempt, answer) {
+	const act = answered(step, answer, context);
+	const sentWithoutAnswer = answer.kind === "running" || answer.kind === "exception" && mayComeLate(answer.text);
+	if (act.outcome === "succeeded") return followJob(job, step.console, context, attempt, "answered", step.timeoutSeconds);
+	if (sentWithoutAnswer && !context.signal.aborted) {
+		context.say(`${step.eval} gave no answer in time; it may begin later, so it is followed and not sent again`);
+		return followJob(job, step.console, context, attempt, "unanswered", step.timeoutSeconds);
+	}
+	return act;
+}
+
+// src/steps/gate.ts
+/** `gate`: passes only on the newest good verdict of this round. */
+const gate = {
+	name: "gate",
+	mutates: false,
+	describe: (step) => [`the verdict of step ${step.gate} must be good`],
+	apply: (step, context) => {
+		const verdict = context.verdictOf(step.gate);
+		if (verdict === void 0) return Promise.resolve({
+			outcome: "not-met",
+			detail: `step ${step.gate} has given no verdict in this round`
+		});
+		if (verdict.good) return Promise.resolve({
+			outcome: "succeeded",
+			detail: "the verdict is good"
+		});
+		return Promise.resolve({
+			outcome: "not-met",
+			detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,
+			next: `resolve what the verdict names (or accept it in a reviewed change of the baseline), then run the phase of step ${step.gate} again; or dispatch the rollback`
+		});
+	}
+};
+
+// src/steps/idle.ts
+/** `poll-idle`: changes nothing, wants that nobody else does. */
+const idle = {
+	name: "poll-idle",
+	mutates: false,
+	describe: (step) => [`no ${step.poll} may run in console ${step.console}`],
+	apply: async (step, context) => {
+		const check = await runCheck({
+			type: "idle",
+			console: step.console,
+			poll: step.poll
+		}, context);
+		return {
+			outcome: check.state === "done" ? "succeeded" : "not-met",
+			detail: check.detail
+		};
+	}
+};
+
+// src/steps/tables.ts
+/** Puts a table's command into a script of ours without pasting it: the command's text is an environment variable. */
+async function onTable(table, on, script, env, context) {
+	const wrapped = {
+		...on,
+		command: {
+			...on.command,
+			line: script,
+			env: {
+				...on.command.env,
+				...env,
+				RP_TABLE: table,
+				RP_QUERY: on.command.line
+			}
+		}
+	};
+	return ask$1(wrapped, context, 1800);
+}
+
+// src/steps/snapshot.ts
+/** Written beside and renamed when it is whole, so that a snapshot that exists is complete. */
+const takeScript = `set -e
+mkdir -p "$RP_DIRECTORY"
+sh -c "$RP_QUERY" > "$RP_DIRECTORY/$RP_TABLE.unsorted"
+LC_ALL=C sort "$RP_DIRECTORY/$RP_TABLE.unsorted" > "$RP_DIRECTORY/$RP_TABLE.new"
+rm "$RP_DIRECTORY/$RP_TABLE.unsorted"
+sync "$RP_DIRECTORY/$RP_TABLE.new" 2>/dev/null || sync
+mv "$RP_DIRECTORY/$RP_TABLE.new" "$RP_DIRECTORY/$RP_TABLE"
+wc -l < "$RP_DIRECTORY/$RP_TABLE"`;
+const countScript = `if [ -f "$RP_DIRECTORY/$RP_TABLE" ]; then wc -l < "$RP_DIRECTORY/$RP_TABLE"; else echo none; fi`;
+/** Where a snapshot lives: with the system that it describes, so that a rollback needs nothing else. */
+function snapshotDirectory(context, round, name) {
+	return `${context.stateDirectory}/snapshots/${round}/${name}`;
+}
+/** `snapshot`: taken once a round; what a later `loss` counts against. */
+const snapshot = {
+	name: "snapshot",
+	mutates: true,
+	describe: (step) => Object.entries(step.tables).map(([name, on]) => `${name}: ${on.command.line}`),
+	check: async (step, context) => {
+		const counts = await each(step, context, countScript);
+		if (!counts.ok) return {
+			state: "cannot-tell",
+			detail: counts.reason
+		};
+		const values = Object.values(counts.tables);
+		if (values.every((value) => value === "none")) return {
+			state: "not-done",
+			detail: ""
+		};
+		if (values.includes("none")) return {
+			state: "partial",
+			detail: "some tables were not kept"
+		};
+		return {
+			state: "done",
+			detail: sayCounts(counts.tables)
+		};
+	},
+	intend: (step) => Promise.resolve({
+		act: `keep keys and versions of ${Object.keys(step.tables).join(", ")}`,
+		resume: {}
+	}),
+	apply: async (step, context) => {
+		const counts = await each(step, context, takeScript);
+		if (!counts.ok) return {
+			outcome: "failed",
+			detail: counts.reason
+		};
+		const tables = Object.fromEntries(Object.entries(counts.tables).map(([name, count]) => [name, Number(count)]));
+		await context.observe({
+			kind: "snapshot",
+			name: step.snapshot,
+			host: step.host,
+			tables
+		}, step.host);
+		return {
+			outcome: "succeeded",
+			detail: sayCounts(counts.tables)
+		};
+	}
+};
+async function each(step, context, script) {
+	const tables = {};
+	for (const [name, on] of Object.entries(step.tables)) {
+		const env = { RP_DIRECTORY: snapshotDirectory(context, context.round, step.snapshot) };
+		const answer = await onTable(name, on, script, env, context);
+		if (!answer.ok) return {
+			ok: false,
+			reason: `${name}: ${answer.reason}`
+		};
+		tables[name] = answer.lines.at(-1)?.trim() ?? "none";
+	}
+	return {
+		ok: true,
+		tables
+	};
+}
+function sayCounts(tables) {
+	return Object.entries(tables).map(([name, count]) => `${name} ${count}`).join(", ");
+}
+
+// src/steps/loss.ts
+const sinceScript = `set -e
+if [ ! -f "$RP_DIRECTORY/$RP_TABLE" ]; then echo none; exit; fi
+now=$(mktemp)
+trap 'rm -f "$now" "$now.sorted"' EXIT
+sh -c "$RP_QUERY" > "$now"
+LC_ALL=C sort "$now" > "$now.sorted"
+awk -F '|' '
+  FILENAME == ARGV[1] { before[$1] = $2; next }
+  !($1 in before) { inserted++; next }
+  { if (before[$1] != $2) updated++; delete before[$1] }
+  END { for (key in before) deleted++; print inserted + 0, updated + 0, deleted + 0 }
+' "$RP_DIRECTORY/$RP_TABLE" "$now.sorted"`;
+const rowsScript = `set -e
+now=$(mktemp)
+trap 'rm -f "$now"' EXIT
+sh -c "$RP_QUERY" > "$now"
+echo 0 0 "$(wc -l < "$now")"`;
+/** `loss`: counts, shows per table, and asks for `accept-data-loss` of at least that number. */
+const loss = {
+	name: "loss",
+	mutates: false,
+	describe: (step) => [step.of.kind === "since" ? `count what changed since snapshot ${step.of.snapshot}` : "count the rows that would be deleted", "refused unless accept-data-loss is at least that number"],
+	apply: async (step, context) => {
+		if (step.of.kind === "rows" && step.of.onlyProtected && !context.protectedEnvironment) return {
+			outcome: "succeeded",
+			detail: "the environment is not protected, so nothing is asked"
+		};
+		if (step.of.kind === "since" && step.of.unless !== void 0) {
+			const read = await readNames(step.of.unless.reading, context);
+			const wanted = Object.entries(step.of.unless.is);
+			if (read.ok && wanted.every(([name, values]) => values.includes(read.values[name] ?? ""))) return {
+				outcome: "succeeded",
+				detail: "nothing is served from there, so nothing more is lost"
+			};
+		}
+		const counted = await count(step, context);
+		if (!counted.ok) return {
+			outcome: "not-met",
+			detail: `what would be lost cannot be counted: ${counted.reason}`,
+			next: "make the count possible (database up, snapshot readable), then dispatch this again"
+		};
+		return judgeLoss(counted.tables, context);
+	}
+};
+async function judgeLoss(tables, context) {
+	const total = Object.values(tables).reduce((sum, one) => sum + one.inserted + one.updated + one.deleted, 0);
+	const accepted = context.inputs.acceptDataLoss ?? 0;
+	const observation = {
+		kind: "loss",
+		tables: { ...tables },
+		total,
+		accepted
+	};
+	await context.observe(observation);
+	const shown = Object.entries(tables).filter(([, one]) => one.inserted + one.updated + one.deleted > 0).map(([name, one]) => `${name}: ${one.inserted} inserted, ${one.updated} updated, ${one.deleted} deleted`);
+	if (total === 0) return {
+		outcome: "succeeded",
+		detail: "nothing would be lost"
+	};
+	if (accepted >= total) return {
+		outcome: "succeeded",
+		detail: `${total} accepted (${shown.join("; ")})`
+	};
+	return {
+		outcome: "not-met",
+		detail: `${total} would be lost (${shown.join("; ")}), accepted are ${accepted}`,
+		next: `dispatch this again with accept-data-loss ${total} if that is what you want`
+	};
+}
+async function count(step, context) {
+	const script = step.of.kind === "since" ? sinceScript : rowsScript;
+	const env = { RP_DIRECTORY: step.of.kind === "since" ? snapshotDirectory(context, context.round, step.of.snapshot) : "" };
+	const tables = {};
+	let without = 0;
+	for (const [name, on] of Object.entries(step.tables)) {
+		const answer = await onTable(name, on, script, env, context);
+		if (!answer.ok) return {
+			ok: false,
+			reason: `${name}: ${answer.reason}`
+		};
+		const line = answer.lines.at(-1)?.trim() ?? "";
+		if (line === "none") {
+			without += 1;
+			continue;
+		}
+		const [inserted, updated, deleted] = line.split(" ").map(Number);
+		if (inserted === void 0 || updated === void 0 || deleted === void 0 || Number.isNaN(inserted + updated + deleted)) return {
+			ok: false,
+			reason: `${name}: the count gave ${JSON.stringify(line.slice(0, 100))}`
+		};
+		tables[name] = {
+			inserted,
+			updated,
+			deleted
+		};
+	}
+	if (without > 0 && without < Object.keys(step.tables).length) return {
+		ok: false,
+		reason: "the snapshot is not whole"
+	};
+	return {
+		ok: true,
+		tables
+	};
+}
+
+// src/steps/http.ts
+const timeoutSeconds = 20;
+/** Sends a request over the host's SSH connection, so that what is asked is that host and nothing in between. */
+async function send(request, context) {
+	try {
+		const url = new URL(request.path, request.url);
+		const secure = url.protocol === "https:";
+		const port = url.port === "" ? secure ? 443 : 80 : Number(url.port);
+		const socket = await (await context.connect(request.host)).forward(url.hostname, port);
+		const stream = secure ? connect$1({
+			socket,
+			servername: url.hostname
+		}) : socket;
+		try {
+			return {
+				status: await exchange(url, request.method, stream, context.signal),
+				detail: void 0
+			};
+		} finally {
+			stream.destroy();
+			socket.destroy();
+		}
+	} catch (error) {
+		return {
+			status: 0,
+			detail: error instanceof Error ? error.message : String(error)
+		};
+	}
+}
+function exchange(url, method, stream, signal) {
+	return new Promise((resolve, reject) => {
+		const request$3 = request(url, {
+			method,
+			createConnection: () => stream,
+			agent: false,
+			headers: {
+				accept: "application/json",
+				connection: "close",
+				"user-agent": "runbook-phase"
+			},
+			signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1e3)])
+		});
+		request$3.on("response", (response) => {
+			response.resume();
+			response.on("end", () => resolve(response.statusCode ?? 0));
+			response.on("error", reject);
+		});
+		request$3.on("error", reject);
+		request$3.end();
+	});
+}
+
+// src/steps/probe.ts
+/** `probe`: sent through each host's own SSH connection, and right only when every answer of several rounds is. */
+const probe = {
+	name: "probe",
+	mutates: false,
+	describe: (step) => {
+		const lines = /* @__PURE__ */ new Set();
+		for (const { method, path, expect } of step.requests) {
+			const wanted = "sameAs" in expect ? `as in step ${expect.sameAs}` : expect.statuses.join(" or ");
+			lines.add(`${method} ${path} must answer ${wanted}`);
+		}
+		return [...lines, ...step.steady === void 0 ? [] : [`${step.steady.times} times in a row`]];
+	},
+	apply: async (step, context) => {
+		const expected = step.requests.map((request) => expectedOf(request, context));
+		const deadline = context.now().getTime() + step.timeoutSeconds * 1e3;
+		let inRow = 0;
+		for (;;) {
+			const answers = await Promise.all(step.requests.map((request, index) => ask(request, expected[index] ?? [], context)));
+			inRow = answers.every(({ ok }) => ok) ? inRow + 1 : 0;
+			const late = step.steady === void 0 || context.now().getTime() >= deadline || context.signal.aborted;
+			if (inRow >= (step.steady?.times ?? 1) || late) return conclude$1(answers, inRow, step, context);
+			await context.sleep(step.steady?.everySeconds ?? 1);
+		}
+	}
+};
+async function conclude$1(answers, inRow, step, context) {
+	await context.observe({
+		kind: "probes",
+		answers: [...answers]
+	});
+	if (context.signal.aborted) return {
+		outcome: "cancelled",
+		detail: "cancelled while probing"
+	};
+	const wrong = answers.filter(({ ok }) => !ok);
+	if (wrong.length === 0 && inRow >= (step.steady?.times ?? 1)) return {
+		outcome: "succeeded",
+		detail: `${answers.length} of ${answers.length} answers are right`
+	};
+	const first = wrong.slice(0, 3).map((answer) => sayAnswer(answer));
+	const rest = wrong.length > 3 ? `; and ${wrong.length - 3} more` : "";
+	return {
+		outcome: "not-met",
+		detail: wrong.length === 0 ? "the answers are right but were not steady" : `${first.join("; ")}${rest}`
+	};
+}
+function sayAnswer(answer) {
+	const got = answer.status === 0 ? `no answer (${answer.detail ?? "unknown"})` : String(answer.status);
+	return `${answer.method} ${answer.path} on ${answer.host} answers ${got}, wanted ${answer.expected.join(" or ") || "what preflight saw"}`;
+}
+async function ask(request, expected, context) {
+	const { host, method, path, endpoint } = request;
+	const { status, detail } = await send(request, context);
+	return {
+		host,
+		method,
+		path,
+		endpoint,
+		status,
+		expected: [...expected],
+		ok: expected.includes(status),
+		...detail === void 0 ? {} : { detail }
+	};
+}
+/** What the same request answered in an earlier step of this round. */
+function expectedOf(request, context) {
+	if ("statuses" in request.expect) return request.expect.statuses;
+	return context.probesOf(request.expect.sameAs).filter(({ host, method, path }) => host === request.host && method === request.method && path === request.path).map(({ status }) => status).slice(-1);
+}
+
+// src/steps/reading.ts
+/** `reading`: reads and compares, changes nothing. */
+const reading = {
+	name: "reading",
+	mutates: false,
+	describe: (step) => [`read ${step.reading}`, ...Object.entries(step.expect).map(([name, values]) => `${name} must be ${values.map(shown).join(" or ")}`)],
+	apply: async (step, context) => {
+		const found = await readNames(step.reading, context);
+		if (!found.ok) return {
+			outcome: "not-met",
+			detail: found.reason
+		};
+		const wrong = Object.entries(step.expect).filter(([name, values]) => !values.includes(found.values[name] ?? ""));
+		if (wrong.length === 0) return {
+			outcome: "succeeded",
+			detail: Object.entries(found.values).map(([name, value]) => `${name}=${shown(value)}`).join(" ")
+		};
+		return {
+			outcome: "not-met",
+			detail: wrong.map(([name, values]) => `${name} is ${shown(found.values[name] ?? "")}, wanted ${values.map(shown).join(" or ")}`).join("; ")
+		};
+	}
+};
+function shown(value) {
+	return value === "" ? "(unset)" : value;
+}
+
+// src/steps/verdict.ts
+/** Good only when the sides agree and every failure class is in the baseline, within its count and not expired. */
+function judge({ rows, accounts }, context) {
+	const failures = failureRows(accounts, context);
+	const reasons = rows.filter((row) => !row.ok).map((row) => `${row.title}: ${row.detail}`);
+	const today = context.now().toISOString().slice(0, 10);
+	for (const row of failures) reasons.push(...problemsOf(row, context.baseline, today));
+	return {
+		good: reasons.length === 0,
+		reasons,
+		rows,
+		failures
+	};
+}
+function problemsOf(row, baseline, today) {
+	if (!row.known) return [`${row.count} failures of class ${row.class}, which the baseline does not know`];
+	const expires = baseline.find((entry) => entry.class === row.class)?.expires;
+	if (row.count > 0 && expires !== void 0 && expires < today) return [`the baseline's entry for ${row.class} expired on ${expires}`];
+	if (row.count > row.allowed) return [`${row.count} failures of class ${row.class}, where the baseline allows ${row.allowed}`];
+	return [];
+}
+const samplesKept$1 = 5;
+/** The failures that count beside the baseline; also entries of the baseline that no longer occur. */
+function failureRows(accounts, context) {
+	const found = countFailures(accounts, context);
+	const rows = [...found].map(([name, { count, samples }]) => {
+		const entry = context.baseline.find((one) => one.class === name);
+		return {
+			class: name,
+			count,
+			allowed: entry?.allowed ?? 0,
+			why: entry?.why ?? "",
+			known: entry !== void 0,
+			samples: samples.slice(0, samplesKept$1)
+		};
+	});
+	for (const entry of context.baseline) {
+		if (found.has(entry.class)) continue;
+		rows.push({
+			class: entry.class,
+			count: 0,
+			allowed: entry.allowed,
+			why: entry.why,
+			known: true,
+			samples: []
+		});
+	}
+	return rows.sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
+}
+/** Name of the class for errors that no rule of the runbook recognises. */
+const unclassified = "unclassified";
+/**
+* A failure counts when its object is not in SQL: a migration that is started again fails on everything
+* that is there already, and that is no loss. Classes that no reconciliation accounts for count by their lines.
+*/
+function countFailures(accounts, context) {
+	const counts = /* @__PURE__ */ new Map();
+	const add = (name, count, samples = []) => {
+		const row = counts.get(name) ?? {
+			count: 0,
+			samples: []
+		};
+		row.count += count;
+		row.samples.push(...samples);
+		if (row.count > 0) counts.set(name, row);
+	};
+	for (const account of accounts.values()) for (const [name, count] of account.byClass) add(name, count);
+	const accountable = new Set([...accounts.keys()].flatMap((name) => context.resources.reconciliations[name]?.failures ?? []));
+	for (const observation of latestOfEachStep(context)) {
+		add(unclassified, observation.unclassified, observation.samples);
+		for (const [name, found] of Object.entries(observation.classes)) if (!accountable.has(name)) add(name, found.count, found.samples);
+		else counts.get(name)?.samples.push(...found.samples);
+	}
+	return counts;
+}
+/** An attempt is named `step#number`; of each step only the last one's log says what is wrong now. */
+function latestOfEachStep(context) {
+	const latest = /* @__PURE__ */ new Map();
+	for (const { attempt } of context.failures()) latest.set(stepOf(attempt), attempt);
+	return context.failures().filter(({ attempt }) => latest.get(stepOf(attempt)) === attempt);
+}
+function stepOf(attempt) {
+	return attempt.slice(0, attempt.lastIndexOf("#"));
+}
+
+// src/steps/reconcile.ts
+/** `reconcile`: by number where a side can only count, by name where both can name. */
+const reconcile = {
+	name: "reconcile",
+	mutates: false,
+	describe: (step) => [`${step.between.join(" = ")} for ${step.of.join(", ")}`, ...step.verdict ? ["and every failure class within the baseline: the verdict"] : []],
+	apply: async (step, context) => {
+		const compared = await compareSides(step.of, step.between, context);
+		if (!compared.ok) return {
+			outcome: "not-met",
+			detail: compared.reason
+		};
+		await context.observe({
+			kind: "reconciled",
+			rows: [...compared.rows]
+		});
+		if (step.verdict) return giveVerdict(judge(compared, context), context);
+		return {
+			outcome: compared.rows.every((row) => row.ok) ? "succeeded" : "not-met",
+			detail: describeRows(compared.rows)
+		};
+	}
+};
+async function giveVerdict(verdict, context) {
+	await context.conclude(verdict);
+	if (verdict.good) return {
+		outcome: "succeeded",
+		detail: describeRows(verdict.rows)
+	};
+	return {
+		outcome: "not-met",
+		detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,
+		next: "resolve what the verdict names, or accept it in a reviewed change of the baseline, then run this phase again; or dispatch the rollback"
+	};
+}
+
+// src/steps/watch.ts
+const readEverySeconds = 1;
+const samplesKept = 5;
+/** `watch`: reads a log on every host of its role from where it stands, rotation included. */
+const watch = {
+	name: "watch",
+	mutates: false,
+	describe: (step) => [
+		"forSeconds" in step.ends ? `watch log ${step.log} for ${step.ends.forSeconds} s` : `wait until log ${step.log} shows nothing of it for ${step.ends.quietSeconds} s`,
+		...Object.entries(step.where).map(([name, pattern]) => `where ${name} is ${pattern}`),
+		...step.limits.atLeast === void 0 ? [] : [`at least ${step.limits.atLeast}`],
+		...step.limits.atMost === void 0 ? [] : [`at most ${step.limits.atMost}`],
+		...Object.entries(step.limits.none ?? {}).map(([name, pattern]) => `none with ${name} ${pattern}`)
+	],
+	apply: async (step, context) => {
+		const log = context.resources.logs[step.log];
+		if (log === void 0) return {
+			outcome: "not-met",
+			detail: `there is no log ${step.log}`
+		};
+		const reader = new LogReader(log, context);
+		await reader.skipToEnd();
+		const traffic = new Traffic(log, step);
+		const startedAt = context.now().getTime();
+		const own = sendOwn(step, context);
+		try {
+			return await follow$2(step, context, reader, traffic, startedAt);
+		} finally {
+			own.stop();
+			await own.stopped;
+		}
+	}
+};
+async function follow$2(step, context, reader, traffic, startedAt) {
+	let quietSince = startedAt;
+	let said = -1;
+	for (;;) {
+		await context.sleep(readEverySeconds);
+		const before = traffic.total;
+		await reader.readNew((line, host) => traffic.line(line, host));
+		const now = context.now().getTime();
+		if (traffic.total > before) quietSince = now;
+		const seconds = (now - startedAt) / 1e3;
+		if (Math.floor(seconds / 10) > said) {
+			said = Math.floor(seconds / 10);
+			context.say(`${traffic.total} matching requests in ${Math.round(seconds)} s`);
+		}
+		const end = endOf(step, context, seconds, (now - quietSince) / 1e3, traffic);
+		if (end === void 0) continue;
+		await context.observe({
+			kind: "traffic",
+			log: step.log,
+			seconds,
+			rows: traffic.rows(),
+			total: traffic.total
+		});
+		return end;
+	}
+}
+function endOf(step, context, seconds, quietSeconds, traffic) {
+	if (context.signal.aborted) return {
+		outcome: "cancelled",
+		detail: `cancelled after ${Math.round(seconds)} s`
+	};
+	if (traffic.refused.length > 0) return {
+		outcome: "not-met",
+		detail: `${traffic.refused.length === 1 ? "a request" : "requests"} that must not be: ${traffic.refused.join("; ")}`
+	};
+	if ("quietSeconds" in step.ends) {
+		if (quietSeconds >= step.ends.quietSeconds) return {
+			outcome: "succeeded",
+			detail: `quiet for ${Math.round(quietSeconds)} s`
+		};
+		if (seconds < step.ends.timeoutSeconds) return void 0;
+		return {
+			outcome: "not-met",
+			detail: `never quiet for ${step.ends.quietSeconds} s within ${Math.round(seconds)} s; ${traffic.total} requests`
+		};
+	}
+	if (seconds < step.ends.forSeconds) return void 0;
+	const { atLeast, atMost } = step.limits;
+	const detail = `${traffic.total} matching requests in ${Math.round(seconds)} s`;
+	if (atLeast !== void 0 && traffic.total < atLeast) return {
+		outcome: "not-met",
+		detail: `${detail}, wanted at least ${atLeast}`
+	};
+	if (atMost !== void 0 && traffic.total > atMost) return {
+		outcome: "not-met",
+		detail: `${detail}, wanted at most ${atMost}`
+	};
+	return {
+		outcome: "succeeded",
+		detail
+	};
+}
+/** Counts a log's matching lines per host, method, endpoint and status. */
+var Traffic = class {
+	total = 0;
+	refused = [];
+	#entry;
+	#where;
+	#none;
+	#rows = /* @__PURE__ */ new Map();
+	constructor(log, step) {
+		this.#entry = new RegExp(log.entry);
+		this.#where = compile(step.where);
+		this.#none = step.limits.none === void 0 ? void 0 : compile(step.limits.none);
+	}
+	line(line, host) {
+		const groups = this.#entry.exec(line)?.groups;
+		if (groups === void 0 || !holds(this.#where, groups)) return;
+		this.total += 1;
+		const { method = "", path = "", status = "" } = groups;
+		const endpoint = endpointOf(path);
+		const key = `${host} ${method} ${endpoint} ${status}`;
+		const row = this.#rows.get(key) ?? {
+			host,
+			method,
+			endpoint,
+			status,
+			count: 0
+		};
+		row.count += 1;
+		this.#rows.set(key, row);
+		if (this.#none !== void 0 && holds(this.#none, groups) && this.refused.length < samplesKept) this.refused.push(`${host}: ${line.slice(0, 200)}`);
+	}
+	rows() {
+		return [...this.#rows.values()].sort((a, b) => b.count - a.count);
+	}
+};
+function compile(where) {
+	return Object.entries(where).map(([name, pattern]) => [name, new RegExp(`^(?:${pattern})$`)]);
+}
+function holds(where, groups) {
+	return where.every(([name, pattern]) => pattern.test(groups[name] ?? ""));
+}
+/** Every second part of a path is a name; without it, thousands of objects become a handful of endpoints. */
+function endpointOf(path) {
+	return path.split("?")[0].split("/").map((part, index) => index > 0 && index % 2 === 0 && part !== "" ? "NAME" : part).join("/");
+}
+function sendOwn(step, context) {
+	let stopped = false;
+	const own = step.sends;
+	const loop = async () => {
+		while (own !== void 0 && !stopped && !context.signal.aborted) {
+			await Promise.all(own.requests.map((request) => send(request, context)));
+			for (let waited = 0; waited < own.everySeconds && !stopped; waited += 1) await context.sleep(Math.min(1, own.everySeconds));
+		}
+	};
+	return {
+		stop: () => stopped = true,
+		stopped: loop()
+	};
+}
+
+// src/steps/index.ts
+/** Every kind of step. To add one: its file, and a line here. */
+const kinds = {
+	run,
+	assert,
+	reading,
+	eval: evaluate,
+	control,
+	probe,
+	watch,
+	reconcile,
+	gate,
+	snapshot,
+	idle,
+	loss
+};
+/** The kind of a unit; the union guarantees that spec and kind belong together. */
+function kindOf(unit) {
+	return kinds[unit.kind];
+}
+
+// src/plan/plan.ts
+/** What cannot be resolved, with what to do; found before anything is connected. */
+var PlanError = class extends Error {
+	name = "PlanError";
+};
+
+// src/plan/resources.ts
+/** Resolves everything that the runbook's steps refer to by name. */
+function planResources(runbook, resolver) {
+	return {
+		readings: mapValues(runbook.readings, (reading, name) => ({
+			name,
+			title: reading.title ?? name,
+			names: reading.names,
+			on: resolver.hosts(reading.on).map((host) => resolver.command(reading.run, reading, host))
+		})),
+		logs: mapValues(runbook.logs, (log, name) => ({
+			name,
+			entry: log.entry,
+			on: resolver.hosts(log.on).map((host) => ({
+				host,
+				files: resolver.text(log.files, host)
+			}))
+		})),
+		consoles: mapValues(runbook.consoles, (declared, name) => {
+			const host = resolver.oneHost([declared.on], `console ${name}`);
+			return {
+				name,
+				host,
+				directory: resolver.text(declared.directory, host),
+				node: resolver.text(declared.node, host),
+				start: resolver.text(declared.start, host),
+				attach: resolver.text(declared.attach, host),
+				ping: resolver.text(declared.ping, host),
+				stop: resolver.text(declared.stop, host),
+				ready: declared.ready.map(({ eval: expression, expect }) => ({
+					eval: resolver.expression(expression, host),
+					expect
+				}))
+			};
+		}),
+		polls: mapValues(runbook.polls, (poll, name) => ({
+			name,
+			status: resolver.expression(poll.status),
+			everySeconds: resolver.seconds(poll.everySeconds),
+			before: poll.before.map(({ eval: expression, expect }) => ({
+				eval: resolver.expression(expression),
+				expect
+			})),
+			idle: patterns(poll.idle),
+			busy: poll.busy.map(patterns),
+			done: patterns(poll.done),
+			stopped: patterns(poll.stopped ?? {}),
+			counters: poll.counters,
+			sticky: patterns(poll.sticky),
+			stalled: poll.stalled === void 0 ? void 0 : {
+				when: patterns(poll.stalled.when),
+				times: poll.stalled.times,
+				free: resolver.expression(poll.stalled.free)
+			}
+		})),
+		reconciliations: mapValues(runbook.reconciliations, (declared, name) => ({
+			name,
+			title: declared.title ?? name,
+			sides: {
+				source: side(declared.source, "number", `${name}, source`, resolver),
+				dets: side(declared.dets, "keys", `${name}, dets`, resolver),
+				sql: side(declared.sql, "keys", `${name}, sql`, resolver)
+			},
+			failures: declared.failures
+		}))
+	};
+}
+function side(question, gives, what, resolver) {
+	if (question.kind === "eval") return {
+		type: "eval",
+		console: question.console,
+		eval: resolver.expression(question.eval),
+		gives: "keys"
+	};
+	const host = resolver.oneHost(question.on, what);
+	return {
+		type: "run",
+		on: resolver.command(question.run, question, host),
+		gives
+	};
+}
+function patterns(state) {
+	return mapValues(state, String);
+}
+function mapValues(record, map) {
+	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}
+
+// src/plan/resolve.ts
+/** Known only while a round runs: stays as it is in the plan and is filled in when a phase is executed. */
+const roundPlaceholder = "${round}";
+/** Fills variables in, for the environment or for one of its hosts, and finds the hosts of roles. */
+var Resolver = class {
+	#runbook;
+	#inventory;
+	#inputVars;
+	#variables = /* @__PURE__ */ new Map();
+	constructor(runbook, inventory, inputVars) {
+		this.#runbook = runbook;
+		this.#inventory = inventory;
+		this.#inputVars = inputVars;
+	}
+	/** The hosts of one or several roles, each once, in the inventory's order. */
+	hosts(roles) {
+		const found = roles.flatMap((role) => {
+			const hosts = this.#inventory.roles[role];
+			if (hosts === void 0) throw new PlanError(`${this.#inventory.file}: there is no role ${role}; the runbook needs it`);
+			return hosts;
+		});
+		return [...new Set(found)];
+	}
+	/** The host of roles that must have one. */
+	oneHost(roles, what) {
+		const [host, ...others] = this.hosts(roles);
+		if (host === void 0 || others.length > 0) throw new PlanError(`${this.#inventory.file}: ${what} needs role ${roles.join(", ")} to have one host, it has ${others.length + 1}; name the one in a role of its own`);
+		return host;
+	}
+	/** Text with its variables filled in. */
+	text(template, host) {
+		return fillTemplate(template, (name) => this.#value(name, host, String));
+	}
+	/** An Erlang expression: values become literals, so that none of them can be more than a value. */
+	expression(template, host) {
+		return fillTemplate(template, (name) => this.#value(name, host, encodeErlang));
+	}
+	seconds(value, host) {
+		if (typeof value === "number") return value;
+		const text = this.text(value, host);
+		const seconds = parseDuration(text);
+		if (seconds === void 0) throw new PlanError(`${value} is ${JSON.stringify(text)}, which is not a duration such as 30s or 5m`);
+		return seconds;
+	}
+	/** A shell text with its environment on one host. */
+	command(line, shell, host) {
+		return {
+			host,
+			command: {
+				line,
+				env: Object.fromEntries(Object.entries(shell.env).map(([name, template]) => [name, this.#envValue(name, template, host)])),
+				...shell.directory === void 0 ? {} : { directory: this.text(shell.directory, host) }
+			},
+			secretNames: shell.secrets
+		};
+	}
+	/** An empty value is not a value: with DB_USER empty, for one, a Makefile would run as root. */
+	#envValue(name, template, host) {
+		const value = this.text(template, host);
+		if (value === "") throw new PlanError(`${name} is empty (${template}); an empty value could mean anything to a command`);
+		return value;
+	}
+	#value(name, host, encode) {
+		if (name === "round") return roundPlaceholder;
+		if (name === "environment") return encode(this.#inventory.environment);
+		const value = this.#variablesOf(host)[name];
+		if (value === void 0 || value === null) throw new PlanError(`variable ${name} has no value${host === void 0 ? "" : ` on ${host}`}; set it in the inventory or in the input vars`);
+		return encode(value);
+	}
+	#variablesOf(host) {
+		const key = host ?? "";
+		const known = this.#variables.get(key);
+		if (known !== void 0) return known;
+		const variables = resolveVariables({
+			runbook: this.#runbook,
+			inventory: this.#inventory,
+			inputVars: this.#inputVars,
+			...host === void 0 ? {} : { host }
+		});
+		this.#variables.set(key, variables);
+		return variables;
+	}
+};
+/** Puts the round's id in the place that the plan left for it, anywhere in plain data. */
+function bindRound(value, round) {
+	if (typeof value === "string") return value.replaceAll(roundPlaceholder, round);
+	if (Array.isArray(value)) return value.map((item) => bindRound(item, round));
+	if (value === null || typeof value !== "object") return value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bindRound(item, round)]));
+}
+
+// src/plan/units.ts
+const runTimeoutSeconds = 3600;
+const evalTimeoutSeconds = 120;
+const controlTimeoutSeconds = 120;
+const probeTimeoutSeconds = 60;
+/** What a step does, once for each of its hosts or once as a whole. */
+function planUnits(step, resolver, consoles) {
+	const whole = (unit, host) => [{
+		host,
+		unit
+	}];
+	switch (step.kind) {
+		case "run": return perHost(step.on, resolver, (host) => ({
+			kind: "run",
+			spec: {
+				on: resolver.command(step.run, step, host),
+				check: planCheck(step.check, resolver, {
+					step,
+					host
+				}),
+				timeoutSeconds: timeout(step, runTimeoutSeconds, resolver)
+			}
+		}));
+		case "assert": return perHost(step.on, resolver, (host) => ({
+			kind: "assert",
+			spec: {
+				on: resolver.command(step.assert, step, host),
+				expect: step.expect === void 0 ? void 0 : resolver.text(step.expect, host),
+				title: step.title
+			}
+		}));
+		case "snapshot": return perHost(step.on, resolver, (host) => ({
+			kind: "snapshot",
+			spec: {
+				host,
+				snapshot: step.snapshot,
+				tables: tables(step.tables, step, host, resolver)
+			}
+		}));
+		case "loss": return perHost(step.on, resolver, (host) => ({
+			kind: "loss",
+			spec: {
+				host,
+				of: lossOf(step),
+				tables: tables(step.tables, step, host, resolver)
+			}
+		}));
+		case "eval": return whole({
+			kind: "eval",
+			spec: evalSpec(step, resolver, consoles)
+		}, consoles[step.console]?.host);
+		case "control": return whole({
+			kind: "control",
+			spec: {
+				console: step.console,
+				control: step.control,
+				ready: step.ready.map((one) => ({
+					eval: resolver.expression(one.eval),
+					expect: one.expect
+				})),
+				timeoutSeconds: timeout(step, controlTimeoutSeconds, resolver)
+			}
+		}, consoles[step.console]?.host);
+		case "probe": return whole({
+			kind: "probe",
+			spec: probeSpec(step, resolver)
+		});
+		case "watch": return whole({
+			kind: "watch",
+			spec: watchSpec(step, resolver)
+		});
+		case "reading": return whole({
+			kind: "reading",
+			spec: {
+				reading: step.reading,
+				expect: step.expect ?? {}
+			}
+		});
+		case "reconcile": return whole({
+			kind: "reconcile",
+			spec: {
+				of: step.reconcile,
+				between: step.between,
+				verdict: step.verdict
+			}
+		});
+		case "gate": return whole({
+			kind: "gate",
+			spec: { gate: step.gate }
+		});
+		case "idle": return whole({
+			kind: "idle",
+			spec: {
+				console: step.console,
+				poll: step.pollIdle
+			}
+		}, consoles[step.console]?.host);
+	}
+}
+function perHost(roles, resolver, unit) {
+	return resolver.hosts(roles).map((host) => ({
+		host,
+		unit: unit(host)
+	}));
+}
+function timeout(step, defaultSeconds, resolver) {
+	return step.timeoutSeconds === void 0 ? defaultSeconds : resolver.seconds(step.timeoutSeconds);
+}
+/** A shell check stands where its step stands unless it says otherwise. */
+function planCheck(check, resolver, defaults, console) {
+	if (check === void 0) return void 0;
+	switch (check.kind) {
+		case "shell": {
+			const roles = "on" in check ? check.on : void 0;
+			const host = roles === void 0 ? defaults?.host : resolver.oneHost(roles, "a check");
+			if (host === void 0) throw new Error("a shell check of a step without hosts needs `on`");
+			const inherited = defaults?.step;
+			const directory = ("directory" in check ? check.directory : void 0) ?? inherited?.directory;
+			const shell = {
+				env: ("env" in check ? check.env : void 0) ?? inherited?.env ?? {},
+				secrets: ("secrets" in check ? check.secrets : void 0) ?? inherited?.secrets ?? {},
+				...directory === void 0 ? {} : { directory }
+			};
+			return {
+				type: "run",
+				on: resolver.command(check.run, shell, host)
+			};
+		}
+		case "reading": return {
+			type: "reading",
+			reading: check.reading,
+			done: check.done
+		};
+		case "eval": return {
+			type: "eval",
+			console: console ?? "",
+			eval: resolver.expression(check.eval),
+			done: check.done
+		};
+		case "reconcile": return {
+			type: "reconcile",
+			of: check.reconcile,
+			between: check.between
+		};
+		case "poll": return {
+			type: "idle",
+			console: console ?? "",
+			poll: check.poll
+		};
+	}
+}
+function evalSpec(step, resolver, consoles) {
+	const host = consoles[step.console]?.host;
+	return {
+		console: step.console,
+		eval: resolver.expression(step.eval, host),
+		expect: step.expect,
+		check: planCheck(step.check, resolver, void 0, step.console),
+		job: step.poll === void 0 ? void 0 : {
+			poll: step.poll,
+			log: step.log,
+			reconciles: step.reconciles
+		},
+		otherwise: otherwise(step, resolver),
+		timeoutSeconds: timeout(step, evalTimeoutSeconds, resolver)
+	};
+}
+function otherwise(step, resolver) {
+	if (step.otherwise === void 0) return void 0;
+	const host = resolver.oneHost(step.otherwise.on, `step ${step.id}, otherwise`);
+	return resolver.command(step.otherwise.run, step.otherwise, host);
+}
+function probeSpec(step, resolver) {
+	return {
+		requests: resolver.hosts(step.on).flatMap((host) => step.probe.map((declared) => ({
+			...request$1(declared, step.url, host, resolver),
+			expect: expected(declared)
+		}))),
+		steady: step.steady === void 0 ? void 0 : {
+			times: step.steady.times,
+			everySeconds: resolver.seconds(step.steady.everySeconds)
+		},
+		timeoutSeconds: timeout(step, probeTimeoutSeconds, resolver)
+	};
+}
+function expected(declared) {
+	return declared.expect.kind === "status" ? { statuses: declared.expect.statuses } : { sameAs: declared.expect.step };
+}
+function request$1(declared, url, host, resolver) {
+	return {
+		host,
+		url: resolver.text(url, host),
+		method: declared.method,
+		path: resolver.text(declared.path, host),
+		endpoint: declared.endpoint
+	};
+}
+function watchSpec(step, resolver) {
+	const { sends } = step;
+	return {
+		log: step.watch,
+		ends: step.untilQuietSeconds === void 0 ? { forSeconds: resolver.seconds(step.forSeconds ?? 0) } : {
+			quietSeconds: resolver.seconds(step.untilQuietSeconds),
+			timeoutSeconds: timeout(step, runTimeoutSeconds, resolver)
+		},
+		where: step.where,
+		limits: {
+			atLeast: step.limits?.atLeast,
+			atMost: step.limits?.atMost,
+			none: step.limits?.none
+		},
+		sends: sends === void 0 ? void 0 : {
+			everySeconds: resolver.seconds(sends.everySeconds),
+			requests: resolver.hosts(sends.on).flatMap((host) => sends.requests.map((one) => request$1(one, sends.url, host, resolver)))
+		}
+	};
+}
+function lossOf(step) {
+	if (step.loss.kind === "rows") return {
+		kind: "rows",
+		onlyProtected: step.loss.when === "protected"
+	};
+	return {
+		kind: "since",
+		snapshot: step.loss.since,
+		unless: step.loss.unless
+	};
+}
+function tables(declared, shell, host, resolver) {
+	return Object.fromEntries(Object.entries(declared).map(([name, line]) => [name, resolver.command(line, shell, host)]));
+}
+
+// src/plan/make-plan.ts
+/** Resolves a runbook against an inventory. Pure: the same input gives the same plan on every machine. */
+function makePlan(runbook, inventory, inputVars = {}) {
+	const resolver = new Resolver(runbook, inventory, inputVars);
+	const resources = planResources(runbook, resolver);
+	const body = {
+		runbook: runbook.name,
+		title: runbook.title,
+		environment: inventory.environment,
+		protected: inventory.protected,
+		phases: runbook.phases.map((phase) => planPhase(phase, resolver, resources.consoles)),
+		resources,
+		hosts: plannedHosts(inventory)
+	};
+	const { file: _, ...content } = runbook;
+	return {
+		...body,
+		digest: digest(body),
+		runbookDigest: digest({
+			...content,
+			inputVars
+		})
+	};
+}
+/** A phase of the plan by its id. */
+function phaseOf(plan, id) {
+	const phase = plan.phases.find((one) => one.id === id);
+	if (phase === void 0) throw new PlanError(`there is no phase ${id}; there are ${plan.phases.map((one) => one.id).join(", ")}`);
+	return phase;
+}
+/** The phases of the chain, in order; the others are dispatched on their own. */
+function chainOf(plan) {
+	return plan.phases.filter((phase) => phase.dispatched === void 0);
+}
+function plannedHosts(inventory) {
+	return Object.fromEntries(Object.entries(inventory.hosts).map(([name, { address, port, user, jump }]) => [name, {
+		name,
+		address,
+		port,
+		user,
+		jump
+	}]));
+}
+function planPhase(phase, resolver, consoles) {
+	return {
+		id: phase.id,
+		title: phase.title,
+		round: phase.round,
+		dispatched: phase.dispatched,
+		timeoutSeconds: phase.timeoutSeconds === void 0 ? void 0 : resolver.seconds(phase.timeoutSeconds),
+		steps: phase.steps.map((step) => planStep(step, resolver, consoles))
+	};
+}
+function planStep(step, resolver, consoles) {
+	const units = planUnits(step, resolver, consoles);
+	return {
+		id: step.id,
+		title: step.title,
+		kind: step.kind,
+		units,
+		batch: batchOf(step, units.length),
+		when: step.when,
+		until: step.until,
+		required: step.required,
+		repeatable: step.repeatable || step.kind === "control",
+		downtime: step.downtime,
+		pointOfNoReturn: step.pointOfNoReturn,
+		onPartial: step.onPartial ?? { kind: "ask" },
+		next: step.next,
+		onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, consoles)),
+		describe: [...new Set(units.flatMap(({ unit }) => kindOf(unit).describe(unit.spec)))]
+	};
+}
+const parallelLimit = 50;
+function batchOf(step, hosts) {
+	if (step.kind !== "run" && step.kind !== "assert") return 1;
+	switch (step.order.kind) {
+		case "serial": return 1;
+		case "parallel": return step.limit ?? parallelLimit;
+		case "rolling":
+			if ("hosts" in step.order) return step.order.hosts;
+			return Math.max(1, Math.floor(hosts * step.order.percent / 100));
+	}
+}
+
+// src/transport/connection.ts
+/** Why a host could not be reached; `next` says what a person can do. */
+var TransportError = class extends Error {
+	name = "TransportError";
+	host;
+	code;
+	next;
+	constructor(code, host, message, next, cause) {
+		super(message, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.host = host;
+		this.next = next;
+	}
+};
+
+// src/transport/ssh/host-key.ts
+var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
+const algorithms$1 = {
+	"ssh-ed25519": ["ssh-ed25519"],
+	"ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+	"ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+	"ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
+	"ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"]
+};
+/** Only what is pinned is asked for, so that a server with several keys shows the one that can be verified. */
+function algorithmsFor(keys) {
+	const types = new Set(keys.map((key) => key.type));
+	return Object.entries(algorithms$1).flatMap(([type, names]) => types.has(type) ? names : []);
+}
+/** The form in which people compare keys, and in which ssh-keygen -l prints them. */
+function fingerprint(blob) {
+	return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+}
+/** Reads the two last fields of a known_hosts line; a string says what is wrong with them. */
+function readHostKey(type, base64) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return "the key is not base64";
+	const blob = Buffer.from(base64, "base64");
+	const inner = keyType(blob);
+	if (inner === void 0) return "the key is cut off or is no SSH key";
+	if (inner !== type) return `the key says it is ${inner}, the line says ${type}`;
+	return {
+		type,
+		blob
+	};
+}
+/** The type that a public key names in its own first field. */
+function keyType(blob) {
+	if (blob.length < 4) return void 0;
+	const length = blob.readUInt32BE(0);
+	if (length === 0 || length > 64 || blob.length <= 4 + length) return void 0;
+	return wholeFields(blob) ? blob.toString("latin1", 4, 4 + length) : void 0;
+}
+/** A key is a row of fields with their lengths; a key cut in the middle does not end with a field. */
+function wholeFields(blob) {
+	let at = 0;
+	while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
+	return at === blob.length;
+}
+
+// src/transport/ssh/known-hosts.ts
+/** The pinned host keys, read from text in OpenSSH's known_hosts format. */
+var KnownHosts = class KnownHosts {
+	#entries;
+	constructor(entries) {
+		this.#entries = entries;
+	}
+	/** Reads the whole text and refuses what it does not understand, since a skipped line could be a lost pin. */
+	static parse(text) {
+		const entries = [];
+		for (const [index, raw] of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/).entries()) {
+			const line = raw.trim();
+			if (line !== "" && !line.startsWith("#")) entries.push(parseLine(line, index + 1));
+		}
+		return new KnownHosts(entries);
+	}
+	/** A port other than 22 must be pinned as `[host]:port`: another server on the same address has another key. */
+	lookup(host, port) {
+		const name = lookupName(host, port);
+		const found = this.#entries.filter((entry) => entry.matches(name));
+		const revoked = this.#entries.filter((entry) => entry.revoked && entry.matches(name));
+		return {
+			keys: found.filter((entry) => !entry.revoked).map((entry) => entry.key),
+			revoked: revoked.map((entry) => entry.key)
+		};
+	}
+};
+/** The name under which known_hosts keeps a host. */
+function lookupName(host, port) {
+	const name = host.toLowerCase();
+	return port === 22 ? name : `[${name}]:${port}`;
+}
+function parseLine(line, number) {
+	const fields = line.split(/[ \t]+/);
+	const marker = fields[0]?.startsWith("@") === true ? fields.shift() : void 0;
+	if (marker === "@cert-authority") refuse$2(number, "@cert-authority: host certificates are not supported", "pin the host's own key instead: a line `host type key` as ssh-keyscan prints it");
+	if (marker !== void 0 && marker !== "@revoked") refuse$2(number, `unknown marker ${marker}`);
+	const [hosts, type, base64] = fields;
+	if (hosts === void 0 || type === void 0 || base64 === void 0) refuse$2(number, "wanted `host type key`, found fewer fields");
+	const key = readHostKey(type, base64);
+	if (typeof key === "string") refuse$2(number, key);
+	return {
+		matches: hostMatcher(hosts, number),
+		revoked: marker === "@revoked",
+		key
+	};
+}
+function hostMatcher(hosts, number) {
+	if (hosts.startsWith("|")) return hashedMatcher(hosts, number);
+	const patterns = hosts.split(",").filter((pattern) => pattern !== "");
+	const positive = patterns.filter((pattern) => !pattern.startsWith("!")).map(patternMatcher);
+	const negative = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => patternMatcher(pattern.slice(1)));
+	return (name) => positive.some((matches) => matches(name)) && !negative.some((matches) => matches(name));
+}
+function hashedMatcher(hosts, number) {
+	const [, kind, salt, hash] = hosts.split("|");
+	const wanted = Buffer.from(hash ?? "", "base64");
+	const key = Buffer.from(salt ?? "", "base64");
+	if (kind !== "1" || key.length === 0 || wanted.length !== 20) refuse$2(number, "the hashed host name is broken; wanted |1|salt|hash");
+	return (name) => timingSafeEqual(createHmac("sha1", key).update(name).digest(), wanted);
+}
+function patternMatcher(pattern) {
+	const escaped = pattern.toLowerCase().replace(/^\[(.*)\]:22$/, "$1").replace(/[.+^${}()|[\]\\]/g, "\\$&");
+	const expression = new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "s");
+	return (name) => expression.test(name);
+}
+function refuse$2(line, what, next = "correct the line or remove it; `ssh-keyscan -p PORT HOST` prints lines in the right form") {
+	throw new TransportError("bad-known-hosts", "", `known_hosts, line ${line}: ${what}`, next);
+}
+
+// src/transport/collect.ts
+const defaultMaxBytes = 33554432;
+/** Reads a process to its end: the common half of every connection's `exec`. */
+async function collect(process, options, began) {
+	const limit = options.maxBytes ?? defaultMaxBytes;
+	const stdout = keep(process.stdout, limit);
+	const stderr = keep(process.stderr, limit);
+	process.stdin.on("error", () => {});
+	process.stdin.end(options.stdin ?? "");
+	const end = await endOrInterruption(process, options, began);
+	await Promise.race([Promise.all([stdout.over, stderr.over]), setTimeout$1(250, void 0, { ref: false })]);
+	return {
+		end,
+		stdout: stdout.text(),
+		stderr: stderr.text(),
+		seconds: (performance.now() - began) / 1e3,
+		truncated: stdout.cut() || stderr.cut()
+	};
+}
+/** The shape of an execution that never began or whose connection was gone. */
+function lostBefore(reason, began) {
+	const seconds = (performance.now() - began) / 1e3;
+	return {
+		end: {
+			kind: "lost",
+			reason
+		},
+		stdout: "",
+		stderr: "",
+		seconds,
+		truncated: false
+	};
+}
+/** Says why waiting should stop: the caller's signal or the time. The returned `dispose` frees timer and listener. */
+function interruption(options, began) {
+	let dispose = () => {};
+	return {
+		reason: new Promise((resolve) => {
+			const { signal, timeoutSeconds } = options;
+			const aborted = () => resolve("cancelled; what was started may still run on the host");
+			if (signal?.aborted === true) aborted();
+			signal?.addEventListener("abort", aborted, { once: true });
+			const timer = timeoutSeconds === void 0 ? void 0 : setTimeout(() => resolve(`no end within ${timeoutSeconds} s; what was started may still run on the host`), Math.max(0, timeoutSeconds * 1e3 - (performance.now() - began)));
+			dispose = () => {
+				signal?.removeEventListener("abort", aborted);
+				clearTimeout(timer);
+			};
+		}),
+		dispose
+	};
+}
+async function endOrInterruption(process, options, began) {
+	const interrupted = interruption(options, began);
+	const lost = interrupted.reason.then((reason) => ({
+		kind: "lost",
+		reason
+	}));
+	const end = await Promise.race([process.ended, lost]);
+	interrupted.dispose();
+	process.close();
+	return end;
+}
+/** Keeps the first bytes of a stream and reads the rest, since an unread stream stalls the command. */
+function keep(stream, limit) {
+	const chunks = [];
+	let kept = 0;
+	let cut = false;
+	stream.on("error", () => {});
+	stream.on("data", (chunk) => {
+		const part = chunk.subarray(0, limit - kept);
+		if (part.length < chunk.length) cut = true;
+		if (part.length === 0) return;
+		kept += part.length;
+		chunks.push(part);
+	});
+	const decode = () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(chunks), { stream: cut });
+	return {
+		text: decode,
+		cut: () => cut,
+		over: new Promise((resolve) => {
+			for (const event of [
+				"end",
+				"close",
+				"error"
+			]) stream.once(event, () => resolve());
+		})
+	};
+}
+
+// src/transport/ssh/channel-process.ts
+/** After the process has ended, a background child may hold its output open; nobody waits for that longer. */
+const graceMilliseconds = 1e3;
+const longestDrainMilliseconds = 1e4;
+/** What nobody reads of stderr beyond this is dropped, since unread stderr stalls the command. */
+const unreadStderrBytes = 1048576;
+/** A session's channel as a process: one truthful end, whatever the server says or leaves unsaid. */
+function channelProcess(channel, connectionLost, released) {
+	const { promise: ended, resolve } = Promise.withResolvers();
+	let exit;
+	let lastData = performance.now();
+	watchPushes(channel, () => lastData = performance.now());
+	channel.on("error", () => {});
+	channel.on("exit", (code, signal) => {
+		exit = code === null ? {
+			kind: "signalled",
+			signal: signal ?? "unknown"
+		} : {
+			kind: "exited",
+			status: code
+		};
+		lastData = performance.now();
+		waitForQuiet();
+	});
+	channel.on("close", () => {
+		resolve(exit ?? {
+			kind: "lost",
+			reason: "its channel was closed without an exit status"
+		});
+		released();
+	});
+	connectionLost.then((reason) => {
+		resolve(exit ?? {
+			kind: "lost",
+			reason
+		});
+		released();
+	});
+	function waitForQuiet() {
+		const since = performance.now();
+		const timer = setInterval(() => {
+			const now = performance.now();
+			if (now - lastData < graceMilliseconds && now - since < longestDrainMilliseconds) return;
+			if (exit !== void 0) resolve(exit);
+			if (channel.readableLength === 0) channel.close();
+			clearInterval(timer);
+		}, 100);
+		channel.once("close", () => clearInterval(timer));
+		connectionLost.then(() => clearInterval(timer));
+	}
+	const close = () => {
+		channel.close();
+		resolve(exit ?? {
+			kind: "lost",
+			reason: "closed on our side; it may still run on the host"
+		});
+		channel.resume();
+	};
+	return {
+		stdin: channel,
+		stdout: channel,
+		stderr: drained(channel.stderr),
+		ended,
+		close
+	};
+}
+/** Notices arriving data without reading it, so that the one who asked for the stream still gets all of it. */
+function watchPushes(channel, seen) {
+	for (const stream of [channel, channel.stderr]) {
+		const push = stream.push.bind(stream);
+		stream.push = (chunk, encoding) => {
+			seen();
+			return push(chunk, encoding);
+		};
+	}
+}
+function drained(stderr) {
+	const copy = new Readable({ read() {} });
+	stderr.on("data", (chunk) => {
+		if (copy.readableLength < unreadStderrBytes) copy.push(chunk);
+	});
+	let over = false;
+	const end = () => {
+		if (!over) copy.push(null);
+		over = true;
+	};
+	stderr.once("end", end);
+	stderr.once("close", end);
+	stderr.on("error", () => {});
+	return copy;
+}
+
+// src/transport/ssh/channel-slots.ts
+/** sshd allows 10 sessions on a connection by default; two stay free for whoever else shares it. */
+const sessions = 8;
+/** What lives long may not take all of them, or no short command would ever get through. */
+const longLived = 6;
+/** Keeps a connection below the server's limit of concurrent sessions: whoever comes too many waits. */
+var ChannelSlots = class {
+	#waiting = [];
+	#limit = sessions;
+	#used = 0;
+	#usedLong = 0;
+	#closed;
+	/** Resolves with the function that gives the slot back; rejects when the connection is gone. */
+	acquire(long) {
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({
+				long,
+				resolve,
+				reject
+			});
+			this.#serve();
+		});
+	}
+	/** The server refused a session although we were below our limit; true when waiting for another can help. */
+	refusedByServer() {
+		const others = this.#used - 1;
+		if (others < 1) return false;
+		this.#limit = Math.min(this.#limit, others);
+		return true;
+	}
+	close(reason) {
+		this.#closed = reason;
+		this.#serve();
+	}
+	#serve() {
+		if (this.#closed !== void 0) {
+			for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#closed);
+			return;
+		}
+		while (this.#used < this.#limit) {
+			const next = this.#waiting.findIndex((waiter) => !waiter.long || this.#usedLong < this.#longLimit());
+			const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
+			if (waiter === void 0) return;
+			waiter.resolve(this.#take(waiter.long));
+		}
+	}
+	#longLimit() {
+		return Math.max(1, Math.min(longLived, this.#limit - 1));
+	}
+	#take(long) {
+		this.#used += 1;
+		if (long) this.#usedLong += 1;
+		let given = false;
+		return () => {
+			if (given) return;
+			given = true;
+			this.#used -= 1;
+			if (long) this.#usedLong -= 1;
+			this.#serve();
+		};
+	}
+};
+
+// src/transport/ssh/ssh-connection.ts
+/** One host over SSH. It is lost once and for all when its server or its link goes; a pool then makes another. */
+var SshConnection = class {
+	host;
+	/** The host key that was verified, so that a reconnection can insist on the same. */
+	hostKey;
+	#client;
+	#slots = new ChannelSlots();
+	#lost = Promise.withResolvers();
+	#lostReason;
+	constructor(host, hostKey, client) {
+		this.host = host;
+		this.hostKey = hostKey;
+		this.#client = client;
+		client.on("error", (error) => this.#lose(`the connection to ${host} broke: ${error.message}`));
+		client.on("end", () => this.#lose(`${host} ended the connection`));
+		client.on("close", () => this.#lose(`the connection to ${host} is closed`));
+	}
+	/** Why nothing can be sent any more; undefined while the connection stands. */
+	get lostReason() {
+		return this.#lostReason;
+	}
+	async exec(command, options = {}) {
+		const began = performance.now();
+		const script = shellScript(command);
+		const request = invokeShell(script.text);
+		const waiting = interruption(options, began);
+		const starting = this.#start(request, false);
+		const started = await Promise.race([starting.catch((error) => error.message), waiting.reason]).finally(() => waiting.dispose());
+		if (typeof started === "string") {
+			starting.then((late) => late.close()).catch(() => {});
+			return lostBefore(started, began);
+		}
+		started.stdin.write(script.input);
+		return collect(started, options, began);
+	}
+	async open(command, terminal) {
+		const script = shellScript(command);
+		if (terminal !== void 0 && script.input !== "") throw new Error("secrets cannot be handed to a command on a terminal, which would echo them");
+		const process = await this.#start(invokeShell(script.text), true, terminal);
+		if (script.input !== "") process.stdin.write(script.input);
+		return process;
+	}
+	async forward(address, port) {
+		this.#throwIfLost();
+		return new Promise((resolve, reject) => {
+			const refused = (error) => reject(new TransportError("unreachable", this.host, `${this.host} cannot reach ${address}:${port}: ${error.message}`, `check that ${address}:${port} listens and that sshd on ${this.host} allows TCP forwarding`, error));
+			try {
+				this.#client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
+					if (error !== void 0) return refused(error);
+					stream.on("error", () => {});
+					resolve(stream);
+				});
+			} catch (error) {
+				refused(error instanceof Error ? error : new Error(String(error)));
+			}
+		});
+	}
+	async close() {
+		if (this.#lostReason !== void 0) return;
+		const closed = new Promise((resolve) => this.#client.once("close", () => resolve()));
+		this.#lose(`the connection to ${this.host} was closed by us`, false);
+		this.#client.end();
+		const timer = setTimeout(() => this.#client.destroy(), 1e3);
+		await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
+		clearTimeout(timer);
+	}
+	async #start(request, long, terminal) {
+		for (;;) {
+			const release = await this.#slots.acquire(long);
+			try {
+				return await this.#session(request, terminal, release);
+			} catch (error) {
+				const again = isChannelRefusal(error) && this.#slots.refusedByServer();
+				release();
+				if (!again) throw this.#startError(error);
+			}
+		}
+	}
+	/** Listens to the channel before control returns to ssh2: a quick command's end may be in the very same packet. */
+	#session(request, terminal, release) {
+		return new Promise((resolve, reject) => {
+			this.#throwIfLost();
+			this.#lost.promise.then((reason) => reject(new Error(reason)));
+			const answered = (error, channel) => error === void 0 ? resolve(channelProcess(channel, this.#lost.promise, release)) : reject(error);
+			const { columns: cols, rows } = terminal ?? {};
+			const options = cols === void 0 || rows === void 0 ? {} : { pty: {
+				cols,
+				rows,
+				term: "xterm"
+			} };
+			this.#client.exec(request, options, answered);
+		});
+	}
+	#startError(error) {
+		if (error instanceof TransportError) return error;
+		const message = error instanceof Error ? error.message : String(error);
+		const why = this.#lostReason ?? message;
+		return new TransportError("lost", this.host, `${this.host}: nothing was started: ${why}`, tryAgain, error);
+	}
+	#throwIfLost() {
+		if (this.#lostReason === void 0) return;
+		throw new TransportError("lost", this.host, this.#lostReason, tryAgain);
+	}
+	#lose(reason, destroy = true) {
+		if (this.#lostReason !== void 0) return;
+		this.#lostReason = reason;
+		this.#lost.resolve(reason);
+		this.#slots.close(new TransportError("lost", this.host, reason, tryAgain));
+		if (destroy) this.#client.destroy();
+	}
+};
+const tryAgain = "connect again, and look at what had been started before repeating it";
+/** What the server says when it has as many sessions as it allows. */
+function isChannelRefusal(error) {
+	return error instanceof Error && /Channel open failure/.test(error.message);
+}
+
+// src/transport/ssh/connect.ts
+/** Fast ciphers first; nothing with SHA-1, CBC or small groups. */
+const algorithms = {
+	kex: [
+		"curve25519-sha256",
+		"curve25519-sha256@libssh.org",
+		"ecdh-sha2-nistp256",
+		"ecdh-sha2-nistp384",
+		"ecdh-sha2-nistp521",
+		"diffie-hellman-group16-sha512",
+		"diffie-hellman-group18-sha512",
+		"diffie-hellman-group-exchange-sha256",
+		"diffie-hellman-group14-sha256"
+	],
+	cipher: [
+		"aes128-gcm@openssh.com",
+		"aes256-gcm@openssh.com",
+		"aes128-ctr",
+		"aes192-ctr",
+		"aes256-ctr",
+		"chacha20-poly1305@openssh.com"
+	],
+	hmac: [
+		"hmac-sha2-256-etm@openssh.com",
+		"hmac-sha2-512-etm@openssh.com",
+		"hmac-sha2-256",
+		"hmac-sha2-512"
+	],
+	compress: ["none"]
+};
+/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
+async function connect$2(options) {
+	refuseUnpinned(options);
+	refuseWithoutLogin(options);
+	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
+	const began = performance.now();
+	return login(options, await openSocket(options, deadline), Math.max(1e3, deadline - (performance.now() - began)));
+}
+function refuseUnpinned({ host, pinned }) {
+	const name = lookupName(host.address, host.port);
+	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
+	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
+	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
+	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
+	if (algorithmsFor(good).length === 0) {
+		const types = good.map((key) => key.type).join(", ");
+		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
+	}
+}
+function refuseWithoutLogin({ host, privateKey, agent }) {
+	if (privateKey !== void 0 || agent !== void 0) return;
+	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
+}
+function openSocket({ host, via }, deadline) {
+	if (via !== void 0) return via.forward(host.address, host.port);
+	return new Promise((resolve, reject) => {
+		const socket = connect({
+			host: host.address,
+			port: host.port,
+			noDelay: true
+		});
+		const where = `${host.name} (${host.address}:${host.port})`;
+		const timer = setTimeout(() => {
+			socket.destroy();
+			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
+		}, deadline);
+		const failed = (error) => {
+			clearTimeout(timer);
+			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
+		};
+		socket.once("error", failed);
+		socket.once("connect", () => {
+			clearTimeout(timer);
+			socket.off("error", failed);
+			resolve(socket);
+		});
+	});
+}
+const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
+function tcpReason(error) {
+	switch (error.code) {
+		case "ECONNREFUSED": return "nobody listens on that port";
+		case "ENOTFOUND":
+		case "EAI_AGAIN": return "the name is not known to DNS";
+		case "EHOSTUNREACH":
+		case "ENETUNREACH": return "there is no route to it";
+		case "ETIMEDOUT": return "no answer";
+		default: return error.message;
+	}
+}
+function login(options, sock, timeout) {
+	const { host } = options;
+	const client = new import_lib.default.Client();
+	const progress = { shaken: false };
+	return new Promise((resolve, reject) => {
+		const failed = (error) => {
+			if (error.level === "agent") return;
+			reject(progress.refusal ?? loginError(host, error, progress));
+			sock.destroy();
+		};
+		client.on("error", failed);
+		client.once("close", () => failed(/* @__PURE__ */ new Error("the server closed the connection")));
+		client.once("handshake", () => progress.shaken = true);
+		client.once("ready", () => {
+			if (progress.hostKey !== void 0) resolve(new SshConnection(host.name, progress.hostKey, client));
+		});
+		startLogin(client, options, sock, timeout, progress, failed);
+	});
+}
+function startLogin(client, options, sock, timeout, progress, failed) {
+	const config = {
+		sock,
+		username: options.host.user,
+		readyTimeout: timeout,
+		keepaliveInterval: (options.keepaliveSeconds ?? 5) * 1e3,
+		keepaliveCountMax: 3,
+		agentForward: false,
+		algorithms: {
+			...algorithms,
+			serverHostKey: algorithmsFor(options.pinned.keys)
+		},
+		hostVerifier: (key) => verify(key, options, progress),
+		authHandler: authentication(options)
+	};
+	try {
+		client.connect(config);
+	} catch (error) {
+		failed(error instanceof Error ? error : new Error(String(error)));
+	}
+}
+function verify(shown, { host, pinned }, progress) {
+	const key = Buffer.from(shown);
+	const name = lookupName(host.address, host.port);
+	const print = fingerprint(key);
+	if (isOneOf(key, pinned.revoked)) {
+		progress.refusal = new TransportError("revoked-key", host.name, `${host.name}: ${name} shows the key ${print}, which known_hosts marks @revoked`, "do not connect; find out why the host still has that key");
+		return false;
+	}
+	if (!isOneOf(key, pinned.keys)) {
+		const wanted = pinned.keys.map((pin) => fingerprint(pin.blob)).join(", ");
+		progress.refusal = new TransportError("changed-key", host.name, `${host.name}: ${name} shows the key ${print}; pinned is ${wanted}`, changedKey);
+		return false;
+	}
+	progress.hostKey = key;
+	return true;
+}
+const changedKey = "somebody may stand between; only when the host was set up anew, verify its fingerprint on its console and correct known_hosts";
+function authentication({ host, privateKey, agent }) {
+	const username = host.user;
+	const methods = [];
+	if (privateKey !== void 0) methods.push({
+		type: "publickey",
+		username,
+		key: privateKey
+	});
+	if (agent !== void 0) methods.push({
+		type: "agent",
+		username,
+		agent
+	});
+	return methods;
+}
+function loginError(host, error, progress) {
+	const where = `${host.name} (${host.user}@${host.address}:${host.port})`;
+	if (error.level === "client-timeout") return new TransportError("timeout", host.name, `${where} did not finish the login in time`, checkNetwork, error);
+	if (progress.shaken) return new TransportError("authentication", host.name, `${where} refused the login: ${error.message}`, `check that the public key stands in ${host.user}'s authorized_keys on that host, and that the user is right`, error);
+	if (/no matching host key/i.test(error.message)) return new TransportError("changed-key", host.name, `${where} has no host key of a pinned type: ${error.message}`, changedKey, error);
+	if (/no matching/i.test(error.message)) return new TransportError("unreachable", host.name, `${where} offers only algorithms that are too weak: ${error.message}`, "enable a modern key exchange and cipher in that host's sshd", error);
+	return new TransportError("unreachable", host.name, `${where} gave up the connection before the login: ${error.message}`, checkNetwork, error);
+}
+function isOneOf(key, keys) {
+	return keys.some((other) => other.blob.equals(key));
+}
+
+// src/transport/ssh/private-key.ts
+/** Reads a private key before anything connects, so that a bad secret is one clear error and not a refused login. */
+function loadPrivateKey(text, passphrase) {
+	const pem = `${text.replace(/\r\n?/g, "\n").trim()}\n`;
+	if (pem === "\n") refuse$1("the private key is empty", "set the secret that holds the private key");
+	if (!pem.startsWith("-----BEGIN ")) refuseOtherText(pem);
+	const secret = passphrase === "" ? void 0 : passphrase;
+	return /^-----BEGIN OPENSSH PRIVATE KEY-----/.test(pem) ? readOpenSsh(pem, secret) : readPem(pem, secret);
+}
+function readOpenSsh(pem, passphrase) {
+	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
+	if (!(parsed instanceof Error)) return usable(Array.isArray(parsed) ? parsed[0] : parsed);
+	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
+	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
+	return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
+}
+/** PKCS#8, PKCS#1 and SEC1: OpenSSL reads them all, also encrypted ones; ssh2 gets what it understands. */
+function readPem(pem, passphrase) {
+	if (!/PRIVATE KEY-----/.test(pem)) refuseOtherText(pem);
+	const encrypted = /ENCRYPTED/.test(pem);
+	if (encrypted && passphrase === void 0) refuseMissingPassphrase();
+	let key;
+	try {
+		key = createPrivateKey({
+			key: pem,
+			...passphrase === void 0 ? {} : { passphrase }
+		});
+	} catch (error) {
+		if (encrypted && /decrypt|interrupted|empty|wrong final/i.test(String(error))) refuseWrongPassphrase(error);
+		return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, error);
+	}
+	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
+	if (parsed instanceof Error) return refuse$1(`the private key is of no use: ${parsed.message}`, otherType);
+	return usable(Array.isArray(parsed) ? parsed[0] : parsed);
+}
+function forSsh2(key) {
+	switch (key.asymmetricKeyType) {
+		case "rsa": return key.export({
+			type: "pkcs1",
+			format: "pem"
+		}).toString();
+		case "ec": return key.export({
+			type: "sec1",
+			format: "pem"
+		}).toString();
+		case "ed25519": return ed25519ToOpenSsh(key);
+		default: return refuse$1(`a private key of type ${key.asymmetricKeyType} cannot be used with SSH`, otherType);
+	}
+}
+/** ssh2 reads Ed25519 in OpenSSH's own format only: PROTOCOL.key, without encryption. */
+function ed25519ToOpenSsh(key) {
+	const { d = "", x = "" } = key.export({ format: "jwk" });
+	const secret = Buffer.from(d, "base64url");
+	const open = Buffer.from(x, "base64url");
+	const type = field(Buffer.from("ssh-ed25519"));
+	const check = Buffer.alloc(8, 1);
+	const inner = Buffer.concat([
+		check,
+		type,
+		field(open),
+		field(Buffer.concat([secret, open])),
+		field(Buffer.alloc(0))
+	]);
+	const padding = Buffer.from(Array.from({ length: (8 - inner.length % 8) % 8 }, (_, index) => index + 1));
+	const none = field(Buffer.from("none"));
+	const count = Buffer.from([
+		0,
+		0,
+		0,
+		1
+	]);
+	const outer = [
+		Buffer.from("openssh-key-v1\0"),
+		none,
+		none,
+		field(Buffer.alloc(0)),
+		count
+	];
+	return [
+		"-----BEGIN OPENSSH PRIVATE KEY-----",
+		...Buffer.concat([
+			...outer,
+			field(Buffer.concat([type, field(open)])),
+			field(Buffer.concat([inner, padding]))
+		]).toString("base64").match(/.{1,70}/g) ?? [],
+		"-----END OPENSSH PRIVATE KEY-----",
+		""
+	].join("\n");
+}
+function field(bytes) {
+	const length = Buffer.alloc(4);
+	length.writeUInt32BE(bytes.length);
+	return Buffer.concat([length, bytes]);
+}
+const types = /* @__PURE__ */ new Set([
+	"ssh-ed25519",
+	"ssh-rsa",
+	"ecdsa-sha2-nistp256",
+	"ecdsa-sha2-nistp384",
+	"ecdsa-sha2-nistp521"
+]);
+function usable(key) {
+	if (key === void 0 || !key.isPrivateKey()) return refuse$1("that is a public key", pasteAgain);
+	if (!types.has(key.type)) return refuse$1(`a private key of type ${key.type} cannot be used`, otherType);
+	const sign = key.sign.bind(key);
+	key.sign = (data, algorithm) => {
+		if (algorithm === "sha1") throw new Error("the server takes only SHA-1 signatures of an RSA key");
+		return sign(data, algorithm);
+	};
+	return key;
+}
+const pasteAgain = "paste the whole private key file again, from its first to its last line";
+const otherType = "make another one: ssh-keygen -t ed25519";
+function refuseOtherText(text) {
+	if (/^(ssh-|ecdsa-)|BEGIN (SSH2 )?PUBLIC KEY/.test(text)) refuse$1("that is a public key", pasteAgain);
+	refuse$1("the private key does not begin with -----BEGIN … PRIVATE KEY-----", pasteAgain);
+}
+function refuseMissingPassphrase() {
+	refuse$1("the private key is encrypted and no passphrase is given", "set the secret that holds its passphrase");
+}
+function refuseWrongPassphrase(cause) {
+	refuse$1("the passphrase does not open the private key", "correct the secret that holds its passphrase", cause);
+}
+function refuse$1(message, next, cause) {
+	throw new TransportError("bad-private-key", "", message, next, cause);
+}
+
+// src/transport/ssh/host-pool.ts
+/** One connection per host, kept for the phase and made anew when it was lost. */
+var HostPool = class {
+	#options;
+	#connections = /* @__PURE__ */ new Map();
+	/** The key that a host showed first; a pinned but different one later is still a different server. */
+	#shown = /* @__PURE__ */ new Map();
+	#key;
+	constructor(options) {
+		this.#options = options;
+	}
+	/** Resolves with the host's connection; rejects with a `TransportError`. Concurrent callers share one attempt. */
+	get(host) {
+		return this.#get(host, []);
+	}
+	/** Closes every connection, those behind a jump host first. Never throws. */
+	async closeAll() {
+		const all = [...this.#connections.entries()].toSorted(([a], [b]) => this.#depth(b) - this.#depth(a));
+		this.#connections.clear();
+		for (const [, connection] of all) await connection.then((open) => open.close()).catch(() => {});
+	}
+	async #get(host, from) {
+		refuseCircle(host, from);
+		const known = this.#connections.get(host);
+		if (known !== void 0) {
+			const connection = await known;
+			if (connection.lostReason === void 0) return connection;
+			if (this.#connections.get(host) === known) this.#connections.delete(host);
+			return this.#get(host, from);
+		}
+		const connecting = this.#connect(host, from);
+		this.#connections.set(host, connecting);
+		connecting.catch(() => {
+			if (this.#connections.get(host) === connecting) this.#connections.delete(host);
+		});
+		return connecting;
+	}
+	async #connect(name, from) {
+		const host = this.#address(name, from);
+		const privateKey = this.#privateKey();
+		const { agent, readyTimeoutSeconds, keepaliveSeconds } = this.#options;
+		const pinned = this.#pinned(host);
+		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
+		const connection = await connect$2({
+			host,
+			pinned,
+			...privateKey === void 0 ? {} : { privateKey },
+			...agent === void 0 ? {} : { agent },
+			...via === void 0 ? {} : { via },
+			...readyTimeoutSeconds === void 0 ? {} : { readyTimeoutSeconds },
+			...keepaliveSeconds === void 0 ? {} : { keepaliveSeconds }
+		});
+		this.#shown.set(name, connection.hostKey);
+		return connection;
+	}
+	#address(name, from) {
+		const host = this.#options.hosts.get(name);
+		if (host === void 0) {
+			const asked = from.length === 0 ? "" : `, the jump host of ${from.at(-1)},`;
+			throw new TransportError("unreachable", name, `${name}${asked} is not in the inventory`, "add it to the inventory's hosts");
+		}
+		return host;
+	}
+	#privateKey() {
+		const { privateKey, passphrase } = this.#options;
+		if (privateKey === void 0) return void 0;
+		this.#key ??= loadPrivateKey(privateKey, passphrase);
+		return this.#key;
+	}
+	#pinned(host) {
+		const pinned = this.#options.knownHosts.lookup(host.address, host.port);
+		const shown = this.#shown.get(host.name);
+		if (shown === void 0) return pinned;
+		return {
+			keys: pinned.keys.filter((key) => key.blob.equals(shown)),
+			revoked: pinned.revoked
+		};
+	}
+	#depth(name, limit = 20) {
+		const jump = name === void 0 ? void 0 : this.#options.hosts.get(name)?.jump;
+		return jump === void 0 || limit === 0 ? 0 : 1 + this.#depth(jump, limit - 1);
+	}
+};
+/** Checked before anything is waited for: two hosts that jump through each other would wait forever. */
+function refuseCircle(name, from) {
+	if (!from.includes(name)) return;
+	const circle = [...from, name].join(" → ");
+	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
+}
+
+// src/journal/downtime.ts
+/** Notes a start or an end; a start while it runs and an end while it stands change nothing. */
+function addToDowntime(intervals, { at, body }) {
+	const last = intervals.at(-1);
+	const running = last !== void 0 && last.endedAt === void 0;
+	if (body.type === "downtime-started" && !running) intervals.push({ startedAt: at });
+	if (body.type === "downtime-ended" && running) intervals[intervals.length - 1] = {
+		...last,
+		endedAt: at
+	};
+}
+/** Adds up the intervals; the one that runs counts until `now`. */
+function sumDowntime(intervals, now) {
+	const first = intervals[0];
+	const last = intervals.at(-1);
+	if (first === void 0 || last === void 0) return {
+		seconds: 0,
+		running: false
+	};
+	const milliseconds = intervals.reduce((sum, interval) => sum + length(interval, now), 0);
+	const running = last.endedAt === void 0;
+	const ended = running ? {} : { endedAt: last.endedAt };
+	return {
+		startedAt: first.startedAt,
+		...ended,
+		seconds: milliseconds / 1e3,
+		running
+	};
+}
+function length({ startedAt, endedAt }, now) {
+	const end = endedAt === void 0 ? now.getTime() : Date.parse(endedAt);
+	return Math.max(0, end - Date.parse(startedAt));
+}
+
+// src/journal/step-history.ts
+const untouched = {
+	done: false,
+	attempts: 0
+};
+/** The life of one step in one round: a state for the step itself and one for each host that it names. */
+var StepHistory = class {
+	states = /* @__PURE__ */ new Map();
+	phase;
+	step;
+	constructor(phase, step) {
+		this.phase = phase;
+		this.step = step;
+	}
+	take(event) {
+		const { host } = event.place;
+		this.states.set(host, next(this.state(host), event));
+		const { body } = event;
+		if (body.type !== "ruling" || host !== void 0) return;
+		for (const [name, state] of this.states) if (state.inFlight) this.states.set(name, next(state, event));
+	}
+	state(host) {
+		return this.states.get(host) ?? untouched;
+	}
+	inFlight() {
+		const { phase, step } = this;
+		return [...this.states].filter(([, state]) => state.inFlight !== void 0).map(([host, state]) => ({
+			phase,
+			step,
+			...host === void 0 ? {} : { host },
+			...state
+		}));
+	}
+};
+function next(state, event) {
+	const { at, body, place } = event;
+	switch (body.type) {
+		case "step-started": return {
+			...state,
+			startedAt: state.startedAt ?? at
+		};
+		case "step-skipped": return {
+			...state,
+			skipped: body.reason
+		};
+		case "step-checked": return {
+			...state,
+			lastCheck: {
+				state: body.state,
+				detail: body.detail
+			}
+		};
+		case "step-intended": {
+			const attempt = place.attempt ?? state.attempts + 1;
+			const { id, act, resume } = body;
+			const { ruling: _, ...rest } = state;
+			const inFlight = {
+				attempt,
+				id,
+				act,
+				resume,
+				intendedAt: at,
+				unknown: false
+			};
+			return {
+				...rest,
+				done: false,
+				attempts: Math.max(attempt, state.attempts),
+				inFlight
+			};
+		}
+		case "step-applied":
+			if (state.inFlight === void 0) return state;
+			return {
+				...state,
+				inFlight: {
+					...state.inFlight,
+					applied: body.outcome
+				}
+			};
+		case "step-ended": return ended(state, at, body);
+		case "ruling": {
+			const { ruling, reason, by } = body;
+			const { inFlight: _, ...rest } = state;
+			return {
+				...rest,
+				done: ruling === "done",
+				ruling: {
+					ruling,
+					reason,
+					by
+				}
+			};
+		}
+		default: return state;
+	}
+}
+/** `unknown` and `cancelled` prove nothing of what was sent: such an attempt stays in flight until it is followed or ruled. */
+function ended(state, at, body) {
+	const { outcome, detail, seconds } = body;
+	const { inFlight, skipped: _, ...rest } = state;
+	const done = outcome === "succeeded" || outcome === "already-done";
+	const kept = {
+		...rest,
+		done,
+		lastOutcome: outcome,
+		lastDetail: detail,
+		endedAt: at,
+		seconds
+	};
+	return inFlight !== void 0 && (outcome === "unknown" || outcome === "cancelled") ? {
+		...kept,
+		inFlight: {
+			...inFlight,
+			unknown: outcome === "unknown"
+		}
+	} : kept;
+}
+
+// src/journal/round-history.ts
+const neverStarted = {
+	done: false,
+	running: false,
+	attempts: 0
+};
+/** One round's events, indexed as they come, so that no question has to walk through the journal. */
+var RoundHistory = class {
+	intervals = [];
+	verdict;
+	phases = /* @__PURE__ */ new Map();
+	steps = /* @__PURE__ */ new Map();
+	observed = /* @__PURE__ */ new Map();
+	readings = /* @__PURE__ */ new Map();
+	consoles = /* @__PURE__ */ new Map();
+	take(event) {
+		const { body, place } = event;
+		if (body.type === "observed") this.observe(event, body.observation);
+		else if (body.type === "verdict") this.verdict = {
+			event,
+			verdict: body
+		};
+		else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
+		else if (place.phase !== void 0 && place.step !== void 0) this.history({
+			phase: place.phase,
+			step: place.step
+		}).take(event);
+		addToDowntime(this.intervals, event);
+	}
+	phase(id) {
+		return this.phases.get(id) ?? neverStarted;
+	}
+	phaseIds() {
+		return [...this.phases.keys()];
+	}
+	step(place) {
+		return this.steps.get(stepKey(place))?.state(place.host) ?? {
+			done: false,
+			attempts: 0
+		};
+	}
+	inFlight() {
+		return [...this.steps.values()].flatMap((history) => history.inFlight());
+	}
+	observationsOf(kind, where) {
+		return (this.observed.get(kind) ?? []).flatMap((one) => isOf(one, kind) && isAt(one.event, where) ? [one] : []);
+	}
+	reading(name) {
+		return this.readings.get(name);
+	}
+	console(name) {
+		return this.consoles.get(name);
+	}
+	history(place) {
+		const key = stepKey(place);
+		const found = this.steps.get(key) ?? new StepHistory(place.phase, place.step);
+		this.steps.set(key, found);
+		return found;
+	}
+	observe(event, observation) {
+		const seen = this.observed.get(observation.kind) ?? [];
+		seen.push({
+			event,
+			observation
+		});
+		this.observed.set(observation.kind, seen);
+		if (observation.kind === "reading") this.readings.set(observation.name, {
+			event,
+			observation
+		});
+		if (observation.kind === "console") this.consoles.set(observation.name, {
+			event,
+			observation
+		});
+	}
+	takePhase({ at, body, place }) {
+		if (place.phase === void 0) return;
+		const before = this.phase(place.phase);
+		if (body.type === "phase-started") {
+			const attempts = Math.max(before.attempts + 1, body.attempt);
+			const startedAt = before.startedAt ?? at;
+			this.phases.set(place.phase, {
+				...before,
+				attempts,
+				startedAt,
+				running: true,
+				planDigest: body.planDigest
+			});
+		} else if (body.type === "phase-ended") {
+			const { outcome, seconds, sentence, next } = body;
+			const done = outcome === "succeeded" || outcome === "already-done";
+			this.phases.set(place.phase, {
+				...before,
+				outcome,
+				seconds,
+				sentence,
+				next,
+				done,
+				endedAt: at,
+				running: false
+			});
+		}
+	}
+};
+function stepKey({ phase, step }) {
+	return JSON.stringify([phase, step]);
+}
+function isOf(one, kind) {
+	return one.observation.kind === kind;
+}
+function isAt({ place }, { phase, step, host }) {
+	if (phase !== void 0 && place.phase !== phase) return false;
+	if (step !== void 0 && place.step !== step) return false;
+	return host === void 0 || place.host === host;
+}
+
+// src/journal/replay.ts
+/** The state that grows with the journal: takes one event at a time and answers in between. */
+var Replay = class Replay {
+	all;
+	pinned;
+	constructor(all = {
+		opened: /* @__PURE__ */ new Map(),
+		histories: /* @__PURE__ */ new Map(),
+		latest: ""
+	}, pinned) {
+		this.all = all;
+		this.pinned = pinned;
+	}
+	take(event) {
+		this.takeRound(event);
+		const history = this.all.histories.get(event.round) ?? new RoundHistory();
+		this.all.histories.set(event.round, history);
+		history.take(event);
+	}
+	get round() {
+		return this.all.opened.get(this.id);
+	}
+	get rounds() {
+		return [...this.all.opened.values()];
+	}
+	inRound(id) {
+		return new Replay(this.all, id);
+	}
+	phase(id) {
+		return this.current.phase(id);
+	}
+	phaseIds() {
+		return this.current.phaseIds();
+	}
+	step(phase, step, host) {
+		return this.current.step({
+			phase,
+			step,
+			...host === void 0 ? {} : { host }
+		});
+	}
+	observationsOf(kind, where = {}) {
+		return this.current.observationsOf(kind, where);
+	}
+	latestReading(name) {
+		return this.current.reading(name);
+	}
+	latestConsole(name) {
+		return this.current.console(name);
+	}
+	latestVerdict() {
+		return this.current.verdict;
+	}
+	downtime(now) {
+		return sumDowntime(this.current.intervals, now);
+	}
+	inFlight() {
+		const { histories, opened } = this.all;
+		return [...histories].flatMap(([round, history]) => opened.get(round)?.open === false ? [] : inFlightOf(round, history));
+	}
+	doubts() {
+		return this.inFlight().filter((doubt) => doubt.inFlight.unknown);
+	}
+	get id() {
+		return this.pinned ?? this.all.latest;
+	}
+	get current() {
+		return this.all.histories.get(this.id) ?? new RoundHistory();
+	}
+	takeRound({ at, round: id, actor, body }) {
+		const { opened } = this.all;
+		if (body.type === "round-opened") {
+			const { runbookDigest, baselineDigest, planDigest } = body;
+			opened.set(id, {
+				id,
+				openedAt: at,
+				owner: actor,
+				open: true,
+				runbookDigest,
+				baselineDigest,
+				planDigest
+			});
+			this.all.latest = id;
+			return;
+		}
+		const round = opened.get(id);
+		if (round === void 0) return;
+		if (body.type === "round-taken-over") opened.set(id, {
+			...round,
+			owner: actor,
+			takenOver: {
+				from: body.from,
+				reason: body.reason,
+				at
+			}
+		});
+		else if (body.type === "round-closed") opened.set(id, {
+			...round,
+			open: false,
+			closedBy: body.by,
+			closedAt: at,
+			state: body.state
+		});
+	}
+};
+function inFlightOf(round, history) {
+	return history.inFlight().flatMap((state) => state.inFlight === void 0 ? [] : [{
+		...state,
+		inFlight: state.inFlight,
+		round
+	}]);
+}
+
+// src/execute/step-context.ts
+/** The phase's surroundings as one step's unit sees them. */
+function stepContext(phase, sink) {
+	const { state, ...lent } = phase;
+	return {
+		...lent,
+		step: sink.step,
+		observe: sink.observe,
+		conclude: sink.conclude,
+		wasDone: () => state().step(phase.phase, sink.step, sink.host).done,
+		verdictOf: (step) => {
+			const latest = state().latestVerdict();
+			return latest?.event.place.step === step ? latest.verdict : void 0;
+		},
+		probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
+		nodeSeen: () => state().observationsOf("console", {
+			phase: phase.phase,
+			step: sink.step
+		}).at(-1)?.observation,
+		failures: () => failuresIn(state())
+	};
+}
+function failuresIn(state) {
+	return state.observationsOf("failures").map(({ event, observation }) => ({
+		attempt: `${event.place.step ?? ""}#${event.place.attempt ?? 0}:${event.actor.run}:${event.actor.runAttempt}`,
+		classes: observation.classes,
+		unclassified: observation.unclassified,
+		samples: observation.samples
+	}));
+}
+
+// src/execute/until.ts
+/**
+* Whether the step that ends another one's need is done. Its check decides; where that cannot tell, the journal does.
+* In the chain it must also have been done in this round, since what stands from before is not this round's work.
+*/
+async function runCheckOf(run, target) {
+	const { phase, surroundings } = run;
+	const journaled = run.state().step(phase.id, target.id).done;
+	if (!journaled && phase.dispatched === void 0) return false;
+	const [planned] = target.units;
+	if (planned === void 0) return journaled;
+	const unit = bindRound(planned.unit, surroundings.round);
+	const context = stepContext(surroundings, {
+		step: target.id,
+		host: planned.host,
+		observe: (observation) => run.append({ step: target.id }, {
+			type: "observed",
+			observation
+		}),
+		conclude: () => Promise.resolve()
+	});
+	const check = await kindOf(unit).check?.(unit.spec, context);
+	if (check === void 0 || check.state === "cannot-tell") return journaled;
+	return check.state === "done";
+}
+
+// src/execute/round.ts
+/** Decides from the journal alone: order of phases, whose round it is, and that a closed one stays closed. */
+function admit(request) {
+	const { phase, state } = request;
+	if (phase.dispatched === "rollback") return admitRollback(request);
+	if (phase.dispatched === "reset") return admitReset(request);
+	const { round } = state;
+	if (phase.round === "opens" && (round === void 0 || !round.open)) return admitOpening(request, round);
+	if (round === void 0) return refused(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
+	if (!round.open) return closed(request, round);
+	const stranger = ownerProblem(request, round);
+	if (stranger !== void 0) return stranger;
+	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(round);
+	const missing = missingPredecessor(request);
+	if (missing !== void 0) return refused(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
+	const takeOver = round.owner.run === request.actor.run ? void 0 : round.owner;
+	return {
+		kind: "go",
+		round: round.id,
+		opens: false,
+		takeOver,
+		notes: []
+	};
+}
+/** A round's id stands in paths and job names, so it is letters and digits only; it sorts by time. */
+function newRoundId(now) {
+	return `r${now.toISOString().replace(/[-:]|\..*$/g, "").toLowerCase()}`;
+}
+function admitOpening(request, last) {
+	if (last !== void 0 && last.owner.run === request.actor.run && last.closedBy !== void 0) return closed(request, last);
+	return {
+		kind: "go",
+		round: newRoundId(request.now),
+		opens: true,
+		takeOver: void 0,
+		notes: []
+	};
+}
+/** A rollback waits for nobody: it acts in the latest round, open or closed, or in one of its own. */
+function admitRollback({ state, plan, now }) {
+	const { round } = state;
+	if (round === void 0) return {
+		kind: "go",
+		round: newRoundId(now),
+		opens: true,
+		takeOver: void 0,
+		notes: []
+	};
+	const notes = round.runbookDigest !== plan.runbookDigest ? ["the runbook changed since this round was opened; the rollback goes on with the present one"] : [];
+	return {
+		kind: "go",
+		round: round.id,
+		opens: false,
+		takeOver: void 0,
+		notes
+	};
+}
+function admitReset(request) {
+	const { round } = request.state;
+	if (round === void 0) return {
+		kind: "go",
+		round: newRoundId(request.now),
+		opens: true,
+		takeOver: void 0,
+		notes: []
+	};
+	const stranger = round.open ? ownerRunning(request, round) : void 0;
+	if (stranger !== void 0) return stranger;
+	return {
+		kind: "go",
+		round: round.id,
+		opens: false,
+		takeOver: void 0,
+		notes: []
+	};
+}
+/** A reset is dispatched by a run of its own, so it only waits for phases that are under way. */
+function ownerRunning({ state }, round) {
+	const [first] = state.inFlight().filter((one) => one.round === round.id);
+	if (first === void 0) return void 0;
+	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
+}
+function ownerProblem({ actor, reason }, round) {
+	if (round.owner.run === actor.run || reason !== void 0) return void 0;
+	const where = round.owner.url === "" ? "" : ` ${round.owner.url}`;
+	return refused(`round ${round.id} belongs to run ${round.owner.run}${where} of ${round.owner.by} since ${round.openedAt}`, "re-run that run's jobs; or take the round over by giving a reason; or dispatch the rollback");
+}
+function closed({ actor }, round) {
+	const sentence = `round ${round.id} was closed by ${round.closedBy ?? "its last phase"} at ${round.closedAt ?? "an unknown time"}`;
+	if (round.owner.run === actor.run && round.closedBy !== void 0 && !isWayBack(round.closedBy)) return {
+		kind: "already-done",
+		sentence: `${sentence}; nothing is left to do`,
+		next: "dispatch a new run to start another round"
+	};
+	return refused(sentence, "dispatch a new run: its first phase opens a new round");
+}
+function isWayBack(closedBy) {
+	return closedBy === "rollback" || closedBy === "reset";
+}
+function changedRunbook(round) {
+	return refused(`the runbook or its variables changed since round ${round.id} was opened`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
+}
+function missingPredecessor({ plan, phase, state }) {
+	const chain = chainOf(plan);
+	return chain.slice(0, chain.findIndex((one) => one.id === phase.id)).find((one) => !state.phase(one.id).done)?.id;
+}
+function firstOf(plan) {
+	return chainOf(plan)[0]?.id ?? "";
+}
+function refused(sentence, next) {
+	return {
+		kind: "refused",
+		sentence,
+		next
+	};
+}
+
+// src/execute/unit.ts
+const verifySeconds = 30;
+const holdSeconds = 10;
+/** One unit through its life: what is in flight is followed, what is done is left alone, the rest is done once. */
+async function runUnit(run) {
+	const kind = kindOf(run.planned.unit);
+	if (!kind.mutates) return kind.apply(run.planned.unit.spec, run.context, {
+		number: 0,
+		id: "",
+		resume: {}
+	});
+	const state = run.state();
+	if (state.inFlight !== void 0 && !run.again) {
+		const { attempt: number, id, resume } = state.inFlight;
+		const followed = await follow$1(kind, run, {
+			number,
+			id,
+			resume
+		});
+		if (followed !== void 0) return followed;
+	}
+	const check = await checkOf(kind, run);
+	await run.append({
+		type: "step-checked",
+		...check
+	});
+	return decide(kind, run, state, check);
+}
+/** Joins an attempt that an earlier run left; undefined when nothing of it is left to join. */
+async function follow$1(kind, run, attempt) {
+	if (kind.resume === void 0) return void 0;
+	run.context.say(`an earlier attempt (${attempt.id}) may still be under way; following it`);
+	const act = await kind.resume(run.planned.unit.spec, run.context, attempt);
+	if (act === void 0 || act.outcome === "unknown") return void 0;
+	return conclude(kind, run, attempt, act);
+}
+async function checkOf(kind, run) {
+	if (kind.check === void 0) return {
+		state: "not-done",
+		detail: ""
+	};
+	return kind.check(run.planned.unit.spec, run.context);
+}
+/** Check and journal decide together; where they disagree nothing is changed. */
+async function decide(kind, run, state, check) {
+	const { step } = run;
+	const mayGoAgain = run.again || step.repeatable || step.until !== void 0;
+	switch (check.state) {
+		case "done":
+			if (run.again && step.until !== void 0) return attemptOnce(kind, run);
+			return {
+				outcome: "already-done",
+				detail: check.detail
+			};
+		case "not-done":
+			if (state.done && !mayGoAgain) return changedBeneath(run, check);
+			return attemptOnce(kind, run);
+		case "partial":
+			if (step.onPartial.kind === "apply") return attemptOnce(kind, run);
+			if (step.onPartial.kind === "redo-from") return {
+				outcome: "failed",
+				detail: check.detail,
+				redoFrom: step.onPartial.step
+			};
+			return {
+				outcome: "refused",
+				detail: `it is done in part, and the runbook leaves it to a person what to do then: ${check.detail}`
+			};
+		case "running": return {
+			outcome: "refused",
+			detail: `something that this run did not start is under way: ${check.detail}`,
+			next: "wait until it has ended, or dispatch the rollback, which halts it"
+		};
+		case "cannot-tell":
+			if (state.inFlight !== void 0) return {
+				outcome: "unknown",
+				detail: `an earlier attempt was sent and the check cannot tell: ${check.detail}`
+			};
+			return {
+				outcome: "refused",
+				detail: `the check cannot tell whether it is done: ${check.detail}`
+			};
+	}
+}
+function changedBeneath(run, check) {
+	return {
+		outcome: "failed",
+		detail: `changed beneath the journal: the journal says that "${run.step.title}" was done, its check says not-done (${check.detail})`,
+		next: "find out who changed it; put it back, or dispatch the rollback"
+	};
+}
+async function attemptOnce(kind, run) {
+	const { spec } = run.planned.unit;
+	const intent = await kind.intend?.(spec, run.context) ?? {
+		act: run.step.title,
+		resume: {}
+	};
+	if ("outcome" in intent) return intent;
+	await run.mutating();
+	const number = run.state().attempts + 1;
+	const attempt = {
+		number,
+		id: run.attemptId(number),
+		resume: intent.resume
+	};
+	await run.append({
+		type: "step-intended",
+		act: intent.act,
+		id: attempt.id,
+		resume: { ...intent.resume }
+	}, number);
+	return conclude(kind, run, attempt, await kind.apply(spec, run.context, attempt));
+}
+/** Journals what came back and proves it by the check; what came back alone proves nothing. */
+async function conclude(kind, run, attempt, act) {
+	const outcome = act.outcome === "not-met" ? "failed" : act.outcome;
+	await run.append({
+		type: "step-applied",
+		outcome,
+		detail: act.detail,
+		seconds: 0,
+		tail: [...act.tail ?? []]
+	}, attempt.number);
+	const end = await prove(kind, run, {
+		...act,
+		outcome
+	});
+	if (end.outcome !== "unknown" && end.outcome !== "cancelled") await kind.settle?.(run.planned.unit.spec, run.context, attempt).catch(() => void 0);
+	return end;
+}
+async function prove(kind, run, act) {
+	if (act.outcome === "succeeded") return verified(kind, run, act);
+	if (act.outcome !== "unknown" || run.context.signal.aborted) return act;
+	const check = await checkUntil(kind, run, holdSeconds);
+	await run.append({
+		type: "step-checked",
+		...check
+	});
+	if (check.state === "done") return {
+		...act,
+		outcome: "succeeded",
+		detail: `${act.detail}; its check says that it is done`
+	};
+	return {
+		...act,
+		detail: `${act.detail}; its check says ${check.state} ${check.detail}`.trim()
+	};
+}
+async function verified(kind, run, act) {
+	if (kind.check === void 0 || isOnlyRepeatable(run)) return act;
+	const check = await checkUntil(kind, run, verifySeconds);
+	await run.append({
+		type: "step-checked",
+		...check
+	});
+	if (check.state === "done") return act;
+	const detail = `it came back well (${act.detail}), but its check says ${check.state}: ${check.detail}`;
+	return {
+		...act,
+		outcome: check.state === "cannot-tell" ? "unknown" : "failed",
+		detail
+	};
+}
+/** A step without a check has said that doing it again is the same; then there is nothing to verify with. */
+function isOnlyRepeatable(run) {
+	const { unit } = run.planned;
+	if (unit.kind === "run") return unit.spec.check === void 0;
+	if (unit.kind === "eval") return unit.spec.check === void 0 && unit.spec.job?.reconciles === void 0;
+	return false;
+}
+async function checkUntil(kind, run, seconds) {
+	const deadline = run.context.now().getTime() + seconds * 1e3;
+	let check = await checkOf(kind, run);
+	while (check.state !== "done" && run.context.now().getTime() < deadline && !run.context.signal.aborted) {
+		await run.context.sleep(1);
+		check = await checkOf(kind, run);
+	}
+	return check;
+}
+
+// src/execute/run-step.ts
+const good = ["succeeded", "already-done"];
+function isGood(outcome) {
+	return good.includes(outcome);
+}
+/** Runs a step on its hosts in its order and journals each host's end and the step's. */
+async function runStep(run, step, again) {
+	const { append, surroundings } = run;
+	const startedAt = surroundings.now().getTime();
+	const hosts = step.units.flatMap(({ host }) => host === void 0 ? [] : [host]);
+	await append({ step: step.id }, {
+		type: "step-started",
+		title: step.title,
+		kind: step.kind,
+		hosts
+	});
+	const end = combine(step, await runUnits(run, step, again));
+	const seconds = (surroundings.now().getTime() - startedAt) / 1e3;
+	await append({ step: step.id }, {
+		type: "step-ended",
+		outcome: end.outcome,
+		detail: end.detail,
+		seconds,
+		...end.next === void 0 ? {} : { next: end.next }
+	});
+	return end;
+}
+/** The next batch starts only after this one is verified; after a failure nothing starts. */
+async function runUnits(run, step, again) {
+	const ends = [];
+	for (let at = 0; at < step.units.length; at += step.batch) {
+		const batch = step.units.slice(at, at + step.batch);
+		ends.push(...await Promise.all(batch.map((planned) => runOne(run, step, planned, again))));
+		if (!ends.every(({ end }) => isGood(end.outcome))) break;
+	}
+	return ends;
+}
+async function runOne(run, step, planned, again) {
+	const { host } = planned;
+	const place = {
+		step: step.id,
+		...host === void 0 ? {} : { host }
+	};
+	const startedAt = run.surroundings.now().getTime();
+	const end = settle(run, await attemptUnit(run, step, planned, again));
+	const seconds = (run.surroundings.now().getTime() - startedAt) / 1e3;
+	if (host !== void 0) await run.append(place, {
+		type: "step-ended",
+		outcome: end.outcome,
+		detail: end.detail,
+		seconds
+	});
+	return {
+		planned,
+		end
+	};
+}
+/** A condition that is not met is `refused` while nothing was changed, and a failure after that. */
+function settle(run, end) {
+	if (end.outcome !== "not-met") return {
+		...end,
+		outcome: end.outcome
+	};
+	return {
+		...end,
+		outcome: run.mutated() ? "failed" : "refused"
+	};
+}
+async function attemptUnit(run, step, planned, again) {
+	const { surroundings, phase } = run;
+	const place = {
+		step: step.id,
+		...planned.host === void 0 ? {} : { host: planned.host }
+	};
+	const state = () => run.state().step(phase.id, step.id, planned.host);
+	if (run.doneBefore && !kindOf(planned.unit).mutates && state().done) return {
+		outcome: "already-done",
+		detail: state().lastDetail ?? ""
+	};
+	const attemptPlace = () => ({
+		...place,
+		attempt: Math.max(1, state().attempts)
+	});
+	const context = stepContext(surroundings, {
+		step: step.id,
+		host: planned.host,
+		observe: (observation, host) => run.append({
+			...attemptPlace(),
+			...host === void 0 ? {} : { host }
+		}, {
+			type: "observed",
+			observation
+		}),
+		conclude: (verdict) => run.append(place, {
+			type: "verdict",
+			good: verdict.good,
+			reasons: [...verdict.reasons],
+			rows: [...verdict.rows],
+			failures: [...verdict.failures]
+		})
+	});
+	const bound = {
+		...planned,
+		unit: bindRound(planned.unit, surroundings.round)
+	};
+	try {
+		return await runUnit({
+			step,
+			planned: bound,
+			context,
+			state,
+			append: (body, attempt) => run.append({
+				...place,
+				...attempt === void 0 ? {} : { attempt }
+			}, body),
+			attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
+			again: again || phase.dispatched === "rollback",
+			mutating: run.mutating
+		});
+	} catch (error) {
+		return failedBy(error, run, state().inFlight !== void 0);
+	}
+}
+/** Also the name of a job directory and of a kept answer, so only what both accept. */
+function attemptId(run, step, host, attempt) {
+	return [
+		run.surroundings.round,
+		run.phase.id,
+		step.id,
+		...host === void 0 ? [] : [host],
+		String(attempt)
+	].join(".").replace(/[^A-Za-z0-9._-]/g, "-");
+}
+/** An error on the way: with something in flight its end is unknown, otherwise the step failed before it changed anything. */
+function failedBy(error, run, inFlight) {
+	if (isJournalProblem(error)) throw error;
+	const detail = error instanceof Error ? error.message : String(error);
+	const next = error instanceof Error && "next" in error && typeof error.next === "string" ? { next: error.next } : {};
+	if (run.surroundings.signal.aborted) return {
+		outcome: "cancelled",
+		detail,
+		...next
+	};
+	return {
+		outcome: inFlight ? "unknown" : "not-met",
+		detail,
+		...next
+	};
+}
+/** Without a journal nothing may go on, so such an error ends the phase and not only the step. */
+function isJournalProblem(error) {
+	return error instanceof Error && (error.name === "JournalError" || error.name === "LeaseLostError");
+}
+const gravest = [
+	"unknown",
+	"failed",
+	"cancelled",
+	"refused",
+	"succeeded",
+	"already-done"
+];
+function combine(step, ends) {
+	const worst = gravest.find((outcome) => ends.some(({ end }) => end.outcome === outcome)) ?? "succeeded";
+	const bad = ends.filter(({ end }) => end.outcome === worst);
+	const left = step.units.slice(ends.length).flatMap(({ host }) => host === void 0 ? [] : [host]);
+	const notStarted = left.length > 0 ? [`not started: ${left.join(", ")}`] : [];
+	const details = [...bad.map(({ end }) => end.detail).filter((detail) => detail !== ""), ...notStarted];
+	const [first] = bad;
+	return {
+		outcome: worst,
+		detail: [...new Set(details)].join("; "),
+		next: isGood(worst) ? void 0 : first?.end.next ?? step.next,
+		redoFrom: ends.find(({ end }) => end.redoFrom !== void 0)?.end.redoFrom
+	};
+}
+
+// src/execute/execute-phase.ts
+/** Runs one phase: admitted by the journal, step by step, until its end or the first step that did not end well. */
+async function executePhase(execution) {
+	const { plan, phase, journal, actor, now } = execution;
+	const replay = new Replay();
+	for (const event of journal.events) replay.take(event);
+	const admission = admit({
+		plan,
+		phase,
+		state: replay,
+		actor,
+		reason: execution.reason,
+		now: now()
+	});
+	if (admission.kind !== "go") return {
+		outcome: admission.kind,
+		sentence: `${phase.id}: ${admission.sentence}`,
+		next: admission.next
+	};
+	journal.setRound(admission.round);
+	const append = async (place, body) => {
+		const event = await journal.append(place, body);
+		replay.take(event);
+		execution.onEvent(event);
+	};
+	if (admission.opens) await append({ phase: phase.id }, opening(execution));
+	if (admission.takeOver !== void 0) await append({ phase: phase.id }, {
+		type: "round-taken-over",
+		from: admission.takeOver.run,
+		reason: execution.reason ?? ""
+	});
+	const before = replay.phase(phase.id);
+	const startedAt = now().getTime();
+	await append({ phase: phase.id }, {
+		type: "phase-started",
+		title: phase.title,
+		planDigest: plan.digest,
+		attempt: before.attempts + 1
+	});
+	for (const text of [...journal.notes, ...admission.notes]) await append({ phase: phase.id }, {
+		type: "observed",
+		observation: {
+			kind: "note",
+			text
+		}
+	});
+	let mutated = false;
+	const end = await runSteps({
+		phase,
+		surroundings: surroundings(execution, admission.round, replay),
+		state: () => replay,
+		append: (place, body) => append({
+			phase: phase.id,
+			...place
+		}, body),
+		mutating: () => {
+			execution.mayMutate();
+			mutated = true;
+			return Promise.resolve();
+		},
+		mutated: () => mutated,
+		doneBefore: before.done
+	}, execution);
+	const seconds = (now().getTime() - startedAt) / 1e3;
+	await append({ phase: phase.id }, {
+		type: "phase-ended",
+		...end,
+		seconds
+	});
+	if (isGood(end.outcome) && phase.round === "closes") await append({ phase: phase.id }, {
+		type: "round-closed",
+		by: phase.dispatched ?? "chain",
+		state: stateSentence(plan, replay)
+	});
+	return end;
+}
+function opening({ plan, baselineDigest }) {
+	return {
+		type: "round-opened",
+		runbookDigest: plan.runbookDigest,
+		baselineDigest,
+		planDigest: plan.digest
+	};
+}
+function surroundings(execution, round, replay) {
+	const { plan, phase } = execution;
+	return {
+		resources: bindRound(plan.resources, round),
+		phase: phase.id,
+		round,
+		token: execution.token,
+		protectedEnvironment: plan.protected,
+		inputs: execution.inputs,
+		baseline: execution.baseline,
+		failureRules: execution.failureRules,
+		stateDirectory: execution.stateDirectory,
+		signal: execution.signal,
+		connect: execution.connect,
+		console: execution.console,
+		secret: execution.secret,
+		now: execution.now,
+		sleep: execution.sleep,
+		state: () => replay,
+		say: execution.say
+	};
+}
+/** A step that asks for a redo may do so once; a second time it is a failure like any other. */
+async function runSteps(run, execution) {
+	const { steps } = run.phase;
+	const redone = /* @__PURE__ */ new Set();
+	let againUntil = -1;
+	const outcomes = [];
+	for (let index = 0; index < steps.length; index += 1) {
+		const step = steps[index];
+		if (step === void 0) break;
+		if (run.surroundings.signal.aborted) return cancelled(run, step);
+		const skip = await skipReason(run, step, execution, index <= againUntil);
+		if (skip !== void 0) {
+			await run.append({ step: step.id }, {
+				type: "step-skipped",
+				title: step.title,
+				reason: skip
+			});
+			continue;
+		}
+		const end = await runStep(run, step, index <= againUntil);
+		if (end.redoFrom !== void 0 && !redone.has(step.id)) {
+			redone.add(step.id);
+			againUntil = index;
+			index = steps.findIndex((one) => one.id === end.redoFrom) - 1;
+			await run.append({ step: step.id }, {
+				type: "observed",
+				observation: {
+					kind: "note",
+					text: `done in part: going back to step ${end.redoFrom}`
+				}
+			});
+			continue;
+		}
+		if (!isGood(end.outcome)) {
+			if (!step.required && end.outcome !== "cancelled") continue;
+			return stopped(run, step, await cleanUp(run, step, end));
+		}
+		outcomes.push(end.outcome);
+		await clock(run, step);
+	}
+	return finished$1(execution, outcomes.length > 0 && outcomes.every((one) => one === "already-done") ? "already-done" : "succeeded");
+}
+async function skipReason(run, step, execution, again) {
+	if (step.when !== void 0) {
+		if (valueOf(step.when.input, execution.inputs) !== step.when.is) return `only when ${step.when.input} is ${String(step.when.is)}`;
+	}
+	if (step.until === void 0 || again) return void 0;
+	const target = run.phase.steps.find((one) => one.id === step.until);
+	if (target === void 0) return void 0;
+	return await runCheckOf(run, target) ? `not needed: "${target.title}" is done` : void 0;
+}
+function valueOf(input, inputs) {
+	if (input === "keep-503") return inputs.keep503;
+	if (input === "accept-data-loss") return inputs.acceptDataLoss === void 0 ? void 0 : String(inputs.acceptDataLoss);
+}
+/** The steps that put things back when a step refuses; a refusal after them has changed nothing in the end. */
+async function cleanUp(run, step, end) {
+	if (step.onRefusal.length === 0) return end;
+	for (const one of step.onRefusal) {
+		const put = await runStep(run, one, true);
+		if (!isGood(put.outcome)) return {
+			...end,
+			outcome: put.outcome,
+			detail: `${end.detail}; and "${one.title}" did not work: ${put.detail}`
+		};
+	}
+	return {
+		...end,
+		outcome: "refused",
+		detail: `${end.detail}; everything was put back`
+	};
+}
+/** Downtime counts from the verified start to the verified end, whoever of several runs verified it. */
+async function clock(run, step) {
+	if (step.downtime === void 0) return;
+	const downtime = run.state().downtime(run.surroundings.now());
+	if (step.downtime === "starts" && !downtime.running && downtime.endedAt === void 0) await run.append({ step: step.id }, {
+		type: "downtime-started",
+		title: step.title
+	});
+	if (step.downtime === "ends" && downtime.running) await run.append({ step: step.id }, {
+		type: "downtime-ended",
+		title: step.title,
+		seconds: downtime.seconds
+	});
+}
+function cancelled(run, step) {
+	return {
+		outcome: "cancelled",
+		sentence: `${run.phase.id} › cancelled before "${step.title}"`,
+		next: `re-run phase ${run.phase.id}: it goes on with what is left`
+	};
+}
+function stopped(run, step, end) {
+	const done = run.phase.steps.slice(0, run.phase.steps.indexOf(step)).filter((one) => run.state().step(run.phase.id, one.id).done).length;
+	const completed = done === 0 ? "Nothing before it was done" : `Completed: ${done} of ${run.phase.steps.length} steps`;
+	const outcome = end.outcome === "refused" && run.mutated() && step.onRefusal.length === 0 ? "failed" : end.outcome;
+	return {
+		outcome,
+		sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}. ${completed}.`,
+		next: end.next ?? wayOn(run.phase, outcome)
+	};
+}
+function wayOn(phase, outcome) {
+	switch (outcome) {
+		case "unknown": return `find out whether it was done (its check, read-only, is in the plan), then re-run phase ${phase.id}: it checks before it does anything`;
+		case "cancelled": return `re-run phase ${phase.id}: it goes on with what is left`;
+		default: return `repair what it names, then re-run phase ${phase.id}; or dispatch the rollback`;
+	}
+}
+function finished$1({ plan, phase }, outcome) {
+	const chain = chainOf(plan);
+	const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];
+	if (phase.dispatched !== void 0) return {
+		outcome,
+		sentence: `${phase.title}: done`,
+		next: "a new run of the chain starts with its first phase"
+	};
+	if (following === void 0) return {
+		outcome,
+		sentence: `${phase.title}: done`,
+		next: "nothing: the round is closed"
+	};
+	const first = following.steps.flatMap((step) => step.downtime === void 0 ? [] : [`downtime ${step.downtime} with "${step.title}"`]);
+	const what = first.length === 0 ? "" : ` (${first.join(", ")})`;
+	return {
+		outcome,
+		sentence: `${phase.title}: done`,
+		next: `approving ${following.id} will: ${following.title}${what}`
+	};
+}
+/** What the system is like when a round closes, from what was read last. */
+function stateSentence(plan, replay) {
+	const readings = Object.keys(plan.resources.readings).flatMap((name) => {
+		const latest = replay.latestReading(name);
+		if (latest === void 0) return [];
+		const values = Object.entries(latest.observation.values).map(([key, value]) => `${key}=${value === "" ? "(unset)" : value}`);
+		return [`${latest.observation.title}: ${values.join(", ")}`];
+	});
+	return readings.length === 0 ? "nothing was read" : readings.join("; ");
+}
+
+// src/transport/console/answer.ts
+/** Reads the text of an answer frame; see `protocol.ts`. */
+function readAnswer(text) {
+	if (text === "running" || text === "unknown") return text;
+	if (text === "keeper_lost") return keeperLost;
+	if (text === "no_dot") return { kind: "no-final-dot" };
+	if (text === "other_expression") return otherExpression;
+	try {
+		const term = parseTerm(text);
+		return term.type === "tuple" && readTuple(term.items, text) || unreadable("its shape is not known");
+	} catch (error) {
+		if (error instanceof TermError) return unreadable(error.message);
+		throw error;
+	}
+}
+const otherExpression = {
+	kind: "refused",
+	reason: "the node knows this evaluation's id with another expression",
+	next: "the runbook was changed since the expression was first sent; give the step a new attempt"
+};
+const keeperLost = {
+	kind: "lost",
+	reason: "the process that keeps answers in the node was ended, and what it kept with it",
+	evaluated: "unknown"
+};
+function unreadable(problem) {
+	return {
+		kind: "lost",
+		reason: `the answer cannot be read: ${problem}`,
+		evaluated: "unknown"
+	};
+}
+function readTuple([tag, first, second], text) {
+	if (tag?.type !== "atom" || first === void 0) return void 0;
+	switch (tag.name) {
+		case "value": return {
+			kind: "value",
+			term: first,
+			text: text.slice(7, -1)
+		};
+		case "exception": return second === void 0 ? void 0 : readException(first, second);
+		case "undefined": return {
+			kind: "undefined-function",
+			text: `undefined function ${textOf(first) ?? ""}`
+		};
+		case "syntax": return {
+			kind: "syntax-error",
+			text: textOf(first) ?? printTerm(first)
+		};
+		case "too_large": return first.type === "integer" ? {
+			kind: "too-large",
+			bytes: Number(first.value)
+		} : void 0;
+		default: return;
+	}
+}
+const classes = [
+	"error",
+	"exit",
+	"throw"
+];
+function readException(kind, reason) {
+	const found = classes.find((name) => kind.type === "atom" && kind.name === name);
+	if (found === void 0) return void 0;
+	return {
+		kind: "exception",
+		class: found,
+		reason,
+		text: `exception ${found}: ${printTerm(reason)}`
+	};
+}
+
+// src/transport/console/keeper.ts
+/** Bumped when a keeper that an older version left in a node could not serve this one. */
+const keeperVersion = 1;
+/** More text than this is not carried through a terminal; the answer is then `{too_large, Bytes}`. */
+const maxAnswerBytes = 33554432;
+/**
+* The process that evaluates and keeps answers, as text for the Erlang shell. It is interpreted there, so it
+* keeps to what R16B03 and today's releases both know: no maps, no named funs, no stack traces.
+*/
+const keeperSource = `
+(fun() ->
+  Pack = fun(Again, Result) ->
+    Outside = erlang:external_size(Result),
+    Text = case Outside > ${maxAnswerBytes} of
+      true -> [];
+      false -> io_lib:format("~w", [Result])
+    end,
+    Size = case Text of [] -> Outside; _ -> iolist_size(Text) end,
+    case Size > ${maxAnswerBytes} of
+      true -> Again(Again, {too_large, Size});
+      false -> iolist_to_binary([integer_to_list(Size), $:, base64:encode(zlib:compress(Text))])
+    end
+  end,
+  Say = fun(Shell, A, B, Packed) ->
+    spawn(fun() -> catch io:format(Shell, "~n~s~s:~s:~s~s~n", [A, B, Packed, A, B]) end)
+  end,
+  Tell = fun(Shell, A, B, Result) -> Say(Shell, A, B, Pack(Pack, Result)) end,
+  Commands = fun(Name, Arity) ->
+    [M || M <- [user_default, shell_default], code:ensure_loaded(M) =:= {module, M},
+      erlang:function_exported(M, Name, Arity)]
+  end,
+  Missing = fun
+    ({call, _, {remote, _, {atom, _, M}, {atom, _, F}}, As}) ->
+      code:ensure_loaded(M),
+      Arity = length(As),
+      case erlang:function_exported(M, F, Arity) orelse erlang:is_builtin(M, F, Arity)
+          orelse erlang:function_exported(M, '$handle_undefined_function', 2) of
+        true -> false;
+        false -> {undefined, lists:flatten(io_lib:format("~w:~w/~w", [M, F, Arity]))}
+      end;
+    ({call, _, {atom, _, F}, As}) ->
+      Arity = length(As),
+      case erl_internal:bif(F, Arity) orelse Commands(F, Arity) =/= [] of
+        true -> false;
+        false -> {undefined, lists:flatten(io_lib:format("~w/~w", [F, Arity]))}
+      end;
+    (_) -> false
+  end,
+  Local = fun(F, As) ->
+    case Commands(F, length(As)) of
+      [M | _] -> apply(M, F, As);
+      [] -> erlang:error(undef)
+    end
+  end,
+  Evaluate = fun(Exprs) ->
+    case Missing(hd(Exprs)) of
+      false ->
+        try erl_eval:exprs(Exprs, erl_eval:new_bindings(), {value, Local}) of
+          {value, Value, _} -> {value, Value}
+        catch
+          Class:Reason -> {exception, Class, Reason}
+        end;
+      Undefined -> Undefined
+    end
+  end,
+  Explain = fun(Module, Info) -> {syntax, lists:flatten(Module:format_error(Info))} end,
+  Run = fun(Text) ->
+    case erl_scan:string(Text) of
+      {ok, Tokens, _} ->
+        case erl_parse:parse_exprs(Tokens) of
+          {ok, Exprs} -> Evaluate(Exprs);
+          {error, {_, Module, Info}} ->
+            case erl_parse:parse_exprs(Tokens ++ [{dot, 1}]) of
+              {ok, _} -> no_dot;
+              _ -> Explain(Module, Info)
+            end
+        end;
+      {error, {_, Module, Info}, _} -> Explain(Module, Info)
+    end
+  end,
+  Watch = fun(Keeper, Shell, A, B, Id, Pid, Wait) ->
+    spawn(fun() ->
+      Monitor = erlang:monitor(process, Pid),
+      receive
+        {'DOWN', Monitor, _, _, _} -> Keeper ! {poll, Shell, A, B, Id, 0}
+      after Wait -> Tell(Shell, A, B, running)
+      end
+    end)
+  end,
+  Keep = fun(Loop, {Born, Nothing} = Life, Kept, Shells) ->
+    receive
+      {hello, Shell, A, B} ->
+        [exit(Old, kill) || Old <- Shells, Old =/= Shell],
+        Tell(Shell, A, B, {hello, ${1}, node(), os:getpid(), Born}),
+        Loop(Loop, Life, Kept, [Shell]);
+      {ask, Shell, A, B, Id, Wait, Text} ->
+        Hash = erlang:phash2(Text),
+        case lists:keyfind(Id, 1, Kept) of
+          false ->
+            Me = self(),
+            {Pid, _} = spawn_monitor(fun() ->
+              group_leader(whereis(user), self()),
+              Me ! {done, Id, Pack(Pack, Run(Text))}
+            end),
+            Watch(Me, Shell, A, B, Id, Pid, Wait),
+            Loop(Loop, Life, [{Id, Hash, Pid} | Kept], Shells);
+          {_, Hash, _} ->
+            self() ! {poll, Shell, A, B, Id, Wait},
+            Loop(Loop, Life, Kept, Shells);
+          _ ->
+            Tell(Shell, A, B, other_expression),
+            Loop(Loop, Life, Kept, Shells)
+        end;
+      {poll, Shell, A, B, Id, Wait} ->
+        case lists:keyfind(Id, 1, Kept) of
+          false -> Tell(Shell, A, B, Nothing);
+          {_, _, Pid} when is_pid(Pid) -> Watch(self(), Shell, A, B, Id, Pid, Wait);
+          {_, _, Packed} -> Say(Shell, A, B, Packed)
+        end,
+        Loop(Loop, Life, Kept, Shells);
+      {forget, Shell, A, B, Id} ->
+        case lists:keyfind(Id, 1, Kept) of
+          {_, _, Pid} when is_pid(Pid) ->
+            Tell(Shell, A, B, running),
+            Loop(Loop, Life, Kept, Shells);
+          _ ->
+            Tell(Shell, A, B, forgotten),
+            Loop(Loop, Life, lists:keydelete(Id, 1, Kept), Shells)
+        end;
+      {done, Id, Packed} ->
+        {_, Hash, _} = lists:keyfind(Id, 1, Kept),
+        Loop(Loop, Life, lists:keyreplace(Id, 1, Kept, {Id, Hash, Packed}), Shells);
+      {'DOWN', _, process, Pid, Reason} ->
+        case lists:keyfind(Pid, 3, Kept) of
+          {Id, Hash, _} ->
+            Packed = Pack(Pack, {exception, exit, Reason}),
+            Loop(Loop, Life, lists:keyreplace(Id, 1, Kept, {Id, Hash, Packed}), Shells);
+          false -> Loop(Loop, Life, Kept, Shells)
+        end;
+      _ -> Loop(Loop, Life, Kept, Shells)
+    end
+  end,
+  case whereis(runbook_phase) of
+    undefined ->
+      Life = case application:get_env(kernel, runbook_phase) of
+        {ok, Known} -> {Known, keeper_lost};
+        undefined ->
+          {Mega, Seconds, _} = os:timestamp(),
+          {Uptime, _} = erlang:statistics(wall_clock),
+          Started = Mega * 1000000 + Seconds - Uptime div 1000,
+          application:set_env(kernel, runbook_phase, Started),
+          {Started, unknown}
+      end,
+      Keeper = spawn(fun() -> group_leader(whereis(user), self()), Keep(Keep, Life, [], []) end),
+      register(runbook_phase, Keeper);
+    _ -> true
+  end
+end)()`;
+
+// src/transport/console/protocol.ts
+/** 128 random bits: no log line or result can hold them by chance or on purpose. */
+function createToken() {
+	const digits = randomBytes(16).toString("hex");
+	return {
+		first: digits.slice(0, 16),
+		second: digits.slice(16)
+	};
+}
+/** Starts the keeper where there is none, and asks the node who it is. */
+function helloLine(token) {
+	return `runbook_phase_boot, ${keeperSource.replace(/\s+/g, " ").trim()}, runbook_phase ! {hello,${address(token)}}, ok.`;
+}
+/** Evaluates under an id, or reads what the id already gave. */
+function askLine(token, id, waitMilliseconds, text) {
+	const literal = encodeErlang(text);
+	return `runbook_phase ! {ask,${address(token)},<<"${id}">>,${waitMilliseconds},${literal}}, ok.`;
+}
+/** Waits on an id; never evaluates. */
+function pollLine(token, id, waitMilliseconds) {
+	return `runbook_phase ! {poll,${address(token)},<<"${id}">>,${waitMilliseconds}}, ok.`;
+}
+/** Drops a kept answer. */
+function forgetLine(token, id) {
+	return `runbook_phase ! {forget,${address(token)},<<"${id}">>}, ok.`;
+}
+function address({ first, second }) {
+	return `group_leader(),"${first}","${second}"`;
+}
+/** Finds one frame in a stream that may be cut anywhere and wrapped at any column. */
+var FrameReader = class {
+	#token;
+	#before = "";
+	#inside;
+	#tail = "";
+	constructor(token) {
+		this.#token = token.first + token.second;
+	}
+	/** Whether the frame has begun. */
+	get isInside() {
+		return this.#inside !== void 0;
+	}
+	/** Takes the next piece of the stream, as latin1; answers once the frame is whole. */
+	push(piece) {
+		if (this.#inside !== void 0) return this.#collect(piece);
+		const seen = this.#before + piece;
+		const start = seen.indexOf(`${this.#token}:`);
+		this.#before = start < 0 ? seen.slice(-this.#token.length) : "";
+		if (start < 0) return void 0;
+		this.#inside = [];
+		return this.#collect(seen.slice(start + this.#token.length + 1));
+	}
+	#collect(piece) {
+		const plain = piece.replace(/[^!-~]/g, "");
+		this.#inside?.push(plain);
+		const recent = this.#tail + plain;
+		const end = `:${this.#token}`;
+		this.#tail = recent.slice(-end.length);
+		if (!recent.includes(end)) return void 0;
+		const all = (this.#inside ?? []).join("");
+		return decodeBody(all.slice(0, all.indexOf(end)));
+	}
+};
+function decodeBody(body) {
+	const [, size, base64] = /^(\d{1,9}):([A-Za-z0-9+/=]*)$/.exec(body) ?? [];
+	if (size === void 0 || base64 === void 0) return { kind: "damaged" };
+	try {
+		const bytes = inflateSync(Buffer.from(base64, "base64"), { maxOutputLength: Number(size) + 1 });
+		if (bytes.length !== Number(size)) return { kind: "damaged" };
+		return {
+			kind: "text",
+			text: bytes.toString("latin1")
+		};
+	} catch {
+		return { kind: "damaged" };
+	}
+}
+
+// src/transport/console/job-control.ts
+/** Reads the answer to `j`. */
+function parseJobs(text) {
+	const lines = [...text.matchAll(/^\s*(\d+)(\*?)\s+\{/gm)];
+	const current = lines.find(([, , star]) => star === "*")?.[1];
+	return {
+		numbers: lines.map(([, number]) => Number(number)),
+		current: current === void 0 ? void 0 : Number(current)
+	};
+}
+const menu = / --> $/;
+const interrupt = "\x07";
+/** To the start of the line, delete to its end, enter: clears a half-typed switch command. */
+const clearLine = "\v\r";
+/** Types into the console of a node as a person at the user switch command (^G) does. */
+var JobControl = class {
+	#transcript;
+	#type;
+	constructor(transcript, type) {
+		this.#transcript = transcript;
+		this.#type = type;
+	}
+	/**
+	* Opens the menu without touching what somebody may have typed half. A ^G that arrives in one piece with
+	* other bytes only rings, so it is repeated; where it rings twice the menu is open already, and its line is cleared.
+	*/
+	async openMenu() {
+		let rings = 0;
+		for (let tries = 0; tries < 4 && rings < 2; tries += 1) {
+			this.#transcript.forget();
+			this.#type(interrupt);
+			const sight = await this.#transcript.until(/User switch command\s+--> $|\u0007/, 2);
+			if (sight.kind === "ended") return false;
+			if (sight.kind === "seen" && sight.match[0] !== interrupt) return true;
+			if (sight.kind === "seen") rings += 1;
+		}
+		if (rings < 2) return false;
+		this.#type(clearLine);
+		return (await this.#transcript.until(menu, 8)).kind === "seen";
+	}
+	/** Gives one switch command that comes back to the menu; answers what it printed. */
+	async command(command) {
+		this.#transcript.forget();
+		this.#type(`${command}\r`);
+		return (await this.#transcript.until(menu, 8)).kind === "seen" ? this.#transcript.text : void 0;
+	}
+	/** Connects to a job, or to the newest one. */
+	connect(job) {
+		this.#transcript.forget();
+		this.#type(job === void 0 ? "c\r" : `c ${job}\r`);
+	}
+	async jobs() {
+		const listed = await this.command("j");
+		return listed === void 0 ? void 0 : parseJobs(listed);
+	}
+};
+
+// src/transport/console/transcript.ts
+/** What a terminal printed lately, and a way to wait for what it prints next. */
+var Transcript = class {
+	#text = "";
+	#ended = false;
+	#listeners = /* @__PURE__ */ new Set();
+	constructor(stream) {
+		stream.on("data", (data) => this.#take(data.toString("latin1")));
+		stream.on("error", () => this.end());
+		stream.on("close", () => this.end());
+	}
+	/** What was printed since the last `forget`. */
+	get text() {
+		return this.#text;
+	}
+	/** Later waits see only what comes after this. */
+	forget() {
+		this.#text = "";
+	}
+	end() {
+		this.#ended = true;
+		this.#publish("");
+	}
+	/** Calls back with each piece as latin1, and with an empty one at the end; answers how to stop that. */
+	listen(listener) {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+	get hasEnded() {
+		return this.#ended;
+	}
+	until(shape, seconds) {
+		return new Promise((resolve) => {
+			const settle = (sight) => {
+				clearTimeout(timer);
+				stop();
+				resolve(sight);
+			};
+			const look = () => {
+				const match = shape.exec(this.#text);
+				if (match !== null) settle({
+					kind: "seen",
+					match
+				});
+				else if (this.#ended) settle({ kind: "ended" });
+			};
+			const timer = setTimeout(() => settle({ kind: "timeout" }), seconds * 1e3);
+			const stop = this.listen(look);
+			look();
+		});
+	}
+	/** Waits until nothing was printed for a while, at most `seconds`: a busy log never falls silent. */
+	quiet(milliseconds, seconds) {
+		return new Promise((resolve) => {
+			const settle = () => {
+				clearTimeout(limit);
+				clearTimeout(silence);
+				stop();
+				resolve();
+			};
+			const limit = setTimeout(settle, seconds * 1e3);
+			const silence = setTimeout(settle, milliseconds);
+			const stop = this.listen(() => void silence.refresh());
+		});
+	}
+	#take(piece) {
+		this.#text = (this.#text + piece).slice(-65536);
+		this.#publish(piece);
+	}
+	#publish(piece) {
+		for (const listener of this.#listeners) listener(piece);
+	}
+};
+
+// src/transport/console/shell-session.ts
+const leaveToErl = "";
+/** One attached terminal with a fresh shell of our own in it. */
+var ShellSession = class {
+	#process;
+	#transcript;
+	#jobs;
+	#shells = {
+		own: void 0,
+		before: void 0
+	};
+	#end;
+	constructor(process) {
+		this.#process = process;
+		this.#transcript = new Transcript(process.stdout);
+		this.#jobs = new JobControl(this.#transcript, (text) => this.#write(text));
+		process.stderr.resume();
+		process.stderr.on("error", () => {});
+		process.stdin.on("error", () => {});
+		process.ended.then((end) => this.#finish(end));
+	}
+	get transcript() {
+		return this.#transcript;
+	}
+	get isOpen() {
+		return this.#end === void 0 && !this.#transcript.hasEnded;
+	}
+	/** Why it ended, in words. */
+	get reason() {
+		if (/\[End\]/.test(this.#transcript.text)) return "the node ended while its console was attached";
+		return this.#end ?? "the console was closed";
+	}
+	/** Waits until the process behind the terminal is known to have ended. */
+	async ended() {
+		return this.#process.ended;
+	}
+	/** Makes a fresh shell; answers the node's name in its prompt, or `undefined` if none came. */
+	async openShell() {
+		await this.#transcript.quiet(100, 1);
+		if (!await this.#jobs.openMenu()) return void 0;
+		const before = (await this.#jobs.jobs())?.current;
+		await this.#jobs.command("s");
+		const own = (await this.#jobs.jobs())?.current;
+		this.#shells = {
+			own,
+			before
+		};
+		this.#jobs.connect();
+		const sight = await this.#transcript.until(/Eshell V[^]*?\n(?:\(([^()\s]+)\))?1> /, 15);
+		return sight.kind === "seen" ? sight.match[1] ?? "" : void 0;
+	}
+	/** Types one line and waits for its frame; silence is counted from the last byte of the frame. */
+	request(line, seconds, signal) {
+		const token = createToken();
+		const reader = new FrameReader(token);
+		return new Promise((resolve) => {
+			const settle = (reply) => {
+				clearTimeout(timer);
+				stop();
+				signal?.removeEventListener("abort", abort);
+				resolve(reply);
+			};
+			const abort = () => settle({ kind: "aborted" });
+			const timer = setTimeout(() => settle({ kind: "silent" }), seconds * 1e3);
+			const stop = this.#transcript.listen((piece) => {
+				const frame = reader.push(piece);
+				if (frame !== void 0) settle(frame);
+				else if (!this.isOpen) settle({
+					kind: "lost",
+					reason: this.reason
+				});
+				else if (reader.isInside) timer.refresh();
+			});
+			signal?.addEventListener("abort", abort);
+			if (signal?.aborted) abort();
+			else if (this.isOpen) this.#write(`${line(token)}\r`);
+			else settle({
+				kind: "lost",
+				reason: this.reason
+			});
+		});
+	}
+	/** Ends our shell, goes back to the one that was in front, and leaves the terminal as it was found. */
+	async leave() {
+		if (this.isOpen) await this.#closeShell();
+		if (this.isOpen) this.#write(leaveToErl);
+		await Promise.race([this.#process.ended, pause(2)]);
+		this.drop();
+	}
+	/** Closes our end, whatever state the other one is in. */
+	drop() {
+		this.#end ??= "the console was closed";
+		this.#process.close();
+		this.#transcript.end();
+	}
+	async #closeShell() {
+		const { own, before } = this.#shells;
+		if (own === void 0 || !await this.#jobs.openMenu()) return;
+		await this.#jobs.command(`k ${own}`);
+		const left = (await this.#jobs.jobs())?.numbers ?? [];
+		this.#jobs.connect(left.includes(before ?? -1) ? before : left[0]);
+	}
+	#write(text) {
+		if (this.isOpen) this.#process.stdin.write(text);
+	}
+	#finish(end) {
+		this.#end ??= describeEnd(end);
+		setTimeout(() => this.#transcript.end(), 100);
+	}
+};
+function describeEnd(end) {
+	if (end.kind === "exited") return `the attached console ended with exit status ${end.status}`;
+	if (end.kind === "signalled") return `the attached console was ended by ${end.signal}`;
+	return `the connection to the console was lost: ${end.reason}`;
+}
+function pause(seconds) {
+	return new Promise((resolve) => void setTimeout(resolve, seconds * 1e3).unref());
+}
+
+// src/transport/console/attach.ts
+const terminal = {
+	columns: 500,
+	rows: 50
+};
+/** Attaches to the console of a node without evaluating anything that was typed before. */
+async function attach(connection, options) {
+	try {
+		const command = {
+			line: options.attach,
+			directory: options.directory
+		};
+		const session = new ShellSession(await connection.open(command, terminal));
+		const attachment = await enter(session, options);
+		if (attachment.kind !== "attached") session.drop();
+		return attachment;
+	} catch (error) {
+		if (error instanceof TransportError) return {
+			kind: "lost",
+			reason: error.message
+		};
+		throw error;
+	}
+}
+const openings = /Attaching to [^\n]*to exit\)|Node is not running!|No running Erlang on pipe|Another to_erl process already attached|\[sudo\] password for|[Pp]assword[^\n]*: ?$/;
+async function enter(session, options) {
+	const sight = await session.transcript.until(openings, 20);
+	if (sight.kind !== "seen") return explainSilence(session, options, sight.kind);
+	const [opening] = sight.match;
+	if (opening.startsWith("Attaching")) return openShell(session, options);
+	if (/not running|No running/.test(opening)) return notRunning(options);
+	return opening.startsWith("Another") ? somebodyElse(options) : passwordWanted(options);
+}
+async function explainSilence(session, options, kind) {
+	const printed = session.transcript.text.replace(/[^ -~]+/g, " ").trim().slice(-200);
+	const said = printed === "" ? "nothing" : `"${printed}"`;
+	if (kind === "ended" && (await session.ended()).kind === "lost") return {
+		kind: "lost",
+		reason: session.reason
+	};
+	const how = kind === "ended" ? "ended" : "did not attach";
+	return {
+		kind: "refused",
+		reason: `"${options.attach}" ${how} on ${options.host} and printed ${said}`,
+		next: `try "${options.attach}" by hand in ${options.directory}`
+	};
+}
+function notRunning(options) {
+	return {
+		kind: "refused",
+		reason: `the node ${options.node} is not running on ${options.host}`,
+		next: `start the console ${options.name} ("${options.start}" in ${options.directory})`
+	};
+}
+function somebodyElse(options) {
+	return {
+		kind: "refused",
+		reason: `somebody else is attached to the console ${options.name} on ${options.host}`,
+		next: "ask them to leave it with ^D (never ^C), or end a to_erl that a dead connection left, then run again"
+	};
+}
+function passwordWanted(options) {
+	return {
+		kind: "refused",
+		reason: `sudo asks for a password on ${options.host} ("${options.attach}")`,
+		next: "let the SSH user run this command with sudo without a password"
+	};
+}
+async function openShell(session, options) {
+	const prompted = await session.openShell();
+	if (prompted === void 0) {
+		if (!session.isOpen) return {
+			kind: "lost",
+			reason: session.reason
+		};
+		return {
+			kind: "refused",
+			reason: `the console ${options.name} on ${options.host} gives no fresh shell (^G, s, c)`,
+			next: `look at it with "${options.attach}": the node may hang, or its break menu may be open`
+		};
+	}
+	if (prompted !== "" && prompted !== options.node) return otherNode(session, options, prompted);
+	return greet(session, options);
+}
+async function otherNode(session, options, found) {
+	await session.leave();
+	return {
+		kind: "refused",
+		reason: `the console ${options.name} on ${options.host} belongs to the node ${found}, not ${options.node}`,
+		next: "correct the console's node or directory in the runbook or the inventory"
+	};
+}
+/** Starts the keeper and learns who the node is. */
+async function greet(session, options) {
+	const reply = await session.request(helloLine, 15);
+	if (reply.kind === "lost") return reply;
+	const hello = reply.kind === "text" ? parseHello(reply.text) : void 0;
+	if (hello === void 0) return {
+		kind: "lost",
+		reason: `the node on ${options.host} does not answer in its fresh shell`
+	};
+	if (hello.node !== options.node) return otherNode(session, options, hello.node);
+	if (hello.version !== 1) return otherVersion(session, options, hello.version);
+	return {
+		kind: "attached",
+		session,
+		identity: hello.identity
+	};
+}
+async function otherVersion(session, options, version) {
+	await session.leave();
+	return {
+		kind: "refused",
+		reason: `the node ${options.node} keeps answers in format ${version}, and this version reads ${1}`,
+		next: "finish the round with the version that began it, or restart the console"
+	};
+}
+/** Reads `{hello,Version,Node,"Pid",StartedAt}`. */
+function parseHello(text) {
+	const term = parseTerm(text);
+	if (term.type !== "tuple" || term.items.length !== 5) return void 0;
+	const [, version, node, pid, started] = term.items;
+	const id = pid === void 0 ? void 0 : textOf(pid);
+	if (version?.type !== "integer" || node?.type !== "atom" || id === void 0) return void 0;
+	if (started?.type !== "integer") return void 0;
+	const identity = {
+		pid: id,
+		startedAt: Number(started.value)
+	};
+	return {
+		version: Number(version.value),
+		node: node.name,
+		identity
+	};
+}
+
+// src/transport/console/node-control.ts
+const pingSeconds = 20;
+const pollMilliseconds = 500;
+/** Starts, stops and pings a node by its release script. */
+var NodeControl = class {
+	#connection;
+	#options;
+	constructor(connection, options) {
+		this.#connection = connection;
+		this.#options = options;
+	}
+	async state(signal) {
+		const ping = await this.#run(this.#options.ping, pingSeconds, signal);
+		if (typeof ping === "string") return {
+			state: "unreachable",
+			detail: ping
+		};
+		if (ping.end.kind !== "exited") return {
+			state: "unreachable",
+			detail: describe(ping)
+		};
+		const answered = ping.end.status === 0 && /^\s*pong\s*$/m.test(ping.stdout);
+		return {
+			state: answered ? "up" : "down",
+			detail: answered ? "pong" : describe(ping)
+		};
+	}
+	async start(control) {
+		const deadline = Date.now() + control.timeoutSeconds * 1e3;
+		const before = await this.state(control.signal);
+		if (before.state === "up") return {
+			ok: true,
+			detail: "already running"
+		};
+		if (before.state === "unreachable") return fail(`${this.#where} cannot be reached: ${before.detail}`);
+		const started = await this.#run(this.#options.start, control.timeoutSeconds, control.signal);
+		if (typeof started === "string") return fail(`"${this.#options.start}": ${started}`);
+		if (!succeeded(started)) return fail(`"${this.#options.start}" ${describe(started)}`);
+		const up = await this.#until("up", deadline, control.signal);
+		if (!up.ok) return fail(`${this.#where} was started and did not answer: ${up.detail}`);
+		return this.#settle(control.signal);
+	}
+	/** A node can answer for seconds and then end, when something that it needs at boot is away. */
+	async #settle(signal) {
+		const seconds = this.#options.settleSeconds ?? 5;
+		const since = Date.now();
+		do {
+			await rest(signal);
+			const now = await this.state(signal);
+			if (now.state !== "up") {
+				const lived = Math.round((Date.now() - since) / 1e3);
+				return fail(`${this.#where} answered and ended within ${lived + 1} s (${now.detail}); its log says why, often a store that it needs is down`);
+			}
+		} while (Date.now() - since < seconds * 1e3 && signal?.aborted !== true);
+		if (signal?.aborted === true) return fail("cancelled while the node was settling");
+		return {
+			ok: true,
+			detail: `started, and answering for ${seconds} s`
+		};
+	}
+	/** Waits until ping says no and, where it is known, until the operating system process is gone. */
+	async stop(control, pid) {
+		const deadline = Date.now() + control.timeoutSeconds * 1e3;
+		const before = await this.state(control.signal);
+		if (before.state === "down" && pid === void 0) return {
+			ok: true,
+			detail: "already stopped"
+		};
+		if (before.state === "unreachable") return fail(`${this.#where} cannot be reached: ${before.detail}`);
+		const stopped = await this.#run(this.#options.stop, control.timeoutSeconds, control.signal);
+		const said = typeof stopped === "string" ? stopped : describe(stopped);
+		const down = await this.#until("down", deadline, control.signal);
+		if (!down.ok) return fail(`${this.#where} still runs after "${this.#options.stop}" (${said}): ${down.detail}`);
+		if (pid === void 0) return {
+			ok: true,
+			detail: "stopped: it answers no more"
+		};
+		return this.#untilGone(pid, deadline, control.signal);
+	}
+	async #untilGone(pid, deadline, signal) {
+		for (;;) {
+			const seen = await this.#run(`ps -p ${Number(pid)} -o pid=`, pingSeconds, signal);
+			if (typeof seen !== "string" && seen.end.kind === "exited" && seen.stdout.trim() === "") return {
+				ok: true,
+				detail: `stopped: its process ${pid} is gone`
+			};
+			if (Date.now() > deadline || signal?.aborted === true) return fail(`${this.#where} answers no more, but its process ${pid} has not ended`);
+			await rest(signal);
+		}
+	}
+	async #until(wanted, deadline, signal) {
+		for (;;) {
+			const now = await this.state(signal);
+			if (now.state === wanted) return {
+				ok: true,
+				detail: now.detail
+			};
+			if (signal?.aborted === true) return fail("cancelled");
+			if (Date.now() > deadline) return fail(`time is over; last seen ${now.state} (${now.detail})`);
+			await rest(signal);
+		}
+	}
+	get #where() {
+		return `the node ${this.#options.node} on ${this.#options.host}`;
+	}
+	/** Answers a sentence where the host could not be asked. */
+	async #run(line, seconds, signal) {
+		try {
+			const options = {
+				timeoutSeconds: seconds,
+				maxBytes: 65536,
+				...signal && { signal }
+			};
+			return await this.#connection.exec({
+				line,
+				directory: this.#options.directory
+			}, options);
+		} catch (error) {
+			if (error instanceof TransportError) return error.message;
+			throw error;
+		}
+	}
+};
+async function rest(signal) {
+	await setTimeout$1(pollMilliseconds, void 0, signal && { signal }).catch(() => {});
+}
+const fail = (detail) => ({
+	ok: false,
+	detail
+});
+const succeeded = ({ end }) => end.kind === "exited" && end.status === 0;
+function describe({ end, stdout, stderr, seconds }) {
+	const said = `${stdout}\n${stderr}`.replace(/[^ -~]+/g, " ").trim().slice(-300);
+	const output = said === "" ? "" : `: ${said}`;
+	if (end.kind === "exited") return `ended with exit status ${end.status}${output}`;
+	if (end.kind === "signalled") return `was ended by ${end.signal}${output}`;
+	return `is not known to have ended after ${Math.round(seconds)} s (${end.reason})${output}`;
+}
+
+// src/transport/console/attached-console.ts
+/** A typed line longer than this would hold up the node's terminal. */
+const maxExpression = 65536;
+/** How long the node waits before it says `running`; then it is asked again. */
+const waitSeconds = 30;
+/** What an answer may take beyond that. */
+const graceSeconds = 15;
+const maxDamaged = 5;
+/** Opens a console; the node is attached to when it is first asked, and once for the phase. */
+function openConsole(connection, options) {
+	const console = new AttachedConsole(connection, options);
+	const control = new NodeControl(connection, options);
+	return {
+		name: options.name,
+		host: options.host,
+		state: () => control.state(),
+		evaluate: (expression, how = {}) => console.evaluate(expression, how),
+		recall: (id, how = {}) => console.recall(id, how),
+		forget: (id) => console.forget(id),
+		identity: () => console.identity(),
+		detach: () => console.detach(),
+		start: async (how) => {
+			await console.detach();
+			return control.start(how);
+		},
+		stop: async (how) => {
+			const identity = await console.identity();
+			await console.detach();
+			return control.stop(how, identity?.pid);
+		}
+	};
+}
+var AttachedConsole = class {
+	#connection;
+	#options;
+	#attaching;
+	constructor(connection, options) {
+		this.#connection = connection;
+		this.#options = options;
+	}
+	async evaluate(expression, how) {
+		const refusal = refuse(expression, how);
+		if (refusal !== void 0) return refusal;
+		const attachment = await this.#attached();
+		if (attachment.kind === "lost") return {
+			...attachment,
+			evaluated: "no"
+		};
+		if (attachment.kind === "refused") return attachment;
+		const { session } = attachment;
+		const id = how.id === void 0 ? `anonymous-${randomUUID()}` : nameOf(how.id);
+		const answer = await follow({
+			session,
+			id,
+			expression,
+			how
+		});
+		if (how.id === void 0) forget(session, id);
+		return answer ?? lost("the node does not know this evaluation any more");
+	}
+	async recall(id, how) {
+		const attachment = await this.#attached();
+		if (attachment.kind === "lost") return lost(attachment.reason);
+		if (attachment.kind === "refused") return attachment;
+		return follow({
+			session: attachment.session,
+			id: nameOf(id),
+			expression: void 0,
+			how
+		});
+	}
+	async forget(id) {
+		const attachment = await this.#attached();
+		if (attachment.kind !== "attached") throw this.#unheard(id, attachment.reason);
+		const reply = await forget(attachment.session, nameOf(id));
+		if (reply.kind !== "text") throw this.#unheard(id, `its node did not answer (${reply.kind})`);
+	}
+	async identity() {
+		const attachment = await this.#attached();
+		return attachment.kind === "attached" ? attachment.identity : void 0;
+	}
+	async detach() {
+		const attachment = await this.#attaching;
+		this.#attaching = void 0;
+		if (attachment?.kind === "attached") await attachment.session.leave();
+	}
+	/** One attachment at a time, made again when the last one has ended. */
+	#attached() {
+		const last = this.#attaching ?? Promise.resolve(void 0);
+		this.#attaching = last.then((current) => current?.kind === "attached" && current.session.isOpen ? current : attach(this.#connection, this.#options));
+		return this.#attaching;
+	}
+	#unheard(id, why) {
+		const { name, host } = this.#options;
+		const message = `the console ${name} on ${host} was not told to forget ${id}: ${why}`;
+		return new TransportError("lost", host, message, "nothing is lost; the node keeps the answer until it ends");
+	}
+};
+function refuse(expression, how) {
+	if (how.signal?.aborted === true) return {
+		kind: "refused",
+		reason: "cancelled before it was sent",
+		next: "run the phase again"
+	};
+	if (expression.length <= maxExpression) return void 0;
+	return {
+		kind: "refused",
+		reason: `an expression of ${expression.length} characters cannot be typed into a console`,
+		next: `keep it under ${maxExpression} characters`
+	};
+}
+/** An id as the protocol allows it; others are known to the node by their hash. */
+function nameOf(id) {
+	if (/^[\w.:/@-]{1,200}$/.test(id)) return id;
+	return `sha256-${createHash("sha256").update(id).digest("hex")}`;
+}
+function forget(session, id) {
+	return session.request((token) => forgetLine(token, id), graceSeconds);
+}
+/** Sends the expression once, then only asks for its answer; `undefined` for an id that the node does not know. */
+async function follow({ session, id, expression, how }) {
+	const began = Date.now();
+	const seconds = () => (Date.now() - began) / 1e3;
+	const limit = how.timeoutSeconds ?? 60;
+	let unsent = expression;
+	for (let damaged = 0; damaged <= maxDamaged;) {
+		const wait = Math.round(Math.min(Math.max(limit - seconds(), 0), waitSeconds) * 1e3);
+		const line = lineFor(id, wait, unsent);
+		const reply = await session.request(line, wait / 1e3 + graceSeconds, how.signal);
+		unsent = void 0;
+		if (reply.kind === "damaged") damaged += 1;
+		else if (reply.kind === "aborted") return {
+			kind: "running",
+			seconds: seconds()
+		};
+		else if (reply.kind !== "text") return giveUp(session, reply);
+		else {
+			const answer = readAnswer(reply.text);
+			if (answer === "unknown") return void 0;
+			if (answer !== "running") return answer;
+			if (seconds() >= limit) return {
+				kind: "running",
+				seconds: seconds()
+			};
+		}
+	}
+	return lost("other output breaks into every answer");
+}
+function lineFor(id, wait, expression) {
+	return (token) => expression === void 0 ? pollLine(token, id, wait) : askLine(token, id, wait, expression);
+}
+function giveUp(session, reply) {
+	if (reply.kind === "lost") return lost(reply.reason);
+	session.leave();
+	return lost("the node does not answer any more");
+}
+function lost(reason) {
+	return {
+		kind: "lost",
+		reason,
+		evaluated: "unknown"
+	};
+}
+
+// src/execute/kept-console.ts
+/** A console over whatever connection its host has now: when that one was lost, the next question goes over a new one. */
+function keptConsole(options, connect) {
+	let current;
+	const now = async () => {
+		const connection = await connect(options.host);
+		if (current?.connection !== connection) current = {
+			connection,
+			console: openConsole(connection, options)
+		};
+		return current.console;
+	};
+	return {
+		name: options.name,
+		host: options.host,
+		async state() {
+			try {
+				return await (await now()).state();
+			} catch (error) {
+				return {
+					state: "unreachable",
+					detail: error instanceof Error ? error.message : String(error)
+				};
+			}
+		},
+		async evaluate(expression, how) {
+			try {
+				return await (await now()).evaluate(expression, how);
+			} catch (error) {
+				return {
+					kind: "lost",
+					reason: error instanceof Error ? error.message : String(error),
+					evaluated: "unknown"
+				};
+			}
+		},
+		recall: async (id, how) => (await now()).recall(id, how),
+		forget: async (id) => (await now()).forget(id),
+		identity: async () => (await now()).identity(),
+		start: async (how) => (await now()).start(how),
+		stop: async (how) => (await now()).stop(how),
+		async detach() {
+			await current?.console.detach();
+			current = void 0;
+		}
+	};
+}
+
+// src/execute/run-phase.ts
+/** Why a phase did not even start; nothing was changed. */
+var RefusedError = class extends Error {
+	name = "RefusedError";
+	next;
+	constructor(message, next) {
+		super(message);
+		this.next = next;
+	}
+};
+/** Loads and checks everything that can be known without a network, and plans. */
+function prepare(request) {
+	const runbook = loadRunbook(request.runbookFile);
+	const inventory = loadInventory(request.inventoryFile);
+	if (inventory.environment !== request.environment) throw new RefusedError(`${request.inventoryFile} is the inventory of environment ${inventory.environment}, and ${request.environment} was asked for`, "give the inventory of the environment that you mean");
+	const problems = validate(runbook, inventory, request.vars);
+	if (problems.length > 0) throw new ConfigError(problems);
+	return {
+		runbook,
+		inventory,
+		plan: makePlan(runbook, inventory, request.vars)
+	};
+}
+/** Runs one phase from its inputs to its report. Never throws: every ending is a report. */
+async function runPhase(request, watcher) {
+	let plan;
+	try {
+		const prepared = prepare(request);
+		plan = prepared.plan;
+		watcher.planned(plan);
+		checkRequest(request, prepared);
+		return await withHosts(request, prepared, watcher);
+	} catch (error) {
+		return {
+			...refusal(request.phase, error),
+			plan,
+			events: [],
+			journalHead: ""
+		};
+	}
+}
+function checkRequest(request, { plan, runbook, inventory }) {
+	const phase = phaseOf(plan, request.phase);
+	if (request.planDigest !== void 0 && request.planDigest !== plan.digest) throw new RefusedError(`the approved plan is ${request.planDigest.slice(0, 12)}, and what would be done now is ${plan.digest.slice(0, 12)}`, "something changed since the plan was shown (the commit, the inventory or a variable): dispatch a new run and approve its plan");
+	const problems = secretProblems(runbook, request.secrets);
+	if (problems.length > 0) throw new ConfigError(problems);
+	if (inventory.protected && phase.dispatched === void 0) throw new RefusedError(`${inventory.environment} is protected (${request.inventoryFile}), and this version cannot verify yet what a protected environment asks for: reviewers in GitHub and the evidence of a rehearsed run`, "rehearse in an environment whose inventory says protected: false");
+	return phase;
+}
+async function withHosts(request, prepared, watcher) {
+	const hosts = new HostPool({
+		hosts: new Map(Object.values(prepared.plan.hosts).map((host) => [host.name, withoutUndefined(host)])),
+		knownHosts: KnownHosts.parse(request.knownHosts),
+		...request.sshPrivateKey === void 0 ? {} : { privateKey: request.sshPrivateKey },
+		...request.sshPassphrase === void 0 ? {} : { passphrase: request.sshPassphrase },
+		...request.sshAgent === void 0 ? {} : { agent: request.sshAgent }
+	});
+	try {
+		return await withJournal(request, prepared, watcher, hosts);
+	} finally {
+		await hosts.closeAll();
+	}
+}
+function withoutUndefined(host) {
+	const { jump, ...rest } = host;
+	return jump === void 0 ? rest : {
+		...rest,
+		jump
+	};
+}
+async function withJournal(request, prepared, watcher, hosts) {
+	const { plan, inventory } = prepared;
+	const { host, directory } = inventory.journal;
+	const at = host === void 0 ? void 0 : await hosts.get(host);
+	const where = {
+		directory,
+		environment: inventory.environment
+	};
+	const journal = await openJournal({
+		store: at === void 0 ? localStore(where) : hostStore({
+			...where,
+			connection: at
+		}),
+		copyFile: at === void 0 ? void 0 : request.copyFile,
+		environment: inventory.environment,
+		runbook: plan.runbook,
+		actor: request.actor,
+		now: () => /* @__PURE__ */ new Date()
+	});
+	const phase = phaseOf(plan, request.phase);
+	const lease = await leaseFor(request, phase, journal, at, directory);
+	journal.setToken(lease.token);
+	let end;
+	try {
+		end = await execute(request, prepared, watcher, {
+			hosts,
+			journal,
+			lease,
+			phase
+		});
+	} catch (error) {
+		end = interrupted(phase, error);
+	} finally {
+		await journal.close().catch(() => void 0);
+		await lease.release().catch(() => void 0);
+	}
+	return {
+		...end,
+		plan,
+		events: journal.events,
+		journalHead: journal.headHash
+	};
+}
+const leaseSeconds = 120;
+/** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
+async function leaseFor(request, phase, journal, at, directory) {
+	const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), 0);
+	const seize = phase.dispatched === "rollback" ? { seize: { reason: request.reason ?? "rollback" } } : {};
+	const backend = at === void 0 ? localLease(directory) : hostLease(at, directory);
+	const lease = await acquireLease(backend, {
+		holder: request.actor,
+		purpose: phase.id,
+		ttlSeconds: leaseSeconds,
+		above,
+		...seize
+	});
+	if (lease.kind === "held") return lease;
+	throw new RefusedError(lease.sentence, "wait until it has ended or expired, or dispatch the rollback, which takes over");
+}
+/** Somebody else may act now, so this run may not. */
+var LeaseLostError = class extends Error {
+	name = "LeaseLostError";
+};
+async function execute(request, { plan, runbook, inventory }, watcher, { hosts, journal, lease, phase }) {
+	const baseline = inventory.baseline === void 0 ? [] : loadBaseline(inventory.baseline);
+	const consoles = /* @__PURE__ */ new Map();
+	const connect = (host) => hosts.get(host);
+	let lost;
+	lease.lost.then((reason) => lost = reason);
+	try {
+		return await executePhase({
+			plan,
+			phase,
+			journal,
+			actor: request.actor,
+			inputs: {
+				acceptDataLoss: request.acceptDataLoss,
+				keep503: request.keep503
+			},
+			reason: request.reason,
+			baseline,
+			baselineDigest: digest(baseline),
+			failureRules: runbook.failureRules,
+			stateDirectory: inventory.stateDirectory,
+			token: lease.token,
+			mayMutate: () => {
+				if (lost !== void 0) throw new LeaseLostError(lost);
+			},
+			signal: request.signal,
+			connect,
+			console: (name) => consoleOf(name, plan, consoles, connect),
+			secret: (name) => request.secrets[name],
+			now: () => /* @__PURE__ */ new Date(),
+			sleep: (seconds) => sleep(seconds, request.signal),
+			say: watcher.say,
+			onEvent: watcher.event
+		});
+	} finally {
+		for (const console of consoles.values()) await console.detach().catch(() => void 0);
+	}
+}
+function consoleOf(name, plan, consoles, connect) {
+	const known = consoles.get(name);
+	if (known !== void 0) return known;
+	const options = plan.resources.consoles[name];
+	if (options === void 0) throw new Error(`there is no console ${name}`);
+	const console = keptConsole(options, connect);
+	consoles.set(name, console);
+	return console;
+}
+async function sleep(seconds, signal) {
+	await setTimeout$1(seconds * 1e3, void 0, { signal }).catch(() => void 0);
+}
+/** An error before anything was started: refused, with its own words and what to do. */
+function refusal(phase, error) {
+	return {
+		outcome: "refused",
+		sentence: `${phase}: ${error instanceof Error ? error.message : String(error)}`,
+		next: nextOf(error) ?? "correct what it names and run this phase again"
+	};
+}
+/** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
+function interrupted(phase, error) {
+	const message = error instanceof Error ? error.message : String(error);
+	return {
+		outcome: error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed",
+		sentence: `${phase.id}: stopped, ${message}`,
+		next: nextOf(error) ?? `re-run phase ${phase.id}: it checks before it does anything`
+	};
+}
+function nextOf(error) {
+	return error instanceof Error && "next" in error && typeof error.next === "string" ? error.next : void 0;
+}
+
+// src/report/format.ts
+const minute = 60;
+const hour = 3600;
+const day = 86400;
+/** A length of time as people say it, because `125` makes a reader calculate: `2 min 05 s`. */
+function formatDuration(seconds) {
+	if (!Number.isFinite(seconds) || seconds < 0) return "–";
+	if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
+	const whole = Math.round(seconds);
+	if (whole < minute) return `${whole} s`;
+	if (whole < hour) return pair(whole, minute, "min", 1, "s");
+	if (whole < day) return pair(whole, hour, "h", minute, "min");
+	return pair(whole, day, "d", hour, "h");
+}
+function pair(seconds, big, bigUnit, small, smallUnit) {
+	const rest = Math.floor(seconds % big / small);
+	return `${Math.floor(seconds / big)} ${bigUnit} ${String(rest).padStart(2, "0")} ${smallUnit}`;
+}
+/** A number with thousands separators, because counts of objects have many digits: `12,345`. */
+function formatNumber(value) {
+	if (!Number.isFinite(value)) return "–";
+	const [whole = "", fraction] = String(Math.round(value * 100) / 100).split(".");
+	const grouped = whole.replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
+	return fraction === void 0 ? grouped : `${grouped}.${fraction}`;
+}
+/** A rate that stays short: whole objects a second from ten on, one digit below. */
+function formatRate(perSecond) {
+	const digits = perSecond >= 10 ? 0 : 1;
+	return `${formatNumber(Number(perSecond.toFixed(digits)))}/s`;
+}
+/** A share in whole percent that says 100 only when nothing is left. */
+function formatPercent(part, whole) {
+	if (whole <= 0) return "–";
+	return `${Math.floor(part / whole * 100)}%`;
+}
+/** An instant in UTC to the second, because its readers sit in several time zones. */
+function formatInstant(at) {
+	const iso = isoOf(at);
+	return iso === void 0 ? "–" : `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+/** Only the time of an instant, for lists within one phase. */
+function formatTime(at) {
+	return isoOf(at)?.slice(11, 19) ?? "–";
+}
+/** Seconds between two instants, never negative: a runner's clock may be set back. */
+function secondsBetween(from, to) {
+	const seconds = (new Date(to).getTime() - new Date(from).getTime()) / 1e3;
+	return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+}
+/** A count with its noun: `1 host`, `2 hosts`. */
+function formatCount(count, one, many = `${one}s`) {
+	return `${formatNumber(count)} ${count === 1 ? one : many}`;
+}
+function isoOf(at) {
+	const date = new Date(at);
+	return Number.isNaN(date.getTime()) ? void 0 : date.toISOString();
+}
+
+// src/report/markdown.ts
+const lineBreak = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** Text that nobody vouches for, as one line of Markdown in which nothing of it is markup. */
+function md(text, maxLength = 300) {
+	const line = cap(oneLine(text, maxLength), maxLength).trim();
+	return line === "" ? "–" : escapeMarkdown(line);
+}
+/** The same in a fixed font, for names, commands and values. */
+function code(text, maxLength = 200) {
+	const line = cap(oneLine(text, maxLength), maxLength).trim();
+	if (line === "") return "–";
+	return /[`|<>&\\]|::|##\[/.test(line) ? `<code>${escapeMarkdown(line)}</code>` : `\`${line}\``;
+}
+/** Text as it stands, line by line; `<pre>` because no text can break out of it once `<` is escaped. */
+function pre(lines, maxLength = 500) {
+	return {
+		head: ["<pre>"],
+		lines: lines.flatMap((line) => line.split(lineBreak)).map((line) => escapeHtml(cap(exact(line), maxLength))),
+		tail: ["</pre>"]
+	};
+}
+/** A table; its cells are Markdown already. */
+function table(columns, rows) {
+	const alignments = columns.map((_, index) => alignment(rows.map((cells) => cells[index] ?? "")));
+	return {
+		head: [row(columns), row(alignments)],
+		lines: rows.map(row),
+		tail: []
+	};
+}
+/** A list; its items are Markdown already. */
+function list(items) {
+	return {
+		head: [],
+		lines: items.map((item) => `- ${item}`),
+		tail: []
+	};
+}
+/** A heading or a paragraph; already Markdown. */
+function paragraph(...lines) {
+	return {
+		head: [],
+		lines,
+		tail: []
+	};
+}
+/** Folds a block away under a title that says what is in it. */
+function details(title, block) {
+	return {
+		head: [
+			"<details>",
+			`<summary>${title}</summary>`,
+			"",
+			...block.head
+		],
+		lines: block.lines,
+		tail: [
+			...block.tail,
+			"",
+			"</details>"
+		]
+	};
+}
+/** Puts text before a block without letting a cut part them. */
+function titled(title, block) {
+	return {
+		...block,
+		head: [
+			title,
+			"",
+			...block.head
+		]
+	};
+}
+/** Joins blocks to a page of at most `maxBytes`; what is too long is cut where it is longest, and says so. */
+function page(blocks, maxBytes) {
+	const share = fairShare(blocks.map((block) => bytes(render(block))), maxBytes - 2 * blocks.length);
+	return `${blocks.map((block) => shorten(block, share)).join("\n\n")}\n`;
+}
+/** The largest size that every block may have so that all of them together fit. */
+function fairShare(sizes, room) {
+	let left = room;
+	const ascending = [...sizes].sort((a, b) => a - b);
+	for (const [index, size] of ascending.entries()) {
+		const share = Math.floor(left / (ascending.length - index));
+		if (size > share) return share;
+		left -= size;
+	}
+	return Number.MAX_SAFE_INTEGER;
+}
+const noteRoom = 120;
+function shorten(block, maxBytes) {
+	if (bytes(render(block)) <= maxBytes) return render(block);
+	let room = maxBytes - bytes([...block.head, ...block.tail].join("\n")) - noteRoom;
+	let kept = 0;
+	for (const line of block.lines) {
+		room -= bytes(line) + 1;
+		if (room < 0) break;
+		kept += 1;
+	}
+	return `${render({
+		...block,
+		lines: block.lines.slice(0, kept)
+	})}\n\n… ${formatNumber(block.lines.length - kept)} more lines are left out here; the journal has all of them.`;
+}
+function render(block) {
+	return [
+		...block.head,
+		...block.lines,
+		...block.tail
+	].join("\n");
+}
+function row(cells) {
+	return `| ${cells.join(" | ")} |`;
+}
+/** Numbers stand to the right, so that their digits stand below each other. */
+function alignment(cells) {
+	return cells.every((cell) => /^(?:–|\d[\d,.]*(?:%|\/s)?|[\d.]+ (?:s|min|h|d)(?: \d+ \w+)?)$/.test(cell)) ? "---:" : "---";
+}
+function bytes(text) {
+	return Buffer.byteLength(text);
+}
+function oneLine(text, maxLength) {
+	const line = text.slice(0, maxLength * 8 + 1e3).split(lineBreak).map((part) => exact(part).trim()).filter((part) => part !== "").join(" · ");
+	return text.length > maxLength * 8 + 1e3 ? line.padEnd(maxLength + 1, "…") : line;
+}
+/**
+* Cleaned by the gateway, but with `::` and `##[` as they were: a command has to be readable exactly, and
+* here both are made harmless by escaping. The gateway sees pieces in which neither can occur.
+*/
+function exact(line) {
+	return line.split(/(?=[:[])/).map((piece) => safeLines(piece, { maxLength: Number.MAX_SAFE_INTEGER }).join(" ")).join("");
+}
+function cap(line, maxLength) {
+	if (line.length <= maxLength) return line;
+	return `${line.slice(0, Math.max(0, maxLength - 1)).toWellFormed()}…`;
+}
+const htmlEntities = {
+	"&": "&amp;",
+	"<": "&lt;",
+	">": "&gt;"
+};
+function escapeHtml(text) {
+	return text.replaceAll(/[&<>]/g, (character) => htmlEntities[character] ?? character).replaceAll(/:(?=:)/g, "&#58;").replaceAll("##[", "##&#91;");
+}
+/** What could be markup, a link, a mention or a formula; an underscore within a word is none. */
+const markup = /[&<>|`*~[\]\\$]|^#|#(?=[\w#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=:|\/\/|$)|^:|(?<=[\w.+-])@|(?<=\bwww)\.|^[-+=]|(?<=^\d+)[.)]/gi;
+/** Entities are never read as markup, in a table or elsewhere. */
+function escapeMarkdown(line) {
+	return line.replaceAll(markup, (character) => htmlEntities[character] ?? entity(character));
+}
+function entity(character) {
+	return `&#${character.charCodeAt(0)};`;
+}
+
+// src/report/plan-markdown.ts
+const maxBytes = 921600;
+/** Long enough for any command: what is approved must be readable to its end. */
+const maxLineLength = 2e4;
+/** The plan as a page for those who approve it: every step with its hosts, exact commands and checks. */
+function planMarkdown(plan) {
+	const chain = plan.phases.filter(({ dispatched }) => dispatched === void 0);
+	const others = plan.phases.filter(({ dispatched }) => dispatched !== void 0);
+	const blocks = [
+		paragraph(`## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}`),
+		list([
+			`Plan digest ${code(plan.digest)}`,
+			`Runbook digest ${code(plan.runbookDigest)}`,
+			`${formatCount(chain.length, "phase")} in this order: ${chain.map(({ id }) => code(id, 80)).join(", ")}`,
+			...others.length === 0 ? [] : [`Only when dispatched: ${others.map(({ id }) => code(id, 80)).join(", ")}`],
+			...turningPoints(chain)
+		]),
+		details("Hosts", list(Object.entries(plan.hosts).map(([name, host]) => `${code(name, 80)} ${md(sayHost(host), 200)}`))),
+		...plan.phases.flatMap(phaseBlocks)
+	];
+	return page(blocks, maxBytes);
+}
+/** Where downtime starts and ends and where the way back begins to cost data: what an approver looks for first. */
+function turningPoints(phases) {
+	return phases.flatMap((phase) => phase.steps.flatMap((step) => marksOf(step).map((mark) => `${mark}: ${code(phase.id, 80)} › ${md(step.title, 120)}`)));
+}
+function marksOf({ downtime, pointOfNoReturn }) {
+	return [
+		...downtime === "starts" ? ["⏱ **Downtime starts**"] : [],
+		...downtime === "ends" ? ["⏱ **Downtime ends**"] : [],
+		...pointOfNoReturn ? ["⚠️ **After this the way back loses data**"] : []
+	];
+}
+function phaseBlocks(phase) {
+	const only = phase.dispatched === void 0 ? "" : ` · only when ${md(phase.dispatched, 80)} is dispatched`;
+	const limit = phase.timeoutSeconds === void 0 ? "" : ` · at most ${formatDuration(phase.timeoutSeconds)}`;
+	return [paragraph(`### ${md(phase.id, 80)}: ${md(phase.title, 120)}${only}${limit}`), ...phase.steps.flatMap((step, index) => stepBlocks(step, `${index + 1}`, []))];
+}
+function stepBlocks(step, number, before) {
+	const title = `**${number}. ${md(step.title, 120)}** · ${md(step.kind, 40)}${sayWhere(step)}`;
+	const marks = marksOf(step);
+	const remarks = [...before, ...remarksOf(step)].map((remark) => md(remark, 300));
+	const heading = [
+		title,
+		...marks,
+		...remarks
+	].join("<br>");
+	return [step.describe.length === 0 ? paragraph(heading) : titled(heading, pre(step.describe, maxLineLength)), ...step.onRefusal.flatMap((one, index) => stepBlocks(one, `${number}.${index + 1}`, [onlyWhenRefused(number)]))];
+}
+function onlyWhenRefused(number) {
+	return `only when step ${number} is refused`;
+}
+/** Kinds whose hosts have an order; the others ask or act as a whole. */
+const ordered = /* @__PURE__ */ new Set(["run", "assert"]);
+function sayWhere({ kind, units, batch }) {
+	const hosts = units.flatMap(({ host }) => host === void 0 ? [] : [host]);
+	if (hosts.length === 0) return "";
+	const order = batch === 1 ? "one after the other" : `${batch} at once`;
+	return ` · on ${hosts.map((host) => md(host, 80)).join(", ")}${hosts.length > 1 && ordered.has(kind) ? `, ${order}` : ""}`;
+}
+function remarksOf({ when, required, next }) {
+	return [
+		...when === void 0 ? [] : [`only if ${when.input} is ${String(when.is)}`],
+		...required ? [] : ["the phase goes on if this fails"],
+		...next === void 0 ? [] : [`if it does not hold: ${next}`]
+	];
+}
+/** The same plan as plain lines, for a terminal and the live log; each has been through the gateway. */
+function planText(plan, secrets = []) {
+	return [
+		`${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}`,
+		`plan digest ${plan.digest}`,
+		...plan.phases.flatMap((phase) => [
+			"",
+			`${phase.id}: ${phase.title}${phase.dispatched === void 0 ? "" : ` (only when ${phase.dispatched} is dispatched)`}`,
+			...phase.steps.flatMap((step, index) => stepText(step, `${index + 1}`, []))
+		])
+	].flatMap((line) => safeLines(line, { secrets }));
+}
+function stepText(step, number, before) {
+	const hosts = step.units.flatMap(({ host }) => host === void 0 ? [] : [host]);
+	const where = hosts.length === 0 ? "" : ` [${hosts.join(", ")}]`;
+	const marks = marksOf(step).map((mark) => `     ${mark.replaceAll("**", "")}`);
+	return [
+		`  ${number}. ${step.title}${where}`,
+		...marks,
+		...[...before, ...remarksOf(step)].map((remark) => `     ${remark}`),
+		...step.describe.flatMap((line) => line.split("\n")).map((line) => `     ${line}`),
+		...step.onRefusal.flatMap((one, index) => stepText(one, `${number}.${index + 1}`, [onlyWhenRefused(number)]))
+	];
+}
+function sayHost({ address, port, user, jump }) {
+	return `is ${user} at ${address} port ${port}${jump === void 0 ? "" : ` by way of ${jump}`}`;
+}
+
+export { parseSecrets as A, sumDowntime as C, loadRunbook as D, validate as E, safeLines as F, ConfigError as M, maskedValues as N, loadInventory as O, safeLine as P, addToDowntime as S, writeLine as T, formatRate as _, list as a, prepare as b, paragraph as c, titled as d, formatCount as f, formatPercent as g, formatNumber as h, details as i, parseVars as j, nearest as k, pre as l, formatInstant as m, planText as n, md as o, formatDuration as p, code as r, page as s, planMarkdown as t, table as u, formatTime as v, sha256 as w, runPhase as x, secondsBetween as y };

@@ -1,0 +1,143 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Actor, Event, Outcome } from "../journal/event.ts";
+import { prepare, runPhase, type PhaseReport, type PhaseRequest } from "../execute/run-phase.ts";
+import type { Plan } from "../plan/plan.ts";
+import { createLog, type Log } from "../report/log.ts";
+import { outputsOf } from "../report/outputs.ts";
+import { planMarkdown, planText } from "../report/plan-markdown.ts";
+import { renderSummary } from "../report/summary.ts";
+import { refusalMarkdown } from "../report/refusal.ts";
+import { runnerLog } from "./log.ts";
+import { writeOutputs } from "./outputs.ts";
+import type { ActionInputs } from "./read-inputs.ts";
+import { outputFolder, readRunContext } from "./run-context.ts";
+import { writeSummary } from "./summary.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How the job ends, for the caller that sets its status. */
+export interface ActionEnd {
+  readonly outcome: Outcome;
+  readonly message: string;
+}
+
+/** Runs what the inputs ask for: the plan, or one phase; summary and outputs are written before anything is judged. */
+export async function runAction(inputs: ActionInputs, env: Environment, signal: AbortSignal): Promise<ActionEnd> {
+  const folder = outputFolder(env);
+  await mkdir(folder, { recursive: true });
+  if (inputs.phase === "plan") return showPlan(inputs, env, folder);
+  if (inputs.phase === "resolve") return refuse("phase resolve arrives with a later version; nothing was changed", env);
+  if (inputs.dryRun) return refuse("dry-run arrives with a later version; nothing was changed", env);
+  return runOnePhase(inputs, env, folder, signal);
+}
+
+async function showPlan(inputs: ActionInputs, env: Environment, folder: string): Promise<ActionEnd> {
+  const { plan } = prepare({ ...inputs, runbookFile: inputs.runbook, inventoryFile: inputs.inventory });
+  const log = liveLog(inputs);
+  for (const line of planText(plan, inputs.masked)) log.say(line);
+  log.end();
+  await publish(planMarkdown(plan), "plan", env, folder);
+  writeOutputs({ outcome: "succeeded", "plan-digest": plan.digest });
+  return { outcome: "succeeded", message: "" };
+}
+
+async function refuse(message: string, env: Environment): Promise<ActionEnd> {
+  await writeSummary(refusalMarkdown(message, ""), env);
+  writeOutputs({ outcome: "refused" });
+  return { outcome: "refused", message };
+}
+
+async function runOnePhase(
+  inputs: ActionInputs,
+  env: Environment,
+  folder: string,
+  signal: AbortSignal,
+): Promise<ActionEnd> {
+  const copyFile = join(folder, "journal.jsonl");
+  let log = liveLog(inputs);
+  const report = await runPhase(phaseRequest(inputs, env, copyFile, signal), {
+    planned: (plan: Plan) => (log = liveLog(inputs, plan)),
+    event: (event: Event) => log.append(event),
+    say: (line: string) => log.say(line),
+  });
+  log.end();
+  await publish(summaryOf(report, inputs), inputs.phase, env, folder);
+  writeOutputs(outputs(report, inputs.phase, copyFile));
+  return { outcome: report.outcome, message: `${report.sentence}\nNext: ${report.next}` };
+}
+
+function liveLog(inputs: ActionInputs, plan?: Plan): Log {
+  const now = (): Date => new Date();
+  return createLog({ ...runnerLog, secrets: inputs.masked, now, ...(plan === undefined ? {} : { plan }) });
+}
+
+function phaseRequest(inputs: ActionInputs, env: Environment, copyFile: string, signal: AbortSignal): PhaseRequest {
+  return {
+    phase: inputs.phase,
+    environment: inputs.environment,
+    runbookFile: inputs.runbook,
+    inventoryFile: inputs.inventory,
+    vars: inputs.vars,
+    secrets: inputs.secrets,
+    planDigest: inputs.planDigest,
+    sshPrivateKey: inputs.sshPrivateKey,
+    sshPassphrase: inputs.sshPassphrase,
+    sshAgent: inputs.sshPrivateKey === undefined ? env["SSH_AUTH_SOCK"] : undefined,
+    knownHosts: inputs.knownHosts ?? "",
+    acceptDataLoss: inputs.acceptDataLoss,
+    keep503: inputs.keep503,
+    reason: inputs.reason,
+    actor: actorOf(env),
+    copyFile,
+    signal,
+  };
+}
+
+/** Outside of a workflow a person's terminal acts, and all of its phases belong together. */
+function actorOf(env: Environment): Actor {
+  const run = readRunContext(env);
+  const user = env["USER"] ?? env["LOGNAME"] ?? "unknown";
+  if (run === undefined) return { run: `terminal:${user}`, runAttempt: 1, url: "", by: user };
+  return { run: run.runId, runAttempt: run.runAttempt, url: run.runUrl, by: run.actor };
+}
+
+function summaryOf(report: PhaseReport, inputs: ActionInputs): string {
+  const told = report.plan !== undefined && report.events.some(({ place }) => place.phase === inputs.phase);
+  if (report.plan === undefined || !told) return refusalMarkdown(report.sentence, report.next);
+  const page = renderSummary({
+    events: report.events,
+    phase: inputs.phase,
+    plan: report.plan,
+    now: new Date(),
+    secrets: inputs.masked,
+    journalHead: report.journalHead,
+  });
+  // A phase that was not admitted has journaled nothing of this attempt, so the page would tell of an earlier one.
+  const own = report.events.at(-1)?.body;
+  const ended = own?.type === "phase-ended" || own?.type === "round-closed";
+  return ended && report.outcome === endedOutcome(report) ? page : `${refusalMarkdown(report.sentence, report.next)}\n${page}`;
+}
+
+function endedOutcome({ events }: PhaseReport): Outcome | undefined {
+  const last = events.findLast(({ body }) => body.type === "phase-ended");
+  return last?.body.type === "phase-ended" ? last.body.outcome : undefined;
+}
+
+async function publish(markdown: string, phase: string, env: Environment, folder: string): Promise<void> {
+  await mkdir(join(folder, "summary"), { recursive: true });
+  await writeFile(join(folder, "summary", `${phase}.md`), markdown);
+  await writeSummary(markdown, env);
+}
+
+function outputs(report: PhaseReport, phase: string, copyFile: string) {
+  const { downtimeSeconds, unknownFailures } = outputsOf(report.events, phase);
+  return {
+    outcome: report.outcome,
+    journal: copyFile,
+    ...(report.plan === undefined ? {} : { "plan-digest": report.plan.digest }),
+    ...(downtimeSeconds === undefined ? {} : { "downtime-seconds": downtimeSeconds }),
+    ...(unknownFailures === undefined ? {} : { "unknown-failures": unknownFailures }),
+  };
+}

@@ -1,0 +1,85 @@
+import { readFileSync, statSync } from "node:fs";
+import { LineCounter, parseDocument } from "yaml";
+import type { Document, YAMLError } from "yaml";
+import { ConfigError } from "./problem.ts";
+import type { Problem } from "./problem.ts";
+import { createSource } from "./source.ts";
+import type { Source } from "./source.ts";
+
+const maxBytes = 1024 * 1024;
+/** Expanded nodes that aliases may make; a bomb of nested aliases makes millions. */
+const maxAliases = 1_000;
+
+/** Reads a YAML file; what is missing, too large or malformed is a `ConfigError` that says where. */
+export function loadYaml(file: string): Source {
+  return parseYaml(readText(file), file);
+}
+
+/** The same for text that is already there, such as an action's input. */
+export function parseYaml(text: string, file: string): Source {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    strict: true,
+    logLevel: "error",
+  });
+  const problems = worthTelling([...document.errors, ...document.warnings]).map(
+    (error): Problem => {
+      const { line, col } = lines.linePos(error.pos[0]);
+      const message =
+        error.code === "DUPLICATE_KEY" ? duplicateKey(text, error.pos) : plain(error.message);
+      return { position: { file, line, column: col }, path: "", message };
+    },
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  return createSource(document, lines, file, toData(document, file));
+}
+
+/** After the first break of syntax the parser is lost, and what it says of the rest only confuses. */
+function worthTelling(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const broken = errors.find(({ code }) => code !== "DUPLICATE_KEY");
+  return errors.filter(
+    (error) => error === broken || broken === undefined || error.pos[0] < broken.pos[0],
+  );
+}
+
+function toData(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: maxAliases }) as unknown;
+  } catch (error) {
+    const message = `aliases do not resolve: ${error instanceof Error ? plain(error.message) : String(error)}`;
+    throw new ConfigError([{ position: { file, line: 1, column: 1 }, path: "", message }]);
+  }
+}
+
+function readText(file: string): string {
+  const fail = (message: string): never => {
+    throw new ConfigError([{ position: { file, line: 1, column: 1 }, path: "", message }]);
+  };
+  try {
+    const { size } = statSync(file);
+    return size > maxBytes
+      ? fail(`the file has ${size} bytes, more than ${maxBytes}`)
+      : readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    return fail(isMissing(error) ? "there is no such file" : `cannot be read: ${String(error)}`);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function duplicateKey(text: string, [start]: readonly [number, number]): string {
+  const key = /^[^\s:,}]+/.exec(text.slice(start))?.[0];
+  return key === undefined ? "the same key stands twice" : `the key \`${key}\` stands twice`;
+}
+
+/** YAML's own messages without the trailing excerpt. */
+function plain(message: string): string {
+  const first = message.split("\n", 1)[0] ?? message;
+  return first.charAt(0).toLowerCase() + first.slice(1);
+}

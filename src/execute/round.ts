@@ -1,0 +1,128 @@
+import type { Actor } from "../journal/event.ts";
+import type { JournalState, Round } from "../journal/replay.ts";
+import { chainOf } from "../plan/make-plan.ts";
+import type { Plan, PlannedPhase } from "../plan/plan.ts";
+
+/** Whether a phase may run now, and in which round. */
+export type Admission =
+  | { readonly kind: "go"; readonly round: string; readonly opens: boolean; readonly takeOver: Actor | undefined; readonly notes: readonly string[] }
+  | { readonly kind: "refused" | "already-done"; readonly sentence: string; readonly next: string };
+
+export interface AdmissionRequest {
+  readonly plan: Plan;
+  readonly phase: PlannedPhase;
+  readonly state: JournalState;
+  readonly actor: Actor;
+  /** Given to take over a round that another run owns. */
+  readonly reason: string | undefined;
+  readonly now: Date;
+}
+
+/** Decides from the journal alone: order of phases, whose round it is, and that a closed one stays closed. */
+export function admit(request: AdmissionRequest): Admission {
+  const { phase, state } = request;
+  if (phase.dispatched === "rollback") return admitRollback(request);
+  if (phase.dispatched === "reset") return admitReset(request);
+  const { round } = state;
+  if (phase.round === "opens" && (round === undefined || !round.open)) return admitOpening(request, round);
+  if (round === undefined) {
+    return refused(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
+  }
+  if (!round.open) return closed(request, round);
+  const stranger = ownerProblem(request, round);
+  if (stranger !== undefined) return stranger;
+  if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(round);
+  const missing = missingPredecessor(request);
+  if (missing !== undefined) {
+    return refused(
+      `phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`,
+      `run phase ${missing} first`,
+    );
+  }
+  const takeOver = round.owner.run === request.actor.run ? undefined : round.owner;
+  return { kind: "go", round: round.id, opens: false, takeOver, notes: [] };
+}
+
+/** A round's id stands in paths and job names, so it is letters and digits only; it sorts by time. */
+export function newRoundId(now: Date): string {
+  return `r${now.toISOString().replace(/[-:]|\..*$/g, "").toLowerCase()}`;
+}
+
+function admitOpening(request: AdmissionRequest, last: Round | undefined): Admission {
+  const sameRun = last !== undefined && last.owner.run === request.actor.run;
+  if (sameRun && last.closedBy !== undefined) return closed(request, last);
+  return { kind: "go", round: newRoundId(request.now), opens: true, takeOver: undefined, notes: [] };
+}
+
+/** A rollback waits for nobody: it acts in the latest round, open or closed, or in one of its own. */
+function admitRollback({ state, plan, now }: AdmissionRequest): Admission {
+  const { round } = state;
+  if (round === undefined) return { kind: "go", round: newRoundId(now), opens: true, takeOver: undefined, notes: [] };
+  const changed = round.runbookDigest !== plan.runbookDigest;
+  const notes = changed ? ["the runbook changed since this round was opened; the rollback goes on with the present one"] : [];
+  return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes };
+}
+
+function admitReset(request: AdmissionRequest): Admission {
+  const { round } = request.state;
+  if (round === undefined) {
+    return { kind: "go", round: newRoundId(request.now), opens: true, takeOver: undefined, notes: [] };
+  }
+  const stranger = round.open ? ownerRunning(request, round) : undefined;
+  if (stranger !== undefined) return stranger;
+  return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes: [] };
+}
+
+/** A reset is dispatched by a run of its own, so it only waits for phases that are under way. */
+function ownerRunning({ state }: AdmissionRequest, round: Round): Admission | undefined {
+  const flying = state.inFlight().filter((one) => one.round === round.id);
+  const [first] = flying;
+  if (first === undefined) return undefined;
+  return refused(
+    `"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`,
+    "re-run that phase, so that it is followed to its end, or dispatch the rollback",
+  );
+}
+
+function ownerProblem({ actor, reason }: AdmissionRequest, round: Round): Admission | undefined {
+  if (round.owner.run === actor.run || reason !== undefined) return undefined;
+  const where = round.owner.url === "" ? "" : ` ${round.owner.url}`;
+  return refused(
+    `round ${round.id} belongs to run ${round.owner.run}${where} of ${round.owner.by} since ${round.openedAt}`,
+    "re-run that run's jobs; or take the round over by giving a reason; or dispatch the rollback",
+  );
+}
+
+function closed({ actor }: AdmissionRequest, round: Round): Admission {
+  const sentence = `round ${round.id} was closed by ${round.closedBy ?? "its last phase"} at ${round.closedAt ?? "an unknown time"}`;
+  const own = round.owner.run === actor.run;
+  if (own && round.closedBy !== undefined && !isWayBack(round.closedBy)) {
+    return { kind: "already-done", sentence: `${sentence}; nothing is left to do`, next: "dispatch a new run to start another round" };
+  }
+  return refused(sentence, "dispatch a new run: its first phase opens a new round");
+}
+
+function isWayBack(closedBy: string): boolean {
+  return closedBy === "rollback" || closedBy === "reset";
+}
+
+function changedRunbook(round: Round): Admission {
+  return refused(
+    `the runbook or its variables changed since round ${round.id} was opened`,
+    "re-run with the commit that opened the round, or dispatch the rollback and start a new round",
+  );
+}
+
+function missingPredecessor({ plan, phase, state }: AdmissionRequest): string | undefined {
+  const chain = chainOf(plan);
+  const before = chain.slice(0, chain.findIndex((one) => one.id === phase.id));
+  return before.find((one) => !state.phase(one.id).done)?.id;
+}
+
+function firstOf(plan: Plan): string {
+  return chainOf(plan)[0]?.id ?? "";
+}
+
+function refused(sentence: string, next: string): Admission {
+  return { kind: "refused", sentence, next };
+}

@@ -1,0 +1,162 @@
+import type { EventBody, Outcome, Place } from "../journal/event.ts";
+import type { JournalState } from "../journal/replay.ts";
+import { bindRound } from "../plan/resolve.ts";
+import type { PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.ts";
+import { kindOf } from "../steps/index.ts";
+import { stepContext, type PhaseSurroundings } from "./step-context.ts";
+import { runUnit, type UnitEnd } from "./unit.ts";
+
+/** What the steps of a phase share while it is executed. */
+export interface PhaseRun {
+  readonly phase: PlannedPhase;
+  readonly surroundings: PhaseSurroundings;
+  readonly state: () => JournalState;
+  readonly append: (place: Omit<Place, "phase">, body: EventBody) => Promise<void>;
+  /** Called before each mutation: nothing is changed by a run that does not hold the lease any more. */
+  readonly mutating: () => Promise<void>;
+  /** Whether this phase has changed something in this run. */
+  readonly mutated: () => boolean;
+  /** True when the phase was done before in this round: what only looks is not asked again. */
+  readonly doneBefore: boolean;
+}
+
+/** How a step ended as a whole. */
+export interface StepEnd {
+  readonly outcome: Outcome;
+  readonly detail: string;
+  readonly next: string | undefined;
+  readonly redoFrom: string | undefined;
+}
+
+const good: readonly Outcome[] = ["succeeded", "already-done"];
+
+export function isGood(outcome: Outcome): boolean {
+  return good.includes(outcome);
+}
+
+/** Runs a step on its hosts in its order and journals each host's end and the step's. */
+export async function runStep(run: PhaseRun, step: PlannedStep, again: boolean): Promise<StepEnd> {
+  const { append, surroundings } = run;
+  const startedAt = surroundings.now().getTime();
+  const hosts = step.units.flatMap(({ host }) => (host === undefined ? [] : [host]));
+  await append({ step: step.id }, { type: "step-started", title: step.title, kind: step.kind, hosts });
+  const ends = await runUnits(run, step, again);
+  const end = combine(step, ends);
+  const seconds = (surroundings.now().getTime() - startedAt) / 1000;
+  await append(
+    { step: step.id },
+    {
+      type: "step-ended",
+      outcome: end.outcome,
+      detail: end.detail,
+      seconds,
+      ...(end.next === undefined ? {} : { next: end.next }),
+    },
+  );
+  return end;
+}
+
+type Ended = { readonly planned: PlannedUnit; readonly end: UnitEnd & { readonly outcome: Outcome } };
+
+/** The next batch starts only after this one is verified; after a failure nothing starts. */
+async function runUnits(run: PhaseRun, step: PlannedStep, again: boolean): Promise<readonly Ended[]> {
+  const ends: Ended[] = [];
+  for (let at = 0; at < step.units.length; at += step.batch) {
+    const batch = step.units.slice(at, at + step.batch);
+    ends.push(...(await Promise.all(batch.map((planned) => runOne(run, step, planned, again)))));
+    if (!ends.every(({ end }) => isGood(end.outcome))) break;
+  }
+  return ends;
+}
+
+async function runOne(run: PhaseRun, step: PlannedStep, planned: PlannedUnit, again: boolean): Promise<Ended> {
+  const { host } = planned;
+  const place = { step: step.id, ...(host === undefined ? {} : { host }) };
+  const startedAt = run.surroundings.now().getTime();
+  const end = settle(run, await attemptUnit(run, step, planned, again));
+  const seconds = (run.surroundings.now().getTime() - startedAt) / 1000;
+  if (host !== undefined) await run.append(place, { type: "step-ended", outcome: end.outcome, detail: end.detail, seconds });
+  return { planned, end };
+}
+
+/** A condition that is not met is `refused` while nothing was changed, and a failure after that. */
+function settle(run: PhaseRun, end: UnitEnd): Ended["end"] {
+  if (end.outcome !== "not-met") return { ...end, outcome: end.outcome };
+  return { ...end, outcome: run.mutated() ? "failed" : "refused" };
+}
+
+async function attemptUnit(run: PhaseRun, step: PlannedStep, planned: PlannedUnit, again: boolean): Promise<UnitEnd> {
+  const { surroundings, phase } = run;
+  const place = { step: step.id, ...(planned.host === undefined ? {} : { host: planned.host }) };
+  const state = () => run.state().step(phase.id, step.id, planned.host);
+  if (run.doneBefore && !kindOf(planned.unit).mutates && state().done) {
+    return { outcome: "already-done", detail: state().lastDetail ?? "" };
+  }
+  const attemptPlace = () => ({ ...place, attempt: Math.max(1, state().attempts) });
+  const context = stepContext(surroundings, {
+    step: step.id,
+    host: planned.host,
+    observe: (observation, host) =>
+      run.append({ ...attemptPlace(), ...(host === undefined ? {} : { host }) }, { type: "observed", observation }),
+    conclude: (verdict) =>
+      run.append(place, {
+        type: "verdict",
+        good: verdict.good,
+        reasons: [...verdict.reasons],
+        rows: [...verdict.rows],
+        failures: [...verdict.failures],
+      }),
+  });
+  const bound = { ...planned, unit: bindRound(planned.unit, surroundings.round) };
+  try {
+    return await runUnit({
+      step,
+      planned: bound,
+      context,
+      state,
+      append: (body, attempt) => run.append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
+      attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
+      again: again || phase.dispatched === "rollback",
+      mutating: run.mutating,
+    });
+  } catch (error) {
+    return failedBy(error, run, state().inFlight !== undefined);
+  }
+}
+
+/** Also the name of a job directory and of a kept answer, so only what both accept. */
+function attemptId(run: PhaseRun, step: PlannedStep, host: string | undefined, attempt: number): string {
+  const parts = [run.surroundings.round, run.phase.id, step.id, ...(host === undefined ? [] : [host]), String(attempt)];
+  return parts.join(".").replace(/[^A-Za-z0-9._-]/g, "-");
+}
+
+/** An error on the way: with something in flight its end is unknown, otherwise the step failed before it changed anything. */
+function failedBy(error: unknown, run: PhaseRun, inFlight: boolean): UnitEnd {
+  if (isJournalProblem(error)) throw error;
+  const detail = error instanceof Error ? error.message : String(error);
+  const next = error instanceof Error && "next" in error && typeof error.next === "string" ? { next: error.next } : {};
+  if (run.surroundings.signal.aborted) return { outcome: "cancelled", detail, ...next };
+  return { outcome: inFlight ? "unknown" : "not-met", detail, ...next };
+}
+
+/** Without a journal nothing may go on, so such an error ends the phase and not only the step. */
+function isJournalProblem(error: unknown): boolean {
+  return error instanceof Error && (error.name === "JournalError" || error.name === "LeaseLostError");
+}
+
+const gravest: readonly Outcome[] = ["unknown", "failed", "cancelled", "refused", "succeeded", "already-done"];
+
+function combine(step: PlannedStep, ends: readonly Ended[]): StepEnd {
+  const worst = gravest.find((outcome) => ends.some(({ end }) => end.outcome === outcome)) ?? "succeeded";
+  const bad = ends.filter(({ end }) => end.outcome === worst);
+  const left = step.units.slice(ends.length).flatMap(({ host }) => (host === undefined ? [] : [host]));
+  const notStarted = left.length > 0 ? [`not started: ${left.join(", ")}`] : [];
+  const details = [...bad.map(({ end }) => end.detail).filter((detail) => detail !== ""), ...notStarted];
+  const [first] = bad;
+  return {
+    outcome: worst,
+    detail: [...new Set(details)].join("; "),
+    next: isGood(worst) ? undefined : (first?.end.next ?? step.next),
+    redoFrom: ends.find(({ end }) => end.redoFrom !== undefined)?.end.redoFrom,
+  };
+}

@@ -1,0 +1,65 @@
+import type { Observation } from "../journal/event.ts";
+import type { JournalState } from "../journal/replay.ts";
+import type { BaselineEntry, FailureObservation, FailureRule, StepContext, StepInputs } from "../steps/context.ts";
+import type { Resources } from "../steps/resources.ts";
+import type { Verdict } from "../steps/verdict.ts";
+import type { Connection } from "../transport/connection.ts";
+import type { Console } from "../transport/console/console.ts";
+
+/** What a phase lends to its steps; the same for all of them. */
+export interface PhaseSurroundings {
+  readonly resources: Resources;
+  readonly phase: string;
+  readonly round: string;
+  readonly token: number;
+  readonly protectedEnvironment: boolean;
+  readonly inputs: StepInputs;
+  readonly baseline: readonly BaselineEntry[];
+  readonly failureRules: readonly FailureRule[];
+  readonly stateDirectory: string;
+  readonly signal: AbortSignal;
+  readonly connect: (host: string) => Promise<Connection>;
+  readonly console: (name: string) => Console;
+  readonly secret: (name: string) => string | undefined;
+  readonly now: () => Date;
+  readonly sleep: (seconds: number) => Promise<void>;
+  readonly state: () => JournalState;
+  readonly say: (line: string) => void;
+}
+
+/** Where a step's own observations and verdicts go. */
+export interface StepSink {
+  readonly step: string;
+  readonly host: string | undefined;
+  readonly observe: (observation: Observation, host?: string) => Promise<void>;
+  readonly conclude: (verdict: Verdict) => Promise<void>;
+}
+
+/** The phase's surroundings as one step's unit sees them. */
+export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepContext {
+  const { state, ...lent } = phase;
+  return {
+    ...lent,
+    step: sink.step,
+    observe: sink.observe,
+    conclude: sink.conclude,
+    wasDone: () => state().step(phase.phase, sink.step, sink.host).done,
+    verdictOf: (step) => {
+      const latest = state().latestVerdict();
+      return latest?.event.place.step === step ? latest.verdict : undefined;
+    },
+    probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
+    nodeSeen: () => state().observationsOf("console", { phase: phase.phase, step: sink.step }).at(-1)?.observation,
+    failures: () => failuresIn(state()),
+  };
+}
+
+function failuresIn(state: JournalState): FailureObservation[] {
+  return state.observationsOf("failures").map(({ event, observation }) => ({
+    // A run that had to read the log again says the same of the same attempt a second time.
+    attempt: `${event.place.step ?? ""}#${event.place.attempt ?? 0}:${event.actor.run}:${event.actor.runAttempt}`,
+    classes: observation.classes,
+    unclassified: observation.unclassified,
+    samples: observation.samples,
+  }));
+}

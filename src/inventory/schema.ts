@@ -1,0 +1,63 @@
+import * as z from "zod";
+import type { DeepReadonly } from "../config/shape.ts";
+import { strict, toModel } from "../config/shape.ts";
+
+const hostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+  error: "expected a name of letters, digits, dots, hyphens and underscores",
+});
+
+const vars = z.record(
+  z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, {
+    error: "expected a name of letters, digits and underscores",
+  }),
+  z.union([z.string(), z.number(), z.boolean()], {
+    error: "expected text, a number or true/false",
+  }),
+);
+
+const host = strict({
+  address: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(22),
+  user: z.string().min(1),
+  jump: hostName.exactOptional(),
+  vars: vars.default({}),
+});
+
+const journal = strict({ host: hostName.exactOptional(), directory: z.string().min(1) });
+
+/** Hosts by role for one environment. */
+export const inventorySchema = strict({
+  environment: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+    error: "expected the name of an environment, such as pre-prod",
+  }),
+  protected: z.boolean().default(true),
+  journal,
+  baseline: z.string().min(1).exactOptional(),
+  "state-directory": z.string().min(1).default(".runbook-phase"),
+  hosts: z.record(hostName, host),
+  roles: z.record(
+    z.string().min(1),
+    z.array(hostName).min(1, { error: "a role needs at least one host" }),
+  ),
+  vars: vars.default({}),
+}).transform((parsed) => toModel(parsed));
+
+/** One environment: its hosts, their roles and what differs from the runbook's defaults. */
+export type Inventory = DeepReadonly<z.output<typeof inventorySchema>> & {
+  /** Where it was loaded from; `baseline` is already relative to the working directory. */
+  readonly file: string;
+};
+
+const baselineEntry = strict({
+  class: z.string().min(1),
+  why: z.string().min(1),
+  seen: z.string().min(1),
+  allowed: z.int().nonnegative(),
+  expires: z.iso.date({ error: "expected a date such as 2027-01-31" }).exactOptional(),
+  "accepted-by": z.string().min(1).exactOptional(),
+}).transform((parsed) => toModel(parsed));
+
+/** Known failures, each with its reason and how many are allowed. */
+export const baselineSchema = z.array(baselineEntry);
+
+export type BaselineEntry = DeepReadonly<z.output<typeof baselineEntry>>;

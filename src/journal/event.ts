@@ -1,0 +1,195 @@
+import { z } from "zod";
+
+/** The words for how an act ended; everywhere the same. */
+export const outcomes = ["succeeded", "already-done", "refused", "failed", "cancelled", "unknown"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** What a read-only check says of a step. */
+export const checkStates = ["done", "not-done", "partial", "running", "cannot-tell"] as const;
+export type CheckState = (typeof checkStates)[number];
+
+const outcome = z.enum(outcomes);
+const count = z.number().int().nonnegative();
+const text = z.string();
+const textMap = z.record(text, text);
+
+/** One HTTP answer; `status` is 0 when there was none, and `detail` says why. */
+export const probeAnswer = z.strictObject({
+  host: text,
+  method: text,
+  path: text,
+  endpoint: text,
+  status: count,
+  expected: z.array(count),
+  ok: z.boolean(),
+  detail: text.optional(),
+});
+export type ProbeAnswer = z.infer<typeof probeAnswer>;
+
+/** Requests seen in a log, per endpoint (a path with names replaced) and status. */
+export const trafficRow = z.strictObject({ host: text, method: text, endpoint: text, status: text, count });
+export type TrafficRow = z.infer<typeof trafficRow>;
+
+/** One row of a comparison: what each side holds of one kind of object. */
+export const reconcileRow = z.strictObject({
+  name: text,
+  title: text,
+  /** Side (`source`, `dets`, `sql`) to number of objects. */
+  sides: z.record(text, count),
+  /** Objects of the source side that the last side lacks and that a known failure names. */
+  accounted: count,
+  /** Objects that are missing without a reason, and objects that nobody expected; the first few by name. */
+  missing: count,
+  unexpected: count,
+  samples: z.array(text),
+  ok: z.boolean(),
+  detail: text,
+});
+export type ReconcileRow = z.infer<typeof reconcileRow>;
+
+/** A class of failures beside what the baseline allows of it. */
+export const failureRow = z.strictObject({
+  class: text,
+  count,
+  allowed: count,
+  why: text,
+  known: z.boolean(),
+  samples: z.array(text),
+});
+export type FailureRow = z.infer<typeof failureRow>;
+
+const observation = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("reading"), name: text, title: text, values: textMap }),
+  z.strictObject({ kind: z.literal("output"), title: text, host: text, lines: z.array(text) }),
+  z.strictObject({ kind: z.literal("probes"), answers: z.array(probeAnswer) }),
+  z.strictObject({
+    kind: z.literal("traffic"),
+    log: text,
+    seconds: z.number(),
+    rows: z.array(trafficRow),
+    total: count,
+  }),
+  z.strictObject({ kind: z.literal("reconciled"), rows: z.array(reconcileRow) }),
+  /** Failures read from a log; long lists of objects come in several events of the same step. */
+  z.strictObject({
+    kind: z.literal("failures"),
+    log: text,
+    classes: z.record(text, z.strictObject({ count, objects: z.array(text), reasons: z.record(text, count), samples: z.array(text) })),
+    unclassified: count,
+    samples: z.array(text),
+  }),
+  z.strictObject({ kind: z.literal("console"), name: text, host: text, pid: text, startedAt: z.number() }),
+  z.strictObject({ kind: z.literal("progress"), done: count, total: count.optional(), perSecond: z.number().optional() }),
+  z.strictObject({ kind: z.literal("snapshot"), name: text, host: text, tables: z.record(text, count) }),
+  z.strictObject({
+    kind: z.literal("loss"),
+    tables: z.record(text, z.strictObject({ inserted: count, updated: count, deleted: count })),
+    total: count,
+    accepted: count,
+  }),
+  z.strictObject({ kind: z.literal("note"), text }),
+]);
+export type Observation = z.infer<typeof observation>;
+
+const body = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("round-opened"),
+    runbookDigest: text,
+    baselineDigest: text,
+    planDigest: text,
+  }),
+  z.strictObject({ type: z.literal("round-taken-over"), reason: text, from: text }),
+  z.strictObject({ type: z.literal("round-closed"), by: text, state: text }),
+  z.strictObject({ type: z.literal("phase-started"), title: text, planDigest: text, attempt: count }),
+  z.strictObject({
+    type: z.literal("phase-ended"),
+    outcome,
+    seconds: z.number(),
+    sentence: text,
+    next: text,
+  }),
+  z.strictObject({ type: z.literal("step-started"), title: text, kind: text, hosts: z.array(text) }),
+  z.strictObject({ type: z.literal("step-skipped"), title: text, reason: text }),
+  z.strictObject({
+    type: z.literal("step-checked"),
+    state: z.enum(checkStates),
+    detail: text,
+  }),
+  /** Written, durable, before anything is changed. `resume` holds what a later attempt needs to follow this one. */
+  z.strictObject({
+    type: z.literal("step-intended"),
+    act: text,
+    id: text,
+    resume: z.record(text, z.unknown()),
+  }),
+  z.strictObject({
+    type: z.literal("step-applied"),
+    outcome,
+    detail: text,
+    seconds: z.number(),
+    tail: z.array(text),
+  }),
+  /** With a host: that host's end. Without: the step's. */
+  z.strictObject({
+    type: z.literal("step-ended"),
+    outcome,
+    detail: text,
+    seconds: z.number(),
+    next: text.optional(),
+  }),
+  z.strictObject({ type: z.literal("observed"), observation }),
+  z.strictObject({ type: z.literal("downtime-started"), title: text }),
+  z.strictObject({ type: z.literal("downtime-ended"), title: text, seconds: z.number() }),
+  z.strictObject({
+    type: z.literal("verdict"),
+    good: z.boolean(),
+    reasons: z.array(text),
+    rows: z.array(reconcileRow),
+    failures: z.array(failureRow),
+  }),
+  z.strictObject({ type: z.literal("lease"), action: z.enum(["acquired", "released", "seized"]), detail: text }),
+  z.strictObject({ type: z.literal("ruling"), ruling: z.enum(["done", "not-done"]), reason: text, by: text }),
+  z.strictObject({ type: z.literal("repaired"), detail: text }),
+]);
+export type EventBody = z.infer<typeof body>;
+
+/** Who acts: a workflow run, or a person's terminal. */
+export const actor = z.strictObject({
+  /** GitHub's run id, or `terminal:<user>`. */
+  run: text,
+  runAttempt: count,
+  /** Where to look; empty in a terminal. */
+  url: text,
+  by: text,
+});
+export type Actor = z.infer<typeof actor>;
+
+/** Where in the runbook an event belongs. */
+export const place = z.strictObject({
+  phase: text.optional(),
+  step: text.optional(),
+  host: text.optional(),
+  attempt: count.optional(),
+});
+export type Place = z.infer<typeof place>;
+
+/**
+ * One line of the journal. `at` is the runner's clock, ISO 8601 in UTC; `sequence` counts from 1 without gaps;
+ * `previous` is the SHA-256 (hex) of the line before, without its newline, and empty in the first.
+ */
+export const event = z.strictObject({
+  version: z.literal(1),
+  sequence: z.number().int().positive(),
+  at: text,
+  environment: text,
+  runbook: text,
+  round: text,
+  token: count,
+  actor,
+  place,
+  body,
+  previous: text,
+  /** Only in the file: SHA-256 (hex) of the line up to this member, so that the last line vouches for itself too. */
+  seal: text.optional(),
+});
+export type Event = z.infer<typeof event>;

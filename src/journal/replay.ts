@@ -1,0 +1,165 @@
+import { type Downtime, sumDowntime } from "./downtime.ts";
+import type { Actor, Event, Observation } from "./event.ts";
+import { type Observed, type PhaseState, RoundHistory, type Verdict, type Where } from "./round-history.ts";
+import type { InFlight, StepPlace, StepState } from "./step-history.ts";
+
+export type { Downtime } from "./downtime.ts";
+export type { Observed, PhaseState, Verdict, Where } from "./round-history.ts";
+export type { InFlight, StepPlace, StepState } from "./step-history.ts";
+
+/** One attempt at the whole runbook: who owns it and how it stands. */
+export interface Round {
+  readonly id: string;
+  readonly openedAt: string;
+  /** The run that opened it, or the one that took it over. */
+  readonly owner: Actor;
+  readonly open: boolean;
+  readonly runbookDigest: string;
+  readonly baselineDigest: string;
+  readonly planDigest: string;
+  readonly takenOver?: { readonly from: string; readonly reason: string; readonly at: string };
+  readonly closedBy?: string;
+  readonly closedAt?: string;
+  /** The sentence that the closing phase said of the system's state. */
+  readonly state?: string;
+}
+
+/** A step whose attempt is not proven to have ended, with the round that it belongs to. */
+export type Doubt = StepPlace & StepState & { readonly round: string; readonly inFlight: InFlight };
+
+/** What the journal says. Every question is about the latest round unless it says otherwise. */
+export interface JournalState {
+  readonly round: Round | undefined;
+  readonly rounds: readonly Round[];
+  /** The same questions about another round. */
+  inRound(id: string): JournalState;
+  phase(id: string): PhaseState;
+  /** Phases of the round that were started, in that order. */
+  phaseIds(): readonly string[];
+  step(phase: string, step: string, host?: string): StepState;
+  observationsOf<K extends Observation["kind"]>(kind: K, where?: Where): readonly Observed<K>[];
+  latestReading(name: string): Observed<"reading"> | undefined;
+  latestConsole(name: string): Observed<"console"> | undefined;
+  latestVerdict(): { readonly event: Event; readonly verdict: Verdict } | undefined;
+  downtime(now: Date): Downtime;
+  /** Attempts of all rounds that are not closed whose end is not proven: running, or their runner died, or `unknown`. */
+  inFlight(): readonly Doubt[];
+  /** Those of them whose end was written as `unknown`: a check or a person has to say. */
+  doubts(): readonly Doubt[];
+}
+
+/** Computes the state from a journal's events. */
+export function replay(events: Iterable<Event>): JournalState {
+  const state = new Replay();
+  for (const event of events) state.take(event);
+  return state;
+}
+
+interface AllRounds {
+  readonly opened: Map<string, Round>;
+  readonly histories: Map<string, RoundHistory>;
+  latest: string;
+}
+
+/** The state that grows with the journal: takes one event at a time and answers in between. */
+export class Replay implements JournalState {
+  private readonly all: AllRounds;
+  private readonly pinned: string | undefined;
+
+  constructor(all: AllRounds = { opened: new Map(), histories: new Map(), latest: "" }, pinned?: string) {
+    this.all = all;
+    this.pinned = pinned;
+  }
+
+  take(event: Event): void {
+    this.takeRound(event);
+    const history = this.all.histories.get(event.round) ?? new RoundHistory();
+    this.all.histories.set(event.round, history);
+    history.take(event);
+  }
+
+  get round(): Round | undefined {
+    return this.all.opened.get(this.id);
+  }
+
+  get rounds(): readonly Round[] {
+    return [...this.all.opened.values()];
+  }
+
+  inRound(id: string): JournalState {
+    return new Replay(this.all, id);
+  }
+
+  phase(id: string): PhaseState {
+    return this.current.phase(id);
+  }
+
+  phaseIds(): readonly string[] {
+    return this.current.phaseIds();
+  }
+
+  step(phase: string, step: string, host?: string): StepState {
+    return this.current.step({ phase, step, ...(host === undefined ? {} : { host }) });
+  }
+
+  observationsOf<K extends Observation["kind"]>(kind: K, where: Where = {}): readonly Observed<K>[] {
+    return this.current.observationsOf(kind, where);
+  }
+
+  latestReading(name: string): Observed<"reading"> | undefined {
+    return this.current.reading(name);
+  }
+
+  latestConsole(name: string): Observed<"console"> | undefined {
+    return this.current.console(name);
+  }
+
+  latestVerdict(): { readonly event: Event; readonly verdict: Verdict } | undefined {
+    return this.current.verdict;
+  }
+
+  downtime(now: Date): Downtime {
+    return sumDowntime(this.current.intervals, now);
+  }
+
+  inFlight(): readonly Doubt[] {
+    const { histories, opened } = this.all;
+    return [...histories].flatMap(([round, history]) =>
+      opened.get(round)?.open === false ? [] : inFlightOf(round, history));
+  }
+
+  doubts(): readonly Doubt[] {
+    return this.inFlight().filter((doubt) => doubt.inFlight.unknown);
+  }
+
+  private get id(): string {
+    return this.pinned ?? this.all.latest;
+  }
+
+  private get current(): RoundHistory {
+    return this.all.histories.get(this.id) ?? new RoundHistory();
+  }
+
+  private takeRound({ at, round: id, actor, body }: Event): void {
+    const { opened } = this.all;
+    if (body.type === "round-opened") {
+      const { runbookDigest, baselineDigest, planDigest } = body;
+      opened.set(id, { id, openedAt: at, owner: actor, open: true, runbookDigest, baselineDigest, planDigest });
+      this.all.latest = id;
+      return;
+    }
+    const round = opened.get(id);
+    if (round === undefined) return;
+    if (body.type === "round-taken-over") {
+      opened.set(id, { ...round, owner: actor, takenOver: { from: body.from, reason: body.reason, at } });
+    } else if (body.type === "round-closed") {
+      opened.set(id, { ...round, open: false, closedBy: body.by, closedAt: at, state: body.state });
+    }
+  }
+}
+
+function inFlightOf(round: string, history: RoundHistory): Doubt[] {
+  return history
+    .inFlight()
+    .flatMap((state) => (state.inFlight === undefined ? [] : [{ ...state, inFlight: state.inFlight, round }]));
+}

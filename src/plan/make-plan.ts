@@ -1,0 +1,94 @@
+import type { Inventory } from "../inventory/schema.ts";
+import type { Phase, Runbook, Step, VariableValue } from "../runbook/schema.ts";
+import { kindOf } from "../steps/index.ts";
+import { digest } from "./digest.ts";
+import { PlanError, type Plan, type PlannedHost, type PlannedPhase, type PlannedStep } from "./plan.ts";
+import { planResources } from "./resources.ts";
+import { Resolver } from "./resolve.ts";
+import { planUnits, type ConsoleHosts } from "./units.ts";
+
+/** Resolves a runbook against an inventory. Pure: the same input gives the same plan on every machine. */
+export function makePlan(
+  runbook: Runbook,
+  inventory: Inventory,
+  inputVars: Readonly<Record<string, VariableValue>> = {},
+): Plan {
+  const resolver = new Resolver(runbook, inventory, inputVars);
+  const resources = planResources(runbook, resolver);
+  const body = {
+    runbook: runbook.name,
+    title: runbook.title,
+    environment: inventory.environment,
+    protected: inventory.protected,
+    phases: runbook.phases.map((phase) => planPhase(phase, resolver, resources.consoles)),
+    resources,
+    hosts: plannedHosts(inventory),
+  };
+  const { file: _, ...content } = runbook;
+  return { ...body, digest: digest(body), runbookDigest: digest({ ...content, inputVars }) };
+}
+
+/** A phase of the plan by its id. */
+export function phaseOf(plan: Plan, id: string): PlannedPhase {
+  const phase = plan.phases.find((one) => one.id === id);
+  if (phase === undefined) throw new PlanError(`there is no phase ${id}; there are ${plan.phases.map((one) => one.id).join(", ")}`);
+  return phase;
+}
+
+/** The phases of the chain, in order; the others are dispatched on their own. */
+export function chainOf(plan: Plan): readonly PlannedPhase[] {
+  return plan.phases.filter((phase) => phase.dispatched === undefined);
+}
+
+function plannedHosts(inventory: Inventory): Record<string, PlannedHost> {
+  return Object.fromEntries(
+    Object.entries(inventory.hosts).map(([name, { address, port, user, jump }]) => [name, { name, address, port, user, jump }]),
+  );
+}
+
+function planPhase(phase: Phase, resolver: Resolver, consoles: ConsoleHosts): PlannedPhase {
+  return {
+    id: phase.id,
+    title: phase.title,
+    round: phase.round,
+    dispatched: phase.dispatched,
+    timeoutSeconds: phase.timeoutSeconds === undefined ? undefined : resolver.seconds(phase.timeoutSeconds),
+    steps: phase.steps.map((step) => planStep(step, resolver, consoles)),
+  };
+}
+
+function planStep(step: Step, resolver: Resolver, consoles: ConsoleHosts): PlannedStep {
+  const units = planUnits(step, resolver, consoles);
+  return {
+    id: step.id,
+    title: step.title,
+    kind: step.kind,
+    units,
+    batch: batchOf(step, units.length),
+    when: step.when,
+    until: step.until,
+    required: step.required,
+    repeatable: step.repeatable || step.kind === "control",
+    downtime: step.downtime,
+    pointOfNoReturn: step.pointOfNoReturn,
+    onPartial: step.onPartial ?? { kind: "ask" },
+    next: step.next,
+    onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, consoles)),
+    describe: [...new Set(units.flatMap(({ unit }) => kindOf(unit).describe(unit.spec)))],
+  };
+}
+
+const parallelLimit = 50;
+
+function batchOf(step: Step, hosts: number): number {
+  if (step.kind !== "run" && step.kind !== "assert") return 1;
+  switch (step.order.kind) {
+    case "serial":
+      return 1;
+    case "parallel":
+      return step.limit ?? parallelLimit;
+    case "rolling":
+      if ("hosts" in step.order) return step.order.hosts;
+      return Math.max(1, Math.floor((hosts * step.order.percent) / 100));
+  }
+}

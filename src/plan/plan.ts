@@ -1,0 +1,68 @@
+import type { OnPartial } from "../runbook/schema.ts";
+import type { Resources } from "../steps/resources.ts";
+import type { Unit } from "../steps/index.ts";
+
+/** A runbook resolved against an inventory: exactly what will be done, on which hosts. Plain data. */
+export interface Plan {
+  readonly runbook: string;
+  readonly title: string;
+  readonly environment: string;
+  readonly protected: boolean;
+  readonly phases: readonly PlannedPhase[];
+  readonly resources: Resources;
+  readonly hosts: Readonly<Record<string, PlannedHost>>;
+  /** Everything that will be done, hosts included; what an approval is bound to. */
+  readonly digest: string;
+  /** The runbook, its failure rules and the given variables, without hosts: what evidence is bound to. */
+  readonly runbookDigest: string;
+}
+
+export interface PlannedHost {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly jump: string | undefined;
+}
+
+export interface PlannedPhase {
+  readonly id: string;
+  readonly title: string;
+  readonly round: "opens" | "closes" | undefined;
+  /** Undefined in the chain; otherwise what this phase is dispatched for. */
+  readonly dispatched: "rollback" | "reset" | undefined;
+  readonly timeoutSeconds: number | undefined;
+  readonly steps: readonly PlannedStep[];
+}
+
+export interface PlannedStep {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly units: readonly PlannedUnit[];
+  /** How many units are under way at once; 1 is serial, and nothing starts after a failure. */
+  readonly batch: number;
+  readonly when: { readonly input: string; readonly is: boolean | string } | undefined;
+  readonly until: string | undefined;
+  readonly required: boolean;
+  readonly repeatable: boolean;
+  readonly downtime: "starts" | "ends" | undefined;
+  readonly pointOfNoReturn: boolean;
+  readonly onPartial: OnPartial;
+  /** What a person does when the step is refused. */
+  readonly next: string | undefined;
+  readonly onRefusal: readonly PlannedStep[];
+  /** What an approver reads: commands with their environment, expectations, checks. */
+  readonly describe: readonly string[];
+}
+
+export interface PlannedUnit {
+  /** Undefined for a step that is one act as a whole. */
+  readonly host: string | undefined;
+  readonly unit: Unit;
+}
+
+/** What cannot be resolved, with what to do; found before anything is connected. */
+export class PlanError extends Error {
+  override readonly name = "PlanError";
+}

@@ -1,0 +1,103 @@
+import type { CheckState, Observation, Outcome, ProbeAnswer } from "../journal/event.ts";
+import type { Connection } from "../transport/connection.ts";
+import type { Console, NodeIdentity } from "../transport/console/console.ts";
+import type { Resources } from "./resources.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What a step may use. Steps never know whether they run against a rehearsal's world or production. */
+export interface StepContext {
+  readonly resources: Resources;
+  readonly phase: string;
+  readonly step: string;
+  /** Names this round in paths and job ids: letters, digits and dashes. */
+  readonly round: string;
+  readonly token: number;
+  readonly protectedEnvironment: boolean;
+  readonly inputs: StepInputs;
+  readonly baseline: readonly BaselineEntry[];
+  readonly failureRules: readonly FailureRule[];
+  readonly stateDirectory: string;
+  readonly signal: AbortSignal;
+  /** What the journal says of this step on this unit: whether it ended well in this round. */
+  wasDone(): boolean;
+  /** The newest verdict of a step in this round. */
+  verdictOf(step: string): { readonly good: boolean; readonly reasons: readonly string[] } | undefined;
+  /** The answers that a probe step of this round got last. */
+  probesOf(step: string): readonly ProbeAnswer[];
+  /** The node that this step saw last in this round. */
+  nodeSeen(): NodeIdentity | undefined;
+  /** Every failure that a step of this round read from a log, in order. */
+  failures(): readonly FailureObservation[];
+  connect(host: string): Promise<Connection>;
+  /** The console that a step or another resource names. */
+  console(name: string): Console;
+  observe(observation: Observation, host?: string): Promise<void>;
+  /** Journals a verdict. */
+  conclude(verdict: Verdict): Promise<void>;
+  /** A short line for the live log; not journaled. */
+  say(line: string): void;
+  secret(name: string): string | undefined;
+  now(): Date;
+  /** Waits, and ends early when the phase is cancelled. */
+  sleep(seconds: number): Promise<void>;
+}
+
+export interface StepInputs {
+  readonly acceptDataLoss: number | undefined;
+  readonly keep503: boolean;
+}
+
+export interface BaselineEntry {
+  readonly class: string;
+  readonly why: string;
+  readonly seen: string;
+  readonly allowed: number;
+  readonly expires?: string | undefined;
+}
+
+export interface FailureRule {
+  readonly class: string;
+  readonly level?: string | undefined;
+  readonly match: string;
+  readonly reason?: string | undefined;
+  readonly object?: string | undefined;
+}
+
+/** What one attempt's part of a log said of failures; a long list of objects may come in several of these. */
+export interface FailureObservation {
+  /** Names the step and attempt that read it. */
+  readonly attempt: string;
+  readonly classes: Readonly<
+    Record<string, { readonly count: number; readonly objects: readonly string[]; readonly samples: readonly string[] }>
+  >;
+  readonly unclassified: number;
+  readonly samples: readonly string[];
+}
+
+/** What a read-only check found. */
+export interface Check {
+  readonly state: CheckState;
+  readonly detail: string;
+}
+
+/** How an act ended. `not-met` is a read-only step whose condition does not hold: the engine calls it refused or failed. */
+export interface Act {
+  readonly outcome: Outcome | "not-met";
+  readonly detail: string;
+  readonly tail?: readonly string[];
+  readonly next?: string;
+}
+
+/** A numbered attempt at a mutation, as the journal will know it. */
+export interface Attempt {
+  readonly number: number;
+  readonly id: string;
+  /** What the intent recorded, so that a later run can follow this attempt. */
+  readonly resume: Readonly<Record<string, unknown>>;
+}
+
+/** What is written to the journal before a mutation is sent. */
+export interface Intent {
+  readonly act: string;
+  readonly resume: Readonly<Record<string, unknown>>;
+}

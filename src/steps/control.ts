@@ -1,0 +1,105 @@
+import { matches, parsePattern } from "../erlang/pattern.ts";
+import { printTerm } from "../erlang/print.ts";
+import type { Console, NodeIdentity } from "../transport/console/console.ts";
+import { sayEvaluation } from "./check.ts";
+import type { Act, Check, StepContext } from "./context.ts";
+import type { Expectation } from "./resources.ts";
+import type { StepKind } from "./step-kind.ts";
+
+/** Starts, stops or restarts a console. */
+export interface ControlSpec {
+  readonly console: string;
+  readonly control: "start" | "stop" | "restart";
+  readonly ready: readonly Expectation[];
+  readonly timeoutSeconds: number;
+}
+
+const readyPauseSeconds = 1;
+
+/** `control`: proven by the node's own identity and answers, not by the exit status of its script. */
+export const control: StepKind<ControlSpec> = {
+  name: "control",
+  mutates: true,
+  describe: (step) => [
+    `${step.control} console ${step.console}`,
+    ...step.ready.map((one) => `${one.eval} must give ${one.expect}`),
+  ],
+  check: (step, context) => checkControl(step, context),
+  intend: async (step, context) => ({
+    act: `${step.control} console ${step.console}`,
+    resume: { before: await context.console(step.console).identity() },
+  }),
+  apply: async (step, context, attempt): Promise<Act> => {
+    const console = context.console(step.console);
+    const options = { timeoutSeconds: step.timeoutSeconds, signal: context.signal };
+    if (step.control !== "start") {
+      const stopped = await console.stop(options);
+      if (!stopped.ok) return { outcome: "failed", detail: stopped.detail };
+      if (step.control === "stop") return { outcome: "succeeded", detail: stopped.detail };
+    }
+    const started = await console.start(options);
+    if (!started.ok) return { outcome: "failed", detail: started.detail };
+    return provenStart(step, context, console, attempt.resume["before"] as NodeIdentity | undefined);
+  },
+};
+
+async function checkControl(step: ControlSpec, context: StepContext): Promise<Check> {
+  const console = context.console(step.console);
+  const { state, detail } = await console.state();
+  if (state === "unreachable") return { state: "cannot-tell", detail };
+  if (step.control === "stop") return { state: state === "down" ? "done" : "not-done", detail };
+  if (state === "down") return { state: "not-done", detail };
+  const problem = await notReady(step, context, console);
+  if (problem !== undefined) return { state: "not-done", detail: problem };
+  const identity = await console.identity();
+  if (identity === undefined) return { state: "cannot-tell", detail: "the node does not say who it is" };
+  if (step.control === "restart" && !sameNode(identity, context.nodeSeen())) {
+    return { state: "not-done", detail: `process ${identity.pid} was not started by this step` };
+  }
+  await seen(step, context, identity);
+  return { state: "done", detail: `process ${identity.pid} answers` };
+}
+
+async function provenStart(
+  step: ControlSpec,
+  context: StepContext,
+  console: Console,
+  before: NodeIdentity | undefined,
+): Promise<Act> {
+  const deadline = context.now().getTime() + step.timeoutSeconds * 1000;
+  let problem = await notReady(step, context, console);
+  while (problem !== undefined && context.now().getTime() < deadline && !context.signal.aborted) {
+    await context.sleep(readyPauseSeconds);
+    problem = await notReady(step, context, console);
+  }
+  if (problem !== undefined) return { outcome: "failed", detail: problem };
+  const identity = await console.identity();
+  if (identity === undefined) return { outcome: "failed", detail: "the node answers but does not say who it is" };
+  if (step.control === "restart" && sameNode(identity, before)) {
+    return { outcome: "failed", detail: `process ${identity.pid} is the one from before: the node did not restart` };
+  }
+  await seen(step, context, identity);
+  return { outcome: "succeeded", detail: `process ${identity.pid} answers` };
+}
+
+async function seen(step: ControlSpec, context: StepContext, identity: NodeIdentity): Promise<void> {
+  const { host } = context.console(step.console);
+  await context.observe({ kind: "console", name: step.console, host, ...identity });
+}
+
+async function notReady(step: ControlSpec, context: StepContext, console: Console): Promise<string | undefined> {
+  const declared = context.resources.consoles[step.console]?.ready ?? [];
+  for (const { eval: expression, expect } of [...declared, ...step.ready]) {
+    const answer = await console.evaluate(expression, { timeoutSeconds: 30, signal: context.signal });
+    if (answer.kind !== "value") return `${expression} ${sayEvaluation(answer)}`;
+    if (matches(parsePattern(expect), answer.term) === undefined) {
+      return `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`;
+    }
+  }
+  return undefined;
+}
+
+/** A VM's start time is measured, so it may differ by a second between two askings. */
+function sameNode(a: NodeIdentity, b: NodeIdentity | undefined): boolean {
+  return b !== undefined && a.pid === b.pid && Math.abs(a.startedAt - b.startedAt) <= 2;
+}

@@ -1,0 +1,154 @@
+import { matches, parsePattern } from "../erlang/pattern.ts";
+import { printTerm } from "../erlang/print.ts";
+import type { Evaluation } from "../transport/console/console.ts";
+import { runCheck, sayEvaluation, type CheckSpec } from "./check.ts";
+import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
+import { followJob, jobCheck, jobIntent } from "./follow-job.ts";
+import type { HostCommand } from "./resources.ts";
+import { run } from "./run.ts";
+import type { StepKind } from "./step-kind.ts";
+
+/** An expression in a console, and with `poll` the asynchronous job that it starts. */
+export interface EvalSpec {
+  readonly console: string;
+  readonly eval: string;
+  readonly expect: string | undefined;
+  readonly check: CheckSpec | undefined;
+  /** The job that the expression starts, and where it tells what failed. */
+  readonly job: JobSpec | undefined;
+  /** What reaches the same end when the console cannot be used. */
+  readonly otherwise: HostCommand | undefined;
+  readonly timeoutSeconds: number;
+}
+
+export interface JobSpec {
+  readonly poll: string;
+  readonly log: string | undefined;
+  readonly reconciles: string | undefined;
+}
+
+/** `eval`: evaluated once under an id that the node remembers, whatever happens to us meanwhile. */
+export const evaluate: StepKind<EvalSpec> = {
+  name: "eval",
+  mutates: true,
+  describe: (step) => [
+    step.eval,
+    ...(step.expect === undefined ? [] : [`must give ${step.expect}`]),
+    ...(step.job === undefined ? [] : [`followed with poll ${step.job.poll} to its end`]),
+  ],
+  check: (step, context) => checkEval(step, context),
+  intend: (step, context) => intendEval(step, context),
+  apply: async (step, context, attempt) => {
+    if (attempt.resume["otherwise"] === true) return applyOtherwise(step, context, attempt);
+    return actOf(step, context, attempt, await send(step, context, attempt));
+  },
+  resume: async (step, context, attempt) => {
+    if (attempt.resume["otherwise"] === true) return applyOtherwise(step, context, attempt);
+    const answer = await context.console(step.console).recall(attempt.id, {
+      timeoutSeconds: step.timeoutSeconds,
+      signal: context.signal,
+    });
+    return answer === undefined ? undefined : actOf(step, context, attempt, answer);
+  },
+  settle: (step, context, attempt) => context.console(step.console).forget(attempt.id),
+};
+
+async function checkEval(step: EvalSpec, context: StepContext): Promise<Check> {
+  if (step.job !== undefined) return jobCheck(step.job, step.console, context);
+  if (step.check !== undefined) return runCheck(step.check, context);
+  return { state: "not-done", detail: "it is declared repeatable" };
+}
+
+async function intendEval(step: EvalSpec, context: StepContext): Promise<Intent | Act> {
+  const { state, detail } = await context.console(step.console).state();
+  if (state !== "up") {
+    if (step.otherwise !== undefined) {
+      return { act: run.describe(otherwiseSpec(step, step.otherwise))[0] ?? "", resume: { otherwise: true } };
+    }
+    return {
+      outcome: "refused",
+      detail: `console ${step.console} cannot be used: ${detail}`,
+      next: `start console ${step.console} (the step that starts it says how), then run this phase again`,
+    };
+  }
+  if (step.job === undefined) return { act: step.eval, resume: {} };
+  return jobIntent(step.eval, step.job, step.console, context);
+}
+
+/** A console that is up when it is asked can still be gone, or somebody else's, when the expression is sent. */
+async function send(step: EvalSpec, context: StepContext, attempt: Attempt): Promise<Evaluation> {
+  return context.console(step.console).evaluate(step.eval, {
+    id: attempt.id,
+    timeoutSeconds: step.timeoutSeconds,
+    signal: context.signal,
+  });
+}
+
+async function actOf(step: EvalSpec, context: StepContext, attempt: Attempt, answer: Evaluation): Promise<Act> {
+  if (step.job !== undefined) return jobAct(step, step.job, context, attempt, answer);
+  const nothingSent = answer.kind === "refused" || (answer.kind === "lost" && answer.evaluated === "no");
+  if (nothingSent && step.otherwise !== undefined) {
+    context.say(`${step.eval} ${sayEvaluation(answer)}; taking the other way`);
+    return applyOtherwise(step, context, attempt);
+  }
+  return answered(step, answer, context);
+}
+
+function applyOtherwise(step: EvalSpec, context: StepContext, attempt: Attempt): Promise<Act> {
+  if (step.otherwise === undefined) {
+    return Promise.resolve({ outcome: "failed", detail: "there is no other way than the console" });
+  }
+  return run.apply(otherwiseSpec(step, step.otherwise), context, attempt);
+}
+
+function otherwiseSpec(step: EvalSpec, on: HostCommand) {
+  return { on, check: step.check, timeoutSeconds: step.timeoutSeconds };
+}
+
+function answered(step: EvalSpec, answer: Evaluation, context: StepContext): Act {
+  switch (answer.kind) {
+    case "value": {
+      const text = printTerm(answer.term);
+      if (step.expect === undefined || matches(parsePattern(step.expect), answer.term) !== undefined) {
+        return { outcome: "succeeded", detail: text };
+      }
+      return { outcome: mayComeLate(text) ? "unknown" : "failed", detail: `gives ${text}, wanted ${step.expect}` };
+    }
+    case "running":
+      return { outcome: context.signal.aborted ? "cancelled" : "unknown", detail: sayEvaluation(answer) };
+    case "lost":
+      return { outcome: answer.evaluated === "no" ? "failed" : "unknown", detail: sayEvaluation(answer) };
+    case "exception":
+      return { outcome: mayComeLate(answer.text) ? "unknown" : "failed", detail: sayEvaluation(answer) };
+    case "too-large":
+      return { outcome: "unknown", detail: sayEvaluation(answer) };
+    case "refused":
+      return { outcome: "refused", detail: answer.reason, next: answer.next };
+    default:
+      return { outcome: "failed", detail: sayEvaluation(answer) };
+  }
+}
+
+/** A call that timed out has been sent all the same: what it asked for may be done later. */
+function mayComeLate(text: string): boolean {
+  return /\btimeout\b/.test(text);
+}
+
+/** A start that timed out is a start all the same: the job begins later, so it is followed and never sent again. */
+async function jobAct(
+  step: EvalSpec,
+  job: JobSpec,
+  context: StepContext,
+  attempt: Attempt,
+  answer: Evaluation,
+): Promise<Act> {
+  const act = answered(step, answer, context);
+  const sentWithoutAnswer =
+    answer.kind === "running" || (answer.kind === "exception" && mayComeLate(answer.text));
+  if (act.outcome === "succeeded") return followJob(job, step.console, context, attempt, "answered", step.timeoutSeconds);
+  if (sentWithoutAnswer && !context.signal.aborted) {
+    context.say(`${step.eval} gave no answer in time; it may begin later, so it is followed and not sent again`);
+    return followJob(job, step.console, context, attempt, "unanswered", step.timeoutSeconds);
+  }
+  return act;
+}

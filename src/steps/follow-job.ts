@@ -1,0 +1,204 @@
+import { matches, parsePattern } from "../erlang/pattern.ts";
+import { printTerm } from "../erlang/print.ts";
+import type { Term } from "../erlang/term.ts";
+import { sayEvaluation } from "./check.ts";
+import { compareSides, describeRows, readSide } from "./compare.ts";
+import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
+import type { JobSpec } from "./eval.ts";
+import { observeFailures, readFailures } from "./failures.ts";
+import { counter, readStatus, statusMatches } from "./job-status.ts";
+import { LogReader, type LogPosition } from "./log-reader.ts";
+import { JobProgress } from "./progress.ts";
+import type { Poll } from "./resources.ts";
+
+/** What the intent keeps of an asynchronous job: counters are never reset by the far side, so differences count. */
+interface JobBaseline {
+  readonly done: number;
+  readonly failed: number;
+  readonly sticky: boolean;
+  readonly log: LogPosition;
+  readonly total: number | undefined;
+}
+
+/** An answer that takes longer than this to turn into a running job is not coming. */
+const lateStartSeconds = 300;
+
+function pollOf(job: JobSpec, context: StepContext): Poll {
+  const poll = context.resources.polls[job.poll];
+  if (poll === undefined) throw new Error(`there is no poll ${job.poll}`);
+  return poll;
+}
+
+/** Whether the job's objects are all there: decided by the two last sides, never by the job's own status. */
+export async function jobCheck(job: JobSpec, consoleName: string, context: StepContext): Promise<Check> {
+  const poll = pollOf(job, context);
+  const status = await readStatus(context.console(consoleName), poll, context);
+  if (!status.ok) return { state: "cannot-tell", detail: status.reason };
+  if (poll.busy.some((busy) => statusMatches(busy, status.values))) return { state: "running", detail: status.text };
+  if (job.reconciles === undefined) return { state: "not-done", detail: status.text };
+  const compared = await compareSides([job.reconciles], ["dets", "sql"], context);
+  if (!compared.ok) return { state: "cannot-tell", detail: compared.reason };
+  const [row] = compared.rows;
+  const detail = describeRows(compared.rows);
+  if (row === undefined) return { state: "cannot-tell", detail };
+  const ended = context.wasDone();
+  if (row.ok && (ended || (row.sides["sql"] ?? 0) > 0)) return { state: "done", detail };
+  return { state: (row.sides["sql"] ?? 0) === 0 ? "not-done" : "partial", detail };
+}
+
+/** Makes sure that a start can only start this job, and keeps where counters and log stand before it. */
+export async function jobIntent(
+  expression: string,
+  job: JobSpec,
+  consoleName: string,
+  context: StepContext,
+): Promise<Intent | Act> {
+  const poll = pollOf(job, context);
+  const console = context.console(consoleName);
+  for (const { eval: before, expect } of poll.before) {
+    const answer = await console.evaluate(before, { timeoutSeconds: 60, signal: context.signal });
+    if (answer.kind !== "value") return { outcome: "refused", detail: `${before} ${sayEvaluation(answer)}` };
+    if (matches(parsePattern(expect), answer.term) === undefined) {
+      return { outcome: "refused", detail: `${before} gives ${printTerm(answer.term)}, wanted ${expect}` };
+    }
+  }
+  const status = await readStatus(console, poll, context);
+  if (!status.ok) return { outcome: "refused", detail: status.reason };
+  if (!statusMatches(poll.idle, status.values)) {
+    return {
+      outcome: "refused",
+      detail: `another ${job.poll} is under way, and a second start would kill or halt it: ${status.text}`,
+      next: "wait until it has ended, or dispatch the rollback, which halts it",
+    };
+  }
+  const total = await totalOf(job, context);
+  if (typeof total === "string") return { outcome: "refused", detail: total };
+  const baseline: JobBaseline = {
+    done: counter(status.values, poll.counters.done),
+    failed: counter(status.values, poll.counters.failed),
+    sticky: isSticky(poll, status.values),
+    log: await logPosition(job, context),
+    total,
+  };
+  return { act: expression, resume: { ...baseline } };
+}
+
+/** With an empty source side a job "succeeds" with nothing done, so that must be true of the first side as well. */
+async function totalOf(job: JobSpec, context: StepContext): Promise<number | undefined | string> {
+  if (job.reconciles === undefined) return undefined;
+  const sides = context.resources.reconciliations[job.reconciles]?.sides;
+  if (sides === undefined) return `there is no reconciliation ${job.reconciles}`;
+  const dets = await readSide(sides.dets, context);
+  if (!dets.ok) return dets.reason;
+  if (dets.holding.count > 0) return dets.holding.count;
+  const source = await readSide(sides.source, context);
+  if (!source.ok) return source.reason;
+  if (source.holding.count === 0) return 0;
+  return `dets are empty while the source has ${source.holding.count}: it would end at once with nothing done`;
+}
+
+async function logPosition(job: JobSpec, context: StepContext): Promise<LogPosition> {
+  const log = job.log === undefined ? undefined : context.resources.logs[job.log];
+  if (log === undefined) return {};
+  const reader = new LogReader(log, context);
+  await reader.skipToEnd();
+  return reader.position();
+}
+
+function isSticky(poll: Poll, values: ReadonlyMap<string, Term>): boolean {
+  return Object.keys(poll.sticky).length > 0 && statusMatches(poll.sticky, values);
+}
+
+/** Follows a started job to its real end, then reads from the log what the status does not tell. */
+export async function followJob(
+  job: JobSpec,
+  consoleName: string,
+  context: StepContext,
+  attempt: Attempt,
+  start: "answered" | "unanswered",
+  timeoutSeconds: number,
+): Promise<Act> {
+  const baseline = attempt.resume as unknown as JobBaseline;
+  const act = await pollToEnd(pollOf(job, context), consoleName, context, baseline, start, timeoutSeconds);
+  const stillRuns = act.outcome === "cancelled" || act.outcome === "unknown";
+  return stillRuns ? act : withFailures(job, context, baseline, act);
+}
+
+async function pollToEnd(
+  poll: Poll,
+  consoleName: string,
+  context: StepContext,
+  baseline: JobBaseline,
+  start: "answered" | "unanswered",
+  timeoutSeconds: number,
+): Promise<Act> {
+  const console = context.console(consoleName);
+  const startedAt = context.now().getTime();
+  const progress = new JobProgress(context, baseline.total);
+  let began = start === "answered";
+  let stalledTimes = 0;
+  let freed = false;
+  for (;;) {
+    // A pause comes first: asking too soon or too often can stall the far side.
+    await context.sleep(poll.everySeconds);
+    if (context.signal.aborted) {
+      return { outcome: "cancelled", detail: "it runs on in the console", next: "run this phase again: it follows the job" };
+    }
+    const status = await readStatus(console, poll, context);
+    if (!status.ok) return { outcome: status.gone ? "failed" : "unknown", detail: status.reason };
+    const done = counter(status.values, poll.counters.done) - baseline.done;
+    const busy = poll.busy.some((one) => statusMatches(one, status.values));
+    began ||= busy || done > 0;
+    await progress.saw(done);
+    const seconds = (context.now().getTime() - startedAt) / 1000;
+    if (seconds > timeoutSeconds) return { outcome: "unknown", detail: `still running after ${timeoutSeconds} s: ${status.text}` };
+    if (!busy) {
+      if (!began && seconds < lateStartSeconds) continue;
+      return endOf(poll, status.values, status.text, done, baseline, began);
+    }
+    const stalled = poll.stalled !== undefined && statusMatches(poll.stalled.when, status.values);
+    stalledTimes = stalled ? stalledTimes + 1 : 0;
+    if (poll.stalled === undefined || stalledTimes < poll.stalled.times) continue;
+    if (freed) return { outcome: "failed", detail: `stalled again after it was freed once: ${status.text}` };
+    freed = true;
+    stalledTimes = 0;
+    await context.observe({ kind: "note", text: `stalled at ${done}; freed with ${poll.stalled.free}` });
+    await console.evaluate(poll.stalled.free, { timeoutSeconds: 30, signal: context.signal });
+  }
+}
+
+function endOf(
+  poll: Poll,
+  values: ReadonlyMap<string, Term>,
+  text: string,
+  done: number,
+  baseline: JobBaseline,
+  began: boolean,
+): Act {
+  const of = baseline.total === undefined ? "" : ` of ${baseline.total}`;
+  if (!began) return { outcome: "unknown", detail: `the start gave no answer and nothing began: ${text}` };
+  if (isSticky(poll, values) && !baseline.sticky) {
+    return { outcome: "failed", detail: `stopped early by itself after ${done}${of}: ${text}`, next: continueNext };
+  }
+  if (Object.keys(poll.stopped).length > 0 && statusMatches(poll.stopped, values)) {
+    return { outcome: "failed", detail: `stopped early after ${done}${of}: ${text}`, next: continueNext };
+  }
+  const failed = counter(values, poll.counters.failed) - baseline.failed;
+  if (!statusMatches(poll.done, values)) return { outcome: "failed", detail: `ended in a state that is not its end: ${text}` };
+  if (baseline.total !== undefined && done < baseline.total && baseline.total > 0 && done === 0) {
+    return { outcome: "failed", detail: `ended with nothing done${of}: ${text}`, next: continueNext };
+  }
+  return { outcome: "succeeded", detail: `${done}${of} handled${failed > 0 ? `, ${failed} failed by its own count` : ""}` };
+}
+
+const continueNext = "run this phase again: it starts the same migration again, and what is there already is recognised";
+
+async function withFailures(job: JobSpec, context: StepContext, baseline: JobBaseline, act: Act): Promise<Act> {
+  const log = job.log === undefined ? undefined : context.resources.logs[job.log];
+  if (log === undefined) return act;
+  const failures = await readFailures(log, baseline.log, context);
+  await observeFailures(log, failures, context);
+  const counts = Object.entries(failures.classes).map(([name, found]) => `${name} ${found.count}`);
+  if (failures.unclassified > 0) counts.push(`unknown errors ${failures.unclassified}`);
+  return { ...act, detail: counts.length === 0 ? act.detail : `${act.detail}; in the log: ${counts.join(", ")}` };
+}

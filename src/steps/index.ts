@@ -1,0 +1,51 @@
+import { assert, type AssertSpec } from "./assert.ts";
+import { control, type ControlSpec } from "./control.ts";
+import { evaluate, type EvalSpec } from "./eval.ts";
+import { gate, type GateSpec } from "./gate.ts";
+import { idle, type IdleSpec } from "./idle.ts";
+import { loss, type LossSpec } from "./loss.ts";
+import { probe, type ProbeSpec } from "./probe.ts";
+import { reading, type ReadingSpec } from "./reading.ts";
+import { reconcile, type ReconcileSpec } from "./reconcile.ts";
+import { run, type RunSpec } from "./run.ts";
+import { snapshot, type SnapshotSpec } from "./snapshot.ts";
+import type { StepKind } from "./step-kind.ts";
+import { watch, type WatchSpec } from "./watch.ts";
+
+/** What one unit of a step does, resolved: the kind and its own data. */
+export type Unit =
+  | { readonly kind: "run"; readonly spec: RunSpec }
+  | { readonly kind: "assert"; readonly spec: AssertSpec }
+  | { readonly kind: "reading"; readonly spec: ReadingSpec }
+  | { readonly kind: "eval"; readonly spec: EvalSpec }
+  | { readonly kind: "control"; readonly spec: ControlSpec }
+  | { readonly kind: "probe"; readonly spec: ProbeSpec }
+  | { readonly kind: "watch"; readonly spec: WatchSpec }
+  | { readonly kind: "reconcile"; readonly spec: ReconcileSpec }
+  | { readonly kind: "gate"; readonly spec: GateSpec }
+  | { readonly kind: "snapshot"; readonly spec: SnapshotSpec }
+  | { readonly kind: "idle"; readonly spec: IdleSpec }
+  | { readonly kind: "loss"; readonly spec: LossSpec };
+
+type SpecOf<Kind extends Unit["kind"]> = Extract<Unit, { kind: Kind }>["spec"];
+
+/** Every kind of step. To add one: its file, and a line here. */
+const kinds: { readonly [Kind in Unit["kind"]]: StepKind<SpecOf<Kind>> } = {
+  run,
+  assert,
+  reading,
+  eval: evaluate,
+  control,
+  probe,
+  watch,
+  reconcile,
+  gate,
+  snapshot,
+  idle,
+  loss,
+};
+
+/** The kind of a unit; the union guarantees that spec and kind belong together. */
+export function kindOf(unit: Unit): StepKind<unknown> {
+  return kinds[unit.kind] as StepKind<unknown>;
+}

@@ -1,0 +1,118 @@
+import type { Observation } from "../journal/event.ts";
+import type { Act, StepContext } from "./context.ts";
+import { readNames } from "./read-names.ts";
+import { snapshotDirectory } from "./snapshot.ts";
+import type { StepKind } from "./step-kind.ts";
+import { onTable, type TablesSpec } from "./tables.ts";
+
+/** What would be lost: changes since a snapshot, or all rows. */
+export interface LossSpec extends TablesSpec {
+  readonly of:
+    | {
+        readonly kind: "since";
+        readonly snapshot: string;
+        readonly unless:
+          | { readonly reading: string; readonly is: Readonly<Record<string, readonly string[]>> }
+          | undefined;
+      }
+    | { readonly kind: "rows"; readonly onlyProtected: boolean };
+}
+
+type TableLoss = { inserted: number; updated: number; deleted: number };
+
+const sinceScript = `set -e
+if [ ! -f "$RP_DIRECTORY/$RP_TABLE" ]; then echo none; exit; fi
+now=$(mktemp)
+trap 'rm -f "$now" "$now.sorted"' EXIT
+sh -c "$RP_QUERY" > "$now"
+LC_ALL=C sort "$now" > "$now.sorted"
+awk -F '|' '
+  FILENAME == ARGV[1] { before[$1] = $2; next }
+  !($1 in before) { inserted++; next }
+  { if (before[$1] != $2) updated++; delete before[$1] }
+  END { for (key in before) deleted++; print inserted + 0, updated + 0, deleted + 0 }
+' "$RP_DIRECTORY/$RP_TABLE" "$now.sorted"`;
+
+const rowsScript = `set -e
+now=$(mktemp)
+trap 'rm -f "$now"' EXIT
+sh -c "$RP_QUERY" > "$now"
+echo 0 0 "$(wc -l < "$now")"`;
+
+/** `loss`: counts, shows per table, and asks for `accept-data-loss` of at least that number. */
+export const loss: StepKind<LossSpec> = {
+  name: "loss",
+  mutates: false,
+  describe: (step) => [
+    step.of.kind === "since" ? `count what changed since snapshot ${step.of.snapshot}` : "count the rows that would be deleted",
+    "refused unless accept-data-loss is at least that number",
+  ],
+  apply: async (step, context): Promise<Act> => {
+    if (step.of.kind === "rows" && step.of.onlyProtected && !context.protectedEnvironment) {
+      return { outcome: "succeeded", detail: "the environment is not protected, so nothing is asked" };
+    }
+    if (step.of.kind === "since" && step.of.unless !== undefined) {
+      const read = await readNames(step.of.unless.reading, context);
+      const wanted = Object.entries(step.of.unless.is);
+      if (read.ok && wanted.every(([name, values]) => values.includes(read.values[name] ?? ""))) {
+        return { outcome: "succeeded", detail: "nothing is served from there, so nothing more is lost" };
+      }
+    }
+    const counted = await count(step, context);
+    if (!counted.ok) {
+      return {
+        outcome: "not-met",
+        detail: `what would be lost cannot be counted: ${counted.reason}`,
+        next: "make the count possible (database up, snapshot readable), then dispatch this again",
+      };
+    }
+    return judgeLoss(counted.tables, context);
+  },
+};
+
+async function judgeLoss(tables: Readonly<Record<string, TableLoss>>, context: StepContext): Promise<Act> {
+  const total = Object.values(tables).reduce((sum, one) => sum + one.inserted + one.updated + one.deleted, 0);
+  const accepted = context.inputs.acceptDataLoss ?? 0;
+  const observation: Observation = { kind: "loss", tables: { ...tables }, total, accepted };
+  await context.observe(observation);
+  const shown = Object.entries(tables)
+    .filter(([, one]) => one.inserted + one.updated + one.deleted > 0)
+    .map(([name, one]) => `${name}: ${one.inserted} inserted, ${one.updated} updated, ${one.deleted} deleted`);
+  if (total === 0) return { outcome: "succeeded", detail: "nothing would be lost" };
+  if (accepted >= total) return { outcome: "succeeded", detail: `${total} accepted (${shown.join("; ")})` };
+  return {
+    outcome: "not-met",
+    detail: `${total} would be lost (${shown.join("; ")}), accepted are ${accepted}`,
+    next: `dispatch this again with accept-data-loss ${total} if that is what you want`,
+  };
+}
+
+type Counted =
+  | { readonly ok: true; readonly tables: Readonly<Record<string, TableLoss>> }
+  | { readonly ok: false; readonly reason: string };
+
+async function count(step: LossSpec, context: StepContext): Promise<Counted> {
+  const script = step.of.kind === "since" ? sinceScript : rowsScript;
+  const env = {
+    RP_DIRECTORY: step.of.kind === "since" ? snapshotDirectory(context, context.round, step.of.snapshot) : "",
+  };
+  const tables: Record<string, TableLoss> = {};
+  let without = 0;
+  for (const [name, on] of Object.entries(step.tables)) {
+    const answer = await onTable(name, on, script, env, context);
+    if (!answer.ok) return { ok: false, reason: `${name}: ${answer.reason}` };
+    const line = answer.lines.at(-1)?.trim() ?? "";
+    if (line === "none") {
+      without += 1;
+      continue;
+    }
+    const [inserted, updated, deleted] = line.split(" ").map(Number);
+    if (inserted === undefined || updated === undefined || deleted === undefined || Number.isNaN(inserted + updated + deleted)) {
+      return { ok: false, reason: `${name}: the count gave ${JSON.stringify(line.slice(0, 100))}` };
+    }
+    tables[name] = { inserted, updated, deleted };
+  }
+  // No snapshot at all: this round never reopened. Only some of it: it cannot be trusted.
+  if (without > 0 && without < Object.keys(step.tables).length) return { ok: false, reason: "the snapshot is not whole" };
+  return { ok: true, tables };
+}

@@ -1,0 +1,120 @@
+import { runJob, type JobResult } from "../transport/job.ts";
+import { renderCommand } from "../transport/shell.ts";
+import { sudoAsksForPassword } from "../transport/shell.ts";
+import { sayEnd, tailLines, withSecrets } from "./ask.ts";
+import { runCheck, type CheckSpec } from "./check.ts";
+import type { Act, Attempt, StepContext } from "./context.ts";
+import type { HostCommand } from "./resources.ts";
+import type { StepKind } from "./step-kind.ts";
+
+/** A shell command that changes something on one host. */
+export interface RunSpec {
+  readonly on: HostCommand;
+  readonly check: CheckSpec | undefined;
+  readonly timeoutSeconds: number;
+}
+
+/** How often a lost connection is made again before the end is called unknown. */
+const reconnects = 5;
+const reconnectPauseSeconds = 2;
+const tailKept = 20;
+
+/** `run`: detached on its host under a job directory, so that losing the runner loses nothing. */
+export const run: StepKind<RunSpec> = {
+  name: "run",
+  mutates: true,
+  describe: (step) => [renderCommand(step.on.command)],
+  check: (step, context) =>
+    step.check === undefined
+      ? Promise.resolve({ state: "not-done", detail: "it is declared repeatable" })
+      : runCheck(step.check, context),
+  intend: (step) => Promise.resolve({ act: renderCommand(step.on.command), resume: {} }),
+  apply: (step, context, attempt) => follow(step, context, attempt),
+  resume: (step, context, attempt) => follow(step, context, attempt),
+};
+
+/** Starts the job or, where it is there already, follows it; the job directory makes that one act. */
+async function follow(step: RunSpec, context: StepContext, attempt: Attempt): Promise<Act> {
+  const deadline = AbortSignal.timeout(step.timeoutSeconds * 1000);
+  const signal = AbortSignal.any([context.signal, deadline]);
+  for (let tries = 0; ; tries += 1) {
+    const result = await startOrFollow(step, context, attempt, signal);
+    if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
+      return actOf(step, result, context, deadline.aborted);
+    }
+    context.say(`${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`);
+    await context.sleep(reconnectPauseSeconds);
+  }
+}
+
+async function startOrFollow(
+  step: RunSpec,
+  context: StepContext,
+  attempt: Attempt,
+  signal: AbortSignal,
+): Promise<JobResult | NotReached> {
+  const spec = {
+    id: attempt.id,
+    command: withSecrets(step.on, context),
+    stateDirectory: context.stateDirectory,
+    token: context.token,
+  };
+  try {
+    const connection = await context.connect(step.on.host);
+    return await runJob(connection, spec, {
+      signal,
+      onOutput: (_stream, line) => context.say(`${step.on.host}: ${line}`),
+    });
+  } catch (error) {
+    return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The host could not be reached at all; what was sent before is not known. */
+interface NotReached {
+  readonly kind: "lost";
+  readonly reason: string;
+}
+
+function actOf(step: RunSpec, result: JobResult | NotReached, context: StepContext, late: boolean): Act {
+  const host = step.on.host;
+  switch (result.kind) {
+    case "ended":
+      return ended(host, result);
+    case "vanished":
+      return {
+        outcome: "unknown",
+        detail: `${host}: its processes are gone and left no exit status`,
+        tail: tailLines(result.stdout + result.stderr, tailKept),
+      };
+    case "refused":
+      return { outcome: "refused", detail: `${host}: ${result.detail}` };
+    case "lost":
+      return { outcome: "unknown", detail: `${host}: the connection was lost (${result.reason}); it may still run` };
+    case "left-running": {
+      const why = late ? `still running after ${step.timeoutSeconds} s` : "cancelled";
+      if (!result.sent) return { outcome: "cancelled", detail: `${host}: ${why} before anything was sent` };
+      return {
+        outcome: context.signal.aborted ? "cancelled" : "unknown",
+        detail: `${host}: ${why}; it runs on in ${result.directory}`,
+        next: "run this phase again: it follows the job to its end",
+      };
+    }
+  }
+}
+
+function ended(host: string, result: Extract<JobResult, { kind: "ended" }>): Act {
+  const tail = tailLines(`${result.stdout}\n${result.stderr}`, tailKept);
+  if (result.end.kind === "exited" && result.end.status === 0) {
+    return { outcome: "succeeded", detail: result.started ? "" : "followed from an earlier attempt", tail };
+  }
+  if (sudoAsksForPassword(result.stderr)) {
+    return {
+      outcome: "failed",
+      detail: `${host}: sudo asks for a password`,
+      next: "let the SSH user run sudo without a password, then run this phase again",
+      tail,
+    };
+  }
+  return { outcome: "failed", detail: `${host}: ${sayEnd(result.end)}`, tail };
+}

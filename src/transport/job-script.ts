@@ -1,0 +1,293 @@
+import { quote } from "./shell.ts";
+
+/*
+ * What runs on the host. POSIX sh and coreutils only, read by dash, bash and busybox alike.
+ *
+ * STATE/token/N        the lease tokens seen; the highest counts
+ * STATE/jobs/ID/       one job
+ *   command            what was run, as a script
+ *   claim/             made by the one wrapper that may run it
+ *   started, pid       when, and "PID START-TIME BOOT NONCE session|plain"
+ *   out, err, exit     what it wrote, and "exited N" or "signalled NAME"
+ */
+
+/** Shell text with its arguments set; every answer line begins with the nonce, so that nothing else can look like one. */
+export function hostScript(body: string, names: Readonly<Record<string, string | number>>): string {
+  const assignments = Object.entries(names).map(
+    ([name, value]) => `${name}=${quote(String(value))}\n`,
+  );
+  return `${assignments.join("")}${processes}${places}${body}`;
+}
+
+const processes = `
+boot=-
+{ IFS= read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+: "\${boot:=-}"
+
+# Reads start time and session of process $1; fails when it is gone or only its entry is left.
+born() {
+  stat=
+  { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  set -- \${stat##*") "}
+  case $1 in Z | X | x) return 1 ;; esac
+  session=$4
+  shift 19
+  start=$1
+}
+`;
+
+const places = `
+mask=$(umask)
+umask 077
+case $state in /*) ;; *) state=$PWD/$state ;; esac
+jobs=$state/jobs
+dir=$jobs/$id
+
+say() { printf '%s %s\\n' "$nonce" "$*" || exit 0; }
+first_line() { printf '%s\\n' "$1" | head -n 1; }
+
+# True while the wrapper runs that the pid file names, and not a later process with its number.
+alive() {
+  pid= was= on=
+  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
+  case $pid in '' | *[!0-9]*) return 1 ;; esac
+  [ "$on" = "$boot" ] || [ "$on" = - ] || [ "$boot" = - ] || return 1
+  if [ -r /proc/self/stat ]; then
+    born "$pid" && { [ "$was" = - ] || [ "$start" = "$was" ]; }
+  else
+    kill -0 "$pid" 2>/dev/null
+  fi
+}
+
+# Lists what else is left of the job's session. A number that another process bears now is no session of ours.
+survivors() {
+  list=
+  [ -n "$pid" ] || return 0
+  [ "$on" = "$boot" ] || return 0
+  if born "$pid" && [ "$start" != "$was" ]; then return 0; fi
+  for each in /proc/[0-9]*; do
+    each=\${each#/proc/}
+    if [ "$each" != "$pid" ] && born "$each" && [ "$session" = "$pid" ]; then list="$list $each"; fi
+  done
+}
+
+nap() { sleep "$1" 2>/dev/null || sleep 1; }
+size() { bytes=$(wc -c <"$1") && bytes=$((bytes)) || bytes=0; }
+`;
+
+/** Remembers the lease token and refuses one that is older than the highest seen; no lock that a dead process could keep. */
+export const tokenScript = `
+newer_seen() {
+  for seen in "$state"/token/*; do
+    seen=\${seen##*/}
+    case $seen in '' | *[!0-9]*) continue ;; esac
+    if [ "$seen" -gt "$token" ]; then return 0; fi
+  done
+  return 1
+}
+why=$(mkdir -p "$state/token" 2>&1) || { say refused bad-directory "$(first_line "$why")"; exit 0; }
+if newer_seen; then say refused older-token "$seen"; exit 0; fi
+why=$( { : >"$state/token/$token"; } 2>&1 ) || { say refused bad-directory "$(first_line "$why")"; exit 0; }
+if newer_seen; then say refused older-token "$seen"; exit 0; fi
+for seen in "$state"/token/*; do
+  case \${seen##*/} in *[!0-9]*) continue ;; esac
+  if [ "\${seen##*/}" -lt "$token" ]; then rm -f "$seen"; fi
+done
+`;
+
+/** Runs the command in its own session and writes its end. It alone decides whether it may: by making \`claim\`. */
+const wrapper = `
+dir=$1 nonce=$2 mask=$3 sh=$4 text=$5 how=$6
+trap : HUP INT TERM
+umask 077
+mkdir "$dir/claim" 2>/dev/null || exit 0
+put() { printf '%s\\n' "$2" >"$dir/.$1" && mv -f "$dir/.$1" "$dir/$1"; }
+start=-
+born $$
+{ : >"$dir/out" && : >"$dir/err" &&
+  printf '%64s\\n' '' >"$dir/.exit" &&
+  put started "$(date +%s)" && put pid "$$ $start $boot $nonce $how"
+} 2>/dev/null || { rm -rf "$dir"; exit 0; }
+sync "$dir/pid" "$dir" "\${dir%/*}" 2>/dev/null || sync
+(
+  trap - HUP INT TERM
+  if [ "$how" = plain ]; then put child "$("$sh" -c 'echo $PPID')"; fi
+  umask "$mask"
+  exec "$sh" -c "$text"
+) >"$dir/out" 2>"$dir/err" </dev/null
+status=$?
+end="exited $status"
+if [ "$status" -gt 128 ] && [ "$status" -lt 193 ]; then
+  name=$(kill -l $((status - 128)) 2>/dev/null) && [ -n "$name" ] && end="signalled $name"
+fi
+until printf '%s\\n' "$end" 1<>"$dir/.exit"; do sleep 1; done
+sync "$dir/.exit" 2>/dev/null || sync
+mv -f "$dir/.exit" "$dir/exit"
+sync "$dir" 2>/dev/null
+`;
+
+/** Starts the job unless it exists, and follows it to its end: one round trip. */
+export const followScript = `
+wrapper=${quote(`${processes}${wrapper}`)}
+${tokenScript}
+refuse() { say refused "$@"; exit 0; }
+why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
+why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
+if [ ! -f "$dir/command" ]; then
+  for each in claim pid exit out err; do
+    if [ -e "$dir/$each" ]; then refuse bad-directory "$dir has no command but $each; somebody edited it"; fi
+  done
+  draft=$dir/.command.$$
+  { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
+  rm -f "$draft"
+  if [ ! -f "$dir/command" ]; then
+    rmdir "$dir" 2>/dev/null
+    refuse bad-directory "cannot write into $dir; is the disk full?"
+  fi
+fi
+[ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+if [ ! -d "$dir/claim" ]; then
+  if command -v setsid >/dev/null 2>&1; then
+    setsid "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
+  else
+    nohup "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" plain </dev/null >/dev/null 2>&1 &
+  fi
+fi
+unset $secrets nothing
+waited=0
+until [ -s "$dir/pid" ]; do
+  if [ ! -d "$dir" ]; then refuse bad-directory "nothing was run: cannot write into $dir; is the disk full?"; fi
+  if [ "$waited" -ge 300 ]; then
+    if mkdir "$dir/claim" 2>/dev/null; then
+      rm -rf "$dir"
+      refuse bad-directory "nothing was run: the job's shell did not start"
+    fi
+    break
+  fi
+  nap 0.03
+  waited=$((waited + 1))
+done
+alive
+case $pid$was in
+  *[!0-9-]*) refuse bad-directory "$dir/pid is not what was written there; somebody edited it" ;;
+esac
+if [ "$owner" = "$nonce" ]; then say job started "$dir"; else say job attached "$dir"; fi
+
+drain() {
+  pos=$3
+  size "$2"
+  while [ "$pos" -lt "$bytes" ]; do
+    part=$((bytes - pos))
+    if [ "$part" -gt 16777216 ]; then part=16777216; fi
+    say "$1" "$part"
+    off=$((pos % 65536))
+    if [ "$off" -eq 0 ]; then
+      dd if="$2" bs=65536 skip=$((pos / 65536)) 2>/dev/null | head -c "$part" || exit 0
+    else
+      dd if="$2" bs=65536 skip=$((pos / 65536)) 2>/dev/null | tail -c +$((off + 1)) | head -c "$part" || exit 0
+    fi
+    pos=$((pos + part))
+  done
+}
+
+over= turn=0 pause=0.02
+while :; do
+  if [ -f "$dir/exit" ]; then over=exit
+  elif ! alive; then
+    if [ -f "$dir/exit" ]; then over=exit; else over=vanished; fi
+  fi
+  drain o "$dir/out" "$out" && out=$pos
+  drain e "$dir/err" "$err" && err=$pos
+  if [ -n "$over" ]; then break; fi
+  nap "$pause"
+  turn=$((turn + 1))
+  if [ "$turn" -eq 5 ]; then pause=0.1; fi
+  if [ $((turn % 20)) -eq 0 ]; then say tick; fi
+done
+if [ "$over" = exit ]; then
+  IFS= read -r end <"$dir/exit"
+  say end "$out" "$err" "$end"
+else
+  survivors
+  say vanished "$out" "$err" "$list"
+fi
+`;
+
+/** Says in one line what became of a job, and changes nothing. */
+export const readScript = `
+if [ ! -d "$dir" ]; then say absent; exit 0; fi
+state=
+if [ ! -f "$dir/exit" ] && alive; then state=running; fi
+size "$dir/out" 2>/dev/null; out=$bytes
+size "$dir/err" 2>/dev/null; err=$bytes
+started=-
+{ IFS= read -r started <"$dir/started"; } 2>/dev/null
+if [ -f "$dir/exit" ]; then
+  IFS= read -r end <"$dir/exit"
+  say ended "$out" "$err" "$started" "$end"
+elif [ -n "$state" ]; then say running "$out" "$err" "$started"
+else
+  alive
+  survivors
+  say vanished "$out" "$err" "$started" "$list"
+fi
+`;
+
+/** Ends exactly this job: first asks, then kills, and lets the wrapper write the truth. */
+export const stopScript = `
+ended() {
+  if [ -f "$dir/exit" ]; then
+    IFS= read -r end <"$dir/exit"
+    say "$1" "$end"
+    exit 0
+  fi
+}
+# Waits up to $1 tenths of a second for the wrapper to write the end.
+wait_for_end() {
+  left=$1
+  while [ "$left" -gt 0 ]; do
+    ended stopped
+    nap 0.1
+    left=$((left - 1))
+  done
+  ended stopped
+}
+signal() { kill -s "$1" "$2" 2>/dev/null || sudo -n kill -s "$1" "$2" 2>/dev/null; }
+signal_all() {
+  if [ "$how" = plain ]; then
+    child=
+    { IFS= read -r child <"$dir/child"; } 2>/dev/null
+    if [ -n "$child" ]; then signal "$1" "$child"; fi
+  elif [ -r /proc/self/stat ]; then
+    survivors
+    for each in $list; do signal "$1" "$each"; done
+  else
+    kill -s "$1" -- "-$pid" 2>/dev/null
+  fi
+}
+if [ ! -d "$dir" ]; then say absent; exit 0; fi
+ended ended
+if ! alive; then
+  ended ended
+  survivors
+  say vanished "$list"
+  exit 0
+fi
+signal_all TERM
+wait_for_end $((grace * 10))
+signal_all KILL
+wait_for_end 20
+say still-running
+`;
+
+/** Removes the directories of jobs that are over and older than some days; a running job is never touched. */
+export const removeScript = `
+removed=0
+for dir in "$jobs"/*/; do
+  dir=\${dir%/}
+  [ -d "$dir" ] || continue
+  old=$(find "$dir" -prune -mtime "+$days" 2>/dev/null)
+  if [ -n "$old" ] && ! alive; then rm -rf "$dir" && removed=$((removed + 1)); fi
+done
+say removed "$removed"
+`;

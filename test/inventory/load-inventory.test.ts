@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { loadBaseline } from "../../src/inventory/load-baseline.ts";
+import { loadInventory } from "../../src/inventory/load-inventory.ts";
+import { folderOf, problemsOf } from "../config/write-file.ts";
+import { smallInventory } from "./small-inventory.ts";
+
+function load(text: string) {
+  const folder = folderOf({ "i.yml": text });
+  return problemsOf(() => loadInventory(join(folder, "i.yml")), folder);
+}
+
+const rows: readonly [title: string, from: string, to: string, problems: readonly string[]][] = [
+  [
+    "a role without hosts",
+    "redis: [one]",
+    "redis: []",
+    ["i.yml:10:10: roles/redis: a role needs at least one host"],
+  ],
+  [
+    "an unknown host in a role",
+    "db: [one, two]",
+    "db: [one, tow]",
+    ["i.yml:12:13: roles/db/1: unknown host `tow`; did you mean `two`?"],
+  ],
+  [
+    "a host twice in a role",
+    "db: [one, two]",
+    "db: [one, one]",
+    ["i.yml:12:13: roles/db/1: host `one` stands twice in role `db`"],
+  ],
+  [
+    "an unknown jump host",
+    "jump: bastion",
+    "jump: bastoin",
+    ["i.yml:6:49: hosts/one/jump: unknown host `bastoin`; did you mean `bastion`?"],
+  ],
+  [
+    "an unknown journal host",
+    "journal: { host: one",
+    "journal: { host: onee",
+    ["i.yml:2:18: journal/host: unknown host `onee`; did you mean `one`?"],
+  ],
+  [
+    "jumps in a circle",
+    "bastion: { address: 10.0.0.1,",
+    "bastion: { jump: one, address: 10.0.0.1,",
+    [
+      "i.yml:5:20: hosts/bastion/jump: jump hosts go in a circle: bastion → one → bastion",
+      "i.yml:6:49: hosts/one/jump: jump hosts go in a circle: one → bastion → one",
+    ],
+  ],
+  [
+    "a host that jumps over itself",
+    "bastion: { address: 10.0.0.1,",
+    "bastion: { jump: bastion, address: 10.0.0.1,",
+    ["i.yml:5:20: hosts/bastion/jump: jump hosts go in a circle: bastion → bastion"],
+  ],
+  [
+    "an unknown key",
+    "environment: test",
+    "environment: test\nprotectd: false",
+    ["i.yml:2:1: protectd: unknown key `protectd`; did you mean `protected`?"],
+  ],
+  [
+    "an unknown key of a host",
+    "user: deploy, port: 2222",
+    "user: deploy, prot: 2222",
+    ["i.yml:7:43: hosts/two/prot: unknown key `prot`; did you mean `port`?"],
+  ],
+  ["no environment", "environment: test\n", "", ["i.yml:1:1: `environment` is missing"]],
+  [
+    "an empty environment",
+    "environment: test",
+    'environment: ""',
+    ["i.yml:1:14: environment: expected the name of an environment, such as pre-prod"],
+  ],
+  [
+    "a port that is none",
+    "port: 2222",
+    "port: 70000",
+    ["i.yml:7:49: hosts/two/port: may be at most 65535"],
+  ],
+  [
+    "a host without an address",
+    "one: { address: 10.0.0.2,",
+    "one: {",
+    ["i.yml:6:8: hosts/one: `address` is missing"],
+  ],
+  [
+    "a variable without a value",
+    "level: 30",
+    "level:",
+    ["i.yml:15:9: vars/level: expected text, a number or true/false"],
+  ],
+];
+
+test.each(rows)("%s", (_, from, to, problems) => {
+  expect(smallInventory.split(from).length).toBe(2);
+  expect(load(smallInventory.replace(from, to))).toEqual(problems);
+});
+
+test("an empty file is no inventory", () => {
+  expect(load("")).toEqual(["i.yml:1:1: expected a map, got nothing"]);
+});
+
+test("defaults are the careful ones, and the baseline stands beside the inventory", () => {
+  const folder = folderOf({ "i.yml": smallInventory });
+  const inventory = loadInventory(join(folder, "i.yml"));
+  expect(inventory).toMatchObject({
+    protected: true,
+    stateDirectory: ".runbook-phase",
+    baseline: join(folder, "known-failures.yml"),
+    hosts: { bastion: { port: 22, vars: {} }, two: { port: 2222 } },
+  });
+  expect(structuredClone(inventory)).toEqual(inventory);
+});
+
+const entry = "- { class: org_failure, why: gone, seen: test, allowed: 3";
+
+test.each([
+  [
+    "an unknown class",
+    `${entry} }\n- { class: org_falure, why: x, seen: y, allowed: 0 }\n`,
+    [
+      "b.yml:2:12: 1/class: no failure rule has the class `org_falure`; did you mean `org_failure`?",
+    ],
+  ],
+  [
+    "a class twice",
+    `${entry} }\n${entry} }\n`,
+    ["b.yml:2:12: 1/class: class `org_failure` stands twice"],
+  ],
+  [
+    "a negative allowance",
+    `${entry.replace("3", "-1")} }\n`,
+    ["b.yml:1:57: 0/allowed: must be at least 0"],
+  ],
+  [
+    "an expiry that is no date",
+    `${entry}, expires: soon }\n`,
+    ["b.yml:1:69: 0/expires: expected a date such as 2027-01-31"],
+  ],
+  [
+    "an unknown key",
+    `${entry}, accepted: me }\n`,
+    ["b.yml:1:60: 0/accepted: unknown key `accepted`; did you mean `accepted-by`?"],
+  ],
+  [
+    "an entry without a reason",
+    "- { class: org_failure, seen: test, allowed: 3 }\n",
+    ["b.yml:1:3: 0: `why` is missing"],
+  ],
+])("a baseline with %s", (_, text, problems) => {
+  const folder = folderOf({ "b.yml": text });
+  expect(problemsOf(() => loadBaseline(join(folder, "b.yml"), ["org_failure"]), folder)).toEqual(
+    problems,
+  );
+});
+
+test("a baseline's entry in the model's words", () => {
+  const folder = folderOf({ "b.yml": `${entry}, expires: 2027-01-31, accepted-by: ops }\n` });
+  expect(loadBaseline(join(folder, "b.yml"))).toEqual([
+    {
+      class: "org_failure",
+      why: "gone",
+      seen: "test",
+      allowed: 3,
+      expires: "2027-01-31",
+      acceptedBy: "ops",
+    },
+  ]);
+});

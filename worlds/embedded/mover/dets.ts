@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type {
+  Association,
+  Dataset,
+  GlobalGroup,
+  Invite,
+  Kind,
+  Organization,
+  User,
+} from "../../common/data.ts";
+import { binary, list, tuple } from "./erlang-text.ts";
+
+/** The dets files, in the order in which `create_account_dets` names them. */
+export const detsNames = [
+  "user_to_authz",
+  "authz_to_user",
+  "orgname_to_guid",
+  "orgs_by_guid",
+  "org_id_to_guid",
+  "global_groups",
+  "global_containers",
+  "account_db",
+  "org_user_associations",
+  "association_requests",
+] as const;
+export type DetsName = (typeof detsNames)[number];
+
+type Records = Map<string, unknown>;
+
+/** mover's tables on disk. Building them adds to what is there and never removes a stale record. */
+export class Dets {
+  readonly #directory: string;
+  readonly #tables = new Map<DetsName, Records>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    mkdirSync(directory, { recursive: true });
+    for (const name of detsNames) this.#open(name);
+  }
+
+  /** Number of records, or `undefined` where the table is not open. */
+  size(name: string): number | undefined {
+    return this.#tables.get(name as DetsName)?.size;
+  }
+
+  /** Builds the tables from the source. */
+  create(data: Dataset): void {
+    this.#put("user_to_authz", data.users, (user) => user.id);
+    this.#put("authz_to_user", data.users, (user) => user.authzId);
+    this.#put("orgname_to_guid", data.orgs, (org) => org.name);
+    this.#put("orgs_by_guid", data.orgs, (org) => org.guid);
+    this.#put("org_id_to_guid", data.orgs, (org) => org.couchId);
+    this.#put("global_groups", data.groups, (group) => group.id);
+    this.#put("global_containers", [], String);
+    this.#put("account_db", [], String);
+    this.#put("org_user_associations", data.associations, (item) => item.id);
+    this.#put("association_requests", data.invites, (item) => item.id);
+  }
+
+  /** What the migrations read: the tables, never the source. */
+  dataset(): Dataset {
+    return {
+      users: this.#all<User>("user_to_authz"),
+      orgs: this.#all<Organization>("orgname_to_guid"),
+      associations: this.#all<Association>("org_user_associations"),
+      invites: this.#all<Invite>("association_requests"),
+      groups: this.#all<GlobalGroup>("global_groups"),
+    };
+  }
+
+  /** The keys of a kind as the runbook's expression lists them, or `undefined` where the table is not open. */
+  keys(kind: Kind): string | undefined {
+    const data = this.dataset();
+    if (kind === "orgs")
+      return this.#listed(
+        "orgname_to_guid",
+        data.orgs.map((org) => binary(org.name)),
+      );
+    if (kind === "invites")
+      return this.#listed(
+        "association_requests",
+        data.invites.map((item) => binary(item.id)),
+      );
+    if (kind === "groups")
+      return this.#listed(
+        "global_groups",
+        data.groups.map((item) => binary(item.id)),
+      );
+    const guids = new Map(data.orgs.map((org) => [org.couchId, org.guid]));
+    const pairs = data.associations.map((item) =>
+      tuple(binary(guids.get(item.organization) ?? "gone"), binary(item.user)),
+    );
+    return this.#listed("org_user_associations", pairs);
+  }
+
+  #listed(name: DetsName, items: readonly string[]): string | undefined {
+    return this.#tables.has(name) ? list(items) : undefined;
+  }
+
+  #all<T>(name: DetsName): T[] {
+    return [...(this.#tables.get(name)?.values() ?? [])] as T[];
+  }
+
+  #open(name: DetsName): void {
+    const file = join(this.#directory, name);
+    if (!existsSync(file)) return;
+    this.#tables.set(name, new Map(JSON.parse(readFileSync(file, "utf8")) as [string, unknown][]));
+  }
+
+  #put<T>(name: DetsName, items: readonly T[], keyOf: (item: T) => string): void {
+    const table: Records = this.#tables.get(name) ?? new Map<string, unknown>();
+    for (const item of items) table.set(keyOf(item), item);
+    this.#tables.set(name, table);
+    writeFileSync(join(this.#directory, name), JSON.stringify([...table]));
+  }
+}

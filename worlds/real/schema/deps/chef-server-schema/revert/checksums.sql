@@ -1,0 +1,7 @@
+-- Revert checksums
+
+BEGIN;
+
+DROP TABLE checksums;
+
+COMMIT;

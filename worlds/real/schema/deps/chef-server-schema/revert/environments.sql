@@ -1,0 +1,7 @@
+-- Revert environments
+
+BEGIN;
+
+DROP TABLE environments;
+
+COMMIT;

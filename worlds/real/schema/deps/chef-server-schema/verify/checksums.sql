@@ -1,0 +1,7 @@
+-- Verify checksums
+
+BEGIN;
+
+SELECT org_id, checksum FROM checksums WHERE FALSE;
+
+ROLLBACK;

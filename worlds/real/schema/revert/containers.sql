@@ -1,0 +1,7 @@
+-- Revert containers
+
+BEGIN;
+
+DROP TABLE containers;
+
+COMMIT;

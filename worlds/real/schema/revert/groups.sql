@@ -1,0 +1,7 @@
+-- Revert groups
+
+BEGIN;
+
+DROP TABLE groups;
+
+COMMIT;

@@ -1,0 +1,7 @@
+-- Revert org_user_invites
+
+BEGIN;
+
+DROP TABLE org_user_invites;
+
+COMMIT;

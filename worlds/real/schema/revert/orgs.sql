@@ -1,0 +1,7 @@
+-- Revert orgs
+
+BEGIN;
+
+DROP TABLE orgs;
+
+COMMIT;

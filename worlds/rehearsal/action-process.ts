@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { World } from "../world.ts";
+
+/** What one job of a workflow run gets. */
+export interface Job {
+  readonly phase: string;
+  readonly environment: string;
+  /** Stands for GitHub's run id: jobs of one dispatch share it. */
+  readonly runId: string;
+  readonly runAttempt: number;
+  readonly planDigest: string | undefined;
+  readonly acceptDataLoss: number | undefined;
+  readonly reason: string | undefined;
+}
+
+export interface JobEnd {
+  readonly status: number;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly log: string;
+}
+
+const root = join(import.meta.dirname, "../..");
+
+/** Runs the bundled action in a process of its own, with the inputs, files and variables that GitHub's runner gives it. */
+export async function runJob(world: World, out: string, job: Job, show: (text: string) => void): Promise<JobEnd> {
+  const temp = join(out, "runner");
+  await mkdir(temp, { recursive: true });
+  const files = { output: join(temp, "output"), summary: join(temp, "step-summary"), state: join(temp, "state") };
+  for (const file of Object.values(files)) writeFileSync(file, "");
+  const child = spawn(process.execPath, [join(root, "dist/index.js")], {
+    cwd: root,
+    env: { ...runnerEnv(job, temp, files), ...inputs(world, job) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  const take = (chunk: Buffer): void => {
+    log += chunk.toString();
+    show(chunk.toString());
+  };
+  child.stdout.on("data", take);
+  child.stderr.on("data", take);
+  const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
+  process.on("SIGINT", forward);
+  const status = await new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? 1)));
+  process.off("SIGINT", forward);
+  return { status, outputs: readOutputs(files.output), log };
+}
+
+function runnerEnv(job: Job, temp: string, files: { output: string; summary: string; state: string }) {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: process.env["HOME"] ?? "/",
+    CI: "true",
+    GITHUB_ACTIONS: "true",
+    GITHUB_RUN_ID: job.runId,
+    GITHUB_RUN_ATTEMPT: String(job.runAttempt),
+    GITHUB_REPOSITORY: "rehearsal/runbook-phase",
+    GITHUB_SERVER_URL: "https://github.invalid",
+    GITHUB_ACTOR: "rehearsal",
+    GITHUB_TRIGGERING_ACTOR: "rehearsal",
+    GITHUB_WORKFLOW: "Org migration",
+    GITHUB_JOB: job.phase,
+    GITHUB_OUTPUT: files.output,
+    GITHUB_STEP_SUMMARY: files.summary,
+    GITHUB_STATE: files.state,
+    RUNNER_TEMP: temp,
+  };
+}
+
+function inputs(world: World, job: Job): Record<string, string> {
+  const given: Record<string, string | undefined> = {
+    PHASE: job.phase,
+    ENVIRONMENT: job.environment,
+    RUNBOOK: "runbooks/org-migration/runbook.yml",
+    INVENTORY: world.inventoryFile,
+    "KNOWN-HOSTS": job.phase === "plan" ? undefined : world.knownHosts,
+    "SSH-PRIVATE-KEY": job.phase === "plan" ? undefined : world.sshPrivateKey,
+    SECRETS: job.phase === "plan" ? undefined : JSON.stringify(world.secrets),
+    "PLAN-DIGEST": job.planDigest,
+    "ACCEPT-DATA-LOSS": job.acceptDataLoss === undefined ? undefined : String(job.acceptDataLoss),
+    REASON: job.reason,
+  };
+  const set = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(set.map(([name, value]) => [`INPUT_${name}`, value]));
+}
+
+/** The runner's file format: `name=value`, or `name<<delimiter` with lines up to the delimiter. */
+function readOutputs(file: string): Record<string, string> {
+  const outputs: Record<string, string> = {};
+  const lines = readFileSync(file, "utf8").split("\n");
+  for (let at = 0; at < lines.length; at += 1) {
+    const [, name, delimiter] = /^([^=<]+)<<(.+)$/.exec(lines[at] ?? "") ?? [];
+    if (name === undefined || delimiter === undefined) continue;
+    const end = lines.indexOf(delimiter, at + 1);
+    outputs[name] = lines.slice(at + 1, end).join("\n");
+    at = end;
+  }
+  return outputs;
+}

@@ -1,0 +1,85 @@
+import { parseArgs } from "node:util";
+
+/** What `script/rehearse` was asked for. */
+export interface RehearsalOptions {
+  readonly yes: boolean;
+  readonly environment: "pre-prod" | "prod";
+  readonly phases: readonly string[];
+  readonly fault: string | undefined;
+  readonly listFaults: boolean;
+  readonly world: "embedded" | "real";
+  readonly mover: "2.2.14" | "2.2.17";
+  readonly out: string;
+  readonly keep: boolean;
+  readonly help: boolean;
+}
+
+export const usage = `Usage: script/rehearse [options]
+
+Starts a world on loopback and runs every phase of the org migration through dist/,
+one process per phase, as GitHub's runner would.
+
+  --yes                      approve everything; without it each phase asks
+  --environment NAME         pre-prod (default) or prod
+  --phases LIST              phases in this order, such as
+                             preflight,schema,mover,migrate,rollback,reset (default: the chain)
+  --world embedded|real      embedded (default) needs only Node; real uses OpenSSH, Erlang,
+                             PostgreSQL, Redis and sqitch from Debian's packages
+  --mover 2.2.14|2.2.17      whose behaviour the mover stand-in shows (default 2.2.14)
+  --fault NAME               inject a fault and go on as a person would
+  --list-faults              the names of the faults
+  --out DIR                  where the results go (default rehearsal-out)
+  --keep                     leave the world running and say how to reach it
+`;
+
+/** A rehearsal that was asked for in words that mean nothing. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
+
+/** Reads the command line; every wrong word is named. */
+export function readOptions(args: readonly string[]): RehearsalOptions {
+  const { values } = parse(args);
+  return {
+    yes: values.yes,
+    environment: oneOf("--environment", values.environment, ["pre-prod", "prod"]),
+    phases: values.phases === undefined ? chain : values.phases.split(",").map((name) => name.trim()),
+    fault: values.fault,
+    listFaults: values["list-faults"],
+    world: oneOf("--world", values.world, ["embedded", "real"]),
+    mover: oneOf("--mover", values.mover, ["2.2.14", "2.2.17"]),
+    out: values.out,
+    keep: values.keep,
+    help: values.help,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        yes: { type: "boolean", default: false },
+        environment: { type: "string", default: "pre-prod" },
+        phases: { type: "string" },
+        fault: { type: "string" },
+        "list-faults": { type: "boolean", default: false },
+        world: { type: "string", default: "embedded" },
+        mover: { type: "string", default: "2.2.14" },
+        out: { type: "string", default: "rehearsal-out" },
+        keep: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function oneOf<const T extends string>(option: string, value: string, words: readonly T[]): T {
+  const word = words.find((one) => one === value);
+  if (word === undefined) throw new UsageError(`${option} must be ${words.join(" or ")}, not ${value}`);
+  return word;
+}

@@ -1,0 +1,205 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+
+import { startEmbeddedWorld } from "../embedded/start-embedded-world.ts";
+import { startRealWorld } from "../real/start-real-world.ts";
+import type { World } from "../world.ts";
+import { runJob, type JobEnd } from "./action-process.ts";
+import { checkPlanted, type PlantedCheck } from "./check-planted.ts";
+import { readOptions, usage, UsageError, type RehearsalOptions } from "./options.ts";
+
+/** How one dispatched job ended, for the closing table. */
+interface PhaseResult {
+  readonly phase: string;
+  readonly outcome: string;
+}
+
+const dispatched = new Set(["rollback", "reset"]);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) return tell(usage.trimEnd(), 0);
+  if (options.listFaults) return tell("There are no faults to inject yet; they arrive with a later version.", 0);
+  if (options.fault !== undefined) return tell(`--fault ${options.fault}: faults arrive with a later version; nothing was started.`, 3);
+  if (options.environment === "prod") return tell("--environment prod: rehearsals of prod arrive with evidence, in a later version; nothing was started.", 3);
+  const out = resolve(options.out);
+  clear(out);
+  const world = await startWorld(options);
+  const stop = stopOnce(world, options.keep);
+  process.once("SIGTERM", () => void stop().then(() => process.exit(143)));
+  try {
+    const results = await runPhases(world, options, out);
+    return await conclude(results, world, options, out);
+  } finally {
+    await stop();
+  }
+}
+
+function tell(text: string, status: number): number {
+  say(text);
+  return status;
+}
+
+/** Only what a rehearsal writes is removed: a folder that holds anything else is somebody's. */
+function clear(out: string): void {
+  for (const name of ["journal.jsonl", "summary", "evidence.json", "index.html", "runner"]) {
+    rmSync(join(out, name), { recursive: true, force: true });
+  }
+  mkdirSync(out, { recursive: true });
+}
+
+async function startWorld(options: RehearsalOptions): Promise<World> {
+  const start = options.world === "real" ? startRealWorld : startEmbeddedWorld;
+  say(`Starting the ${options.world} world (mover ${options.mover}) …`);
+  return start({
+    directory: mkdtempSync(join(tmpdir(), "rp-")),
+    environment: options.environment,
+    moverVersion: options.mover,
+    log: say,
+  });
+}
+
+function stopOnce(world: World, keep: boolean): () => Promise<void> {
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    if (!keep) return world.stop();
+    say("");
+    say("The world is left running:");
+    for (const line of world.describe()) say(`  ${line}`);
+    say("Press Ctrl-C to stop it.");
+    await new Promise<void>((done) => process.once("SIGINT", () => done()));
+    await world.stop();
+  };
+  return () => (stopping ??= stop());
+}
+
+async function runPhases(world: World, options: RehearsalOptions, out: string): Promise<readonly PhaseResult[]> {
+  const runs = new RunIds();
+  const planned = await job(world, options, out, { phase: "plan", runId: runs.of("plan") });
+  const results: PhaseResult[] = [{ phase: "plan", outcome: planned.outputs["outcome"] ?? "failed" }];
+  if (planned.status !== 0) return results;
+  const planDigest = planned.outputs["plan-digest"];
+  for (const phase of options.phases) {
+    if (!(await approved(phase, options))) return [...results, { phase, outcome: "not approved" }];
+    const end = await dispatch(world, options, out, { phase, runId: runs.of(phase), planDigest });
+    results.push({ phase, outcome: end.outputs["outcome"] ?? `exit ${end.status}` });
+    if (end.status !== 0) return results;
+  }
+  return results;
+}
+
+interface Dispatch {
+  readonly phase: string;
+  readonly runId: string;
+  readonly planDigest?: string | undefined;
+  readonly acceptDataLoss?: number | undefined;
+}
+
+/** As a person would: where the summary asks for a number of rows, look at it and dispatch again with that number. */
+async function dispatch(world: World, options: RehearsalOptions, out: string, asked: Dispatch): Promise<JobEnd> {
+  let end = await job(world, options, out, asked);
+  for (let again = 1; again <= 3 && end.status !== 0 && dispatched.has(asked.phase); again += 1) {
+    const wanted = /accept-data-loss (\d+)/.exec(end.log)?.[1];
+    if (wanted === undefined) return end;
+    // Live traffic goes on writing until 503 mode is on, so the number is accepted with some room.
+    const acceptDataLoss = Number(wanted) + 25;
+    say(`\n${asked.phase} would lose ${wanted} rows; dispatching it again with accept-data-loss ${acceptDataLoss}.`);
+    end = await job(world, options, out, { ...asked, runId: `${asked.runId}${again}`, acceptDataLoss });
+  }
+  return end;
+}
+
+async function job(world: World, options: RehearsalOptions, out: string, asked: Dispatch): Promise<JobEnd> {
+  say(`\n━━ ${asked.phase} ━━`);
+  const end = await runJob(
+    world,
+    out,
+    {
+      phase: asked.phase,
+      environment: options.environment,
+      runId: asked.runId,
+      runAttempt: 1,
+      planDigest: asked.planDigest,
+      acceptDataLoss: asked.acceptDataLoss,
+      reason: dispatched.has(asked.phase) ? "rehearsal" : undefined,
+    },
+    (text) => void process.stdout.write(text),
+  );
+  const folder = join(out, "runner", "runbook-phase");
+  for (const name of ["journal.jsonl", "summary"]) {
+    if (existsSync(join(folder, name))) cpSync(join(folder, name), join(out, name), { recursive: true });
+  }
+  return end;
+}
+
+/** Jobs of one chain belong to one workflow run; each chain, rollback and reset is dispatched on its own. */
+class RunIds {
+  #next = 1000;
+  #chain = "";
+
+  of(phase: string): string {
+    if (dispatched.has(phase)) return String((this.#next += 1));
+    if (phase === "preflight" || this.#chain === "") this.#chain = String((this.#next += 1));
+    return this.#chain;
+  }
+}
+
+async function approved(phase: string, { yes, environment }: RehearsalOptions): Promise<boolean> {
+  if (yes) return true;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await terminal.question(`\nApprove the deployment of ${phase} to ${environment}? [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+async function conclude(
+  results: readonly PhaseResult[],
+  world: World,
+  options: RehearsalOptions,
+  out: string,
+): Promise<number> {
+  say("\n━━ Result ━━");
+  for (const { phase, outcome } of results) say(`${phase.padEnd(12)} ${outcome}`);
+  const wellDone = results.length === options.phases.length + 1 && results.every(({ outcome }) => isGood(outcome));
+  const checks = existsSync(join(out, "journal.jsonl")) ? checkPlanted(join(out, "journal.jsonl"), world.planted) : undefined;
+  const wrong = (checks ?? []).filter(({ planted, found }) => planted !== found);
+  if (checks !== undefined) sayChecks(checks);
+  writeEvidence(out, results, checks);
+  say("");
+  say(wellDone && wrong.length === 0 ? `All came true. Results are in ${out}` : `It did not come out as promised; see ${out}`);
+  return wellDone && wrong.length === 0 ? 0 : 1;
+}
+
+function isGood(outcome: string): boolean {
+  return outcome === "succeeded" || outcome === "already-done";
+}
+
+function sayChecks(checks: readonly PlantedCheck[]): void {
+  say("\nPlanted in the world and found by the migration's verdict:");
+  const width = Math.max(...checks.map(({ what }) => what.length));
+  for (const { what, planted, found } of checks) {
+    say(`${what.padEnd(width)}  ${String(planted).padStart(6)}  ${String(found).padStart(6)}  ${planted === found ? "same" : "DIFFERENT"}`);
+  }
+}
+
+/** Evidence and the page arrive with later versions; until then these files say so and hold what there is. */
+function writeEvidence(out: string, results: readonly PhaseResult[], checks: readonly PlantedCheck[] | undefined): void {
+  const note = "Evidence that prod relies on arrives with a later version; this is what this rehearsal found.";
+  writeFileSync(join(out, "evidence.json"), `${JSON.stringify({ note, results, planted: checks ?? [] }, undefined, 2)}\n`);
+  const page = `<!doctype html><meta charset="utf-8"><title>Rehearsal</title><p>The evidence page arrives with a later version. Until then: <a href="journal.jsonl">journal</a>, <a href="evidence.json">results</a>, and the summaries in <a href="summary/">summary</a>.</p>\n`;
+  writeFileSync(join(out, "index.html"), page);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof UsageError) process.stderr.write(`\n${usage}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
