@@ -680,7 +680,7 @@ function logLines(event, before) {
 		}
 		case "downtime-started": return say(state, `⏱ DOWNTIME STARTS: ${body.title}`);
 		case "downtime-ended": return say(state, `⏱ downtime ends after ${formatDuration(body.seconds)}: ${body.title}`);
-		case "verdict": return say(state, `${body.good ? "✅ verdict: good" : "⛔ verdict: not good"}`, ...body.reasons.map((reason) => `  ${reason}`));
+		case "verdict": return say(state, body.good ? "✅ verdict: good" : "⛔ verdict: not good", ...body.reasons.map((reason) => `  ${reason}`));
 		case "lease": return say(state, `lease ${body.action}${tail(body.detail)}`);
 		case "ruling": return say(state, `${body.by} ruled ${place.step ?? ""} ${body.ruling}: ${body.reason}`);
 		case "repaired": return say(state, `repaired: ${body.detail}`);
@@ -848,9 +848,9 @@ function outputsOf(events, phase) {
 	}
 	const downtime = sumDowntime(intervals, new Date(last?.at ?? 0));
 	return {
-		outcome,
-		downtimeSeconds: downtime.startedAt === void 0 ? void 0 : Math.round(downtime.seconds),
-		unknownFailures
+		...outcome === void 0 ? {} : { outcome },
+		...downtime.startedAt === void 0 ? {} : { "downtime-seconds": Math.round(downtime.seconds) },
+		...unknownFailures === void 0 ? {} : { "unknown-failures": unknownFailures }
 	};
 }
 /** Failures that the baseline does not cover: of a class that it does not have, or more than it allows. */
@@ -987,7 +987,9 @@ function loggedInStep(title, all) {
 		formatNumber(unclassified),
 		"no rule knows these lines"
 	]);
-	const heading = `**${md(title, 120)}**`;
+	const attempts = new Set(all.map(({ attempt }) => attempt)).size;
+	const again = attempts > 1 ? ` over ${attempts} attempts; what failed again is counted again` : "";
+	const heading = `**${md(title, 120)}**${again}`;
 	if (rows.length === 0) return [paragraph(`${heading}: none`)];
 	const unknown = all.flatMap(({ what }) => what.samples);
 	return [titled(heading, table([
@@ -1634,13 +1636,11 @@ async function publish(markdown, phase, env, folder) {
 	await writeSummary(markdown, env);
 }
 function outputs(report, phase, copyFile) {
-	const { downtimeSeconds, unknownFailures } = outputsOf(report.events, phase);
 	return {
+		...outputsOf(report.events, phase),
 		outcome: report.outcome,
 		journal: copyFile,
-		...report.plan === void 0 ? {} : { "plan-digest": report.plan.digest },
-		...downtimeSeconds === void 0 ? {} : { "downtime-seconds": downtimeSeconds },
-		...unknownFailures === void 0 ? {} : { "unknown-failures": unknownFailures }
+		...report.plan === void 0 ? {} : { "plan-digest": report.plan.digest }
 	};
 }
 

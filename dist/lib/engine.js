@@ -189,7 +189,8 @@ function parseYaml(text, file) {
 		lineCounter: lines,
 		prettyErrors: false,
 		uniqueKeys: true,
-		strict: true
+		strict: true,
+		logLevel: "error"
 	});
 	const problems = worthTelling([...document.errors, ...document.warnings]).map((error) => {
 		const { line, col } = lines.linePos(error.pos[0]);
@@ -287,7 +288,7 @@ function parseSecrets(text) {
 	const document = (0, import_dist.parseDocument)(text, {
 		schema: "failsafe",
 		prettyErrors: true,
-		logLevel: "silent"
+		logLevel: "error"
 	});
 	const [error] = [...document.errors, ...document.warnings];
 	if (error !== void 0) throw new ConfigError([secretProblem(error.linePos?.[0].line)]);
@@ -2393,11 +2394,6 @@ const shellQuestion = node({
 	...shellFields,
 	run: string().min(1)
 });
-/** An expression and the term that it must answer with. */
-const evalQuestion = node({
-	eval: template.min(1),
-	expect: string().min(1).exactOptional()
-});
 /** What must hold: an expression with its expected term. */
 const expectation = node({
 	eval: template.min(1),
@@ -2480,8 +2476,6 @@ const sends = node({
 });
 /** Tables of a snapshot: name to the command that prints one `key|version` per line. */
 const tables$1 = record(name, string().min(1));
-/** The shell way of reaching the same end, when a console cannot. */
-const otherwise$1 = shellQuestion;
 
 // src/runbook/check.ts
 const checkFields = {
@@ -2549,7 +2543,8 @@ const mutationFields = {
 	repeatable: boolean().default(false),
 	"on-partial": onPartial.exactOptional(),
 	check: check.exactOptional(),
-	otherwise: otherwise$1.exactOptional()
+	/** The shell way of reaching the same end, when a console cannot. */
+	otherwise: shellQuestion.exactOptional()
 };
 function titleOf(stepId) {
 	const words = stepId.replaceAll("-", " ");
@@ -4665,9 +4660,16 @@ function quote$1(word) {
 function renderCommand(command) {
 	checkCommand(command);
 	const directory = command.directory === void 0 ? "" : `cd ${quote$1(command.directory)} && `;
-	const values = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quote$1(value)} `);
-	const hidden = Object.keys(command.secrets ?? {}).map((name) => `${name}=*** `);
-	return `${directory}${values.join("")}${hidden.join("")}${command.line}`;
+	const values = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quote$1(value)}`);
+	const hidden = Object.keys(command.secrets ?? {}).map((name) => `${name}=***`);
+	const environment = [...values, ...hidden].join(" ");
+	if (environment === "") return `${directory}${command.line}`;
+	if (isOneCommand(command.line)) return `${directory}${environment} ${command.line}`;
+	return `${directory}export ${environment}\n${command.line}`;
+}
+/** Assignments in front of a command hold for that command only, so anything longer needs them exported. */
+function isOneCommand(line) {
+	return !/[\n;&|$]/.test(line.trim()) && !/^\s*(?:(?:if|for|while|until|case)\b|[({!])/.test(line);
 }
 /** Turns a command into the script for a remote `sh`; secrets go to its standard input only. */
 function shellScript(command) {
@@ -5265,6 +5267,17 @@ async function readNames(name, context) {
 }
 
 // src/steps/check.ts
+/** What a check asks, as lines that a person can run or read: it is what tells when an end is unknown. */
+function describeCheck(spec) {
+	if (spec === void 0) return [];
+	switch (spec.type) {
+		case "run": return [`done when this says so: ${renderCommand(spec.on.command)}`];
+		case "reading": return [`done when ${Object.entries(spec.done).map(([name, values]) => `${name} is ${values.join(" or ")}`).join(", ")} (reading ${spec.reading})`];
+		case "eval": return [`done when ${spec.eval} gives ${spec.done}`];
+		case "reconcile": return [`done when ${spec.between.join(" = ")} for ${spec.of.join(", ")}`];
+		case "idle": return [`done when no ${spec.poll} runs`];
+	}
+}
 /** Asks; whatever prevents an answer is `cannot-tell` with its reason, never a guess. */
 async function runCheck(spec, context) {
 	switch (spec.type) {
@@ -5381,7 +5394,7 @@ const readyPauseSeconds = 1;
 const control = {
 	name: "control",
 	mutates: true,
-	describe: (step) => [`${step.control} console ${step.console}`, ...step.ready.map((one) => `${one.eval} must give ${one.expect}`)],
+	describe: (step, { consoles }) => [...commandsOf(step, consoles[step.console]), ...step.ready.map((one) => `${one.eval} must give ${one.expect}`)],
 	check: (step, context) => checkControl(step, context),
 	intend: async (step, context) => ({
 		act: `${step.control} console ${step.console}`,
@@ -5412,6 +5425,15 @@ const control = {
 		return provenStart(step, context, console, attempt.resume["before"]);
 	}
 };
+/** What an operator would type; a restart is a stop and a start, so that it is proven by a new process. */
+function commandsOf({ control: what }, declared) {
+	if (declared === void 0) return [];
+	const { directory, start, stop } = declared;
+	return (what === "start" ? [start] : what === "stop" ? [stop] : [stop, start]).map((line) => renderCommand({
+		line,
+		directory
+	}));
+}
 async function checkControl(step, context) {
 	const console = context.console(step.console);
 	const { state, detail } = await console.state();
@@ -6219,6 +6241,43 @@ else
 fi
 `;
 
+// src/transport/job-names.ts
+/** Job ids become directory names on hosts, so only what is plain everywhere is let through. */
+function checkJobId(id) {
+	if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(id)) return;
+	throw new Error(`${JSON.stringify(id)} is no job id; use letters, digits, ".", "_" and "-", at most 200`);
+}
+/** State directories stand in scripts line by line; an empty one would be the root of everything. */
+function checkStateDirectory(directory) {
+	if (directory !== "" && directory !== "/" && !directory.startsWith("-") && !/[\n\0]/.test(directory)) return;
+	throw new Error(`${JSON.stringify(directory)} is no state directory; name one such as ".runbook-phase"`);
+}
+/** Tokens are compared by a shell, which knows whole numbers only. */
+function checkToken(token) {
+	if (Number.isSafeInteger(token) && token >= 0) return;
+	throw new Error(`${token} is no lease token; it must be a whole number from 0`);
+}
+/** Reads what the wrapper wrote into `exit`; undefined when it is something else. */
+function readEnd(text) {
+	const [, kind, value] = /^(exited (?=\d+ *$)|signalled (?=[A-Z]))([A-Z0-9+-]+) *$/.exec(text) ?? [];
+	if (kind === void 0 || value === void 0) return void 0;
+	return kind === "exited " ? {
+		kind: "exited",
+		status: Number(value)
+	} : {
+		kind: "signalled",
+		signal: `SIG${value}`
+	};
+}
+/** A word that no output can guess. */
+function newNonce() {
+	return randomBytes(16).toString("hex");
+}
+/** Process numbers as the host lists them. */
+function readSurvivors(text) {
+	return text.split(" ").filter((word) => /^\d+$/.test(word)).map(Number);
+}
+
 // src/transport/job-stream.ts
 /** Takes the host's answer apart: lines that begin with the nonce, and counted bytes of the job's output between them. */
 var JobStream = class {
@@ -6291,20 +6350,25 @@ var JobStream = class {
 /** The last bytes of a stream in flat memory, whatever its length. */
 var Tail = class {
 	#limit;
-	#buffer = Buffer.alloc(0);
+	/** Twice the limit, so that what is kept moves to the front only once in a while. */
+	#buffer;
+	#used = 0;
 	constructor(limit) {
 		this.#limit = limit;
+		this.#buffer = Buffer.alloc(2 * limit);
 	}
 	append(part) {
-		if (part.length >= this.#limit) this.#buffer = Buffer.from(part.subarray(part.length - this.#limit));
-		else {
-			const keep = this.#limit - part.length;
-			const old = this.#buffer.subarray(Math.max(0, this.#buffer.length - keep));
-			this.#buffer = Buffer.concat([old, part]);
+		const kept = part.subarray(Math.max(0, part.length - this.#limit));
+		if (this.#used + kept.length > this.#buffer.length) {
+			const start = Math.max(0, this.#used - this.#limit);
+			this.#buffer.copyWithin(0, start, this.#used);
+			this.#used -= start;
 		}
+		kept.copy(this.#buffer, this.#used);
+		this.#used += kept.length;
 	}
 	text() {
-		return this.#buffer.toString("utf8");
+		return this.#buffer.toString("utf8", Math.max(0, this.#used - this.#limit), this.#used);
 	}
 };
 const longestLine = 65536;
@@ -6331,80 +6395,8 @@ var Lines = class {
 	}
 };
 
-// src/transport/job.ts
+// src/transport/job-follower.ts
 const defaultTailBytes = 65536;
-/** Starts a job or finds it, and follows it to its end. Never rejects for what happens on the host or on the way to it. */
-async function runJob(connection, spec, options = {}) {
-	const follower = new Follower(options);
-	const line = startLine(spec, options, follower.nonce);
-	if (options.signal?.aborted === true) return {
-		kind: "left-running",
-		sent: false,
-		...follower.seen()
-	};
-	const secrets = spec.command.secrets ?? {};
-	try {
-		return await follower.follow(await connection.open({
-			line,
-			secrets
-		}), options.signal);
-	} catch (error) {
-		return {
-			kind: "lost",
-			reason: error instanceof Error ? error.message : String(error),
-			...follower.seen()
-		};
-	}
-}
-/** Job ids become directory names on hosts, so only what is plain everywhere is let through. */
-function checkJobId(id) {
-	if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(id)) return;
-	throw new Error(`${JSON.stringify(id)} is no job id; use letters, digits, ".", "_" and "-", at most 200`);
-}
-/** State directories stand in scripts line by line; an empty one would be the root of everything. */
-function checkStateDirectory(directory) {
-	if (directory !== "" && directory !== "/" && !directory.startsWith("-") && !/[\n\0]/.test(directory)) return;
-	throw new Error(`${JSON.stringify(directory)} is no state directory; name one such as ".runbook-phase"`);
-}
-/** Tokens are compared by a shell, which knows whole numbers only. */
-function checkToken(token) {
-	if (Number.isSafeInteger(token) && token >= 0) return;
-	throw new Error(`${token} is no lease token; it must be a whole number from 0`);
-}
-/** Reads what the wrapper wrote into `exit`; undefined when it is something else. */
-function readEnd(text) {
-	const [, kind, value] = /^(exited (?=\d+ *$)|signalled (?=[A-Z]))([A-Z0-9+-]+) *$/.exec(text) ?? [];
-	if (kind === void 0 || value === void 0) return void 0;
-	return kind === "exited " ? {
-		kind: "exited",
-		status: Number(value)
-	} : {
-		kind: "signalled",
-		signal: `SIG${value}`
-	};
-}
-/** A word that no output can guess. */
-function newNonce() {
-	return randomBytes(16).toString("hex");
-}
-function startLine(spec, options, nonce) {
-	checkJobId(spec.id);
-	checkStateDirectory(spec.stateDirectory);
-	checkToken(spec.token);
-	const names = Object.keys(spec.command.secrets ?? {});
-	const needs = names.length === 0 ? "" : `# on standard input: ${names.join(" ")}\n`;
-	return hostScript(followScript, {
-		nonce,
-		state: spec.stateDirectory,
-		id: spec.id,
-		token: spec.token,
-		sh: options.shell ?? "/bin/sh",
-		secrets: names.join(" "),
-		out: options.from?.stdout ?? 0,
-		err: options.from?.stderr ?? 0,
-		text: `${needs}${commandText(spec.command)}`.replace(/\n+$/, "")
-	});
-}
 /** Turns the host's answers into one result. */
 var Follower = class {
 	nonce = newNonce();
@@ -6450,8 +6442,9 @@ var Follower = class {
 		process.stderr.on("error", () => {});
 		process.stdout.on("data", (chunk) => this.#push(chunk));
 		process.stdout.on("error", () => {});
-		process.stdout.once("close", () => process.ended.then((end) => this.#lost(end, trouble)));
-		process.stdout.once("end", () => process.ended.then((end) => this.#lost(end, trouble)));
+		const over = () => void process.ended.then((end) => this.#lost(end, trouble));
+		process.stdout.once("close", over);
+		process.stdout.once("end", over);
 		process.ended.then((end) => {
 			if (end.kind === "lost") this.#lost(end, trouble);
 		});
@@ -6525,10 +6518,6 @@ var Follower = class {
 		});
 	}
 };
-/** Process numbers as the host lists them. */
-function readSurvivors(text) {
-	return text.split(" ").filter((word) => /^\d+$/.test(word)).map(Number);
-}
 function refusal$1(rest) {
 	const [, reason, detail = ""] = /^(\S+) ?(.*)$/s.exec(rest) ?? [];
 	if (reason === "older-token") return {
@@ -6548,6 +6537,49 @@ function refusal$1(rest) {
 	};
 }
 
+// src/transport/job.ts
+/** Starts a job or finds it, and follows it to its end. Never rejects for what happens on the host or on the way to it. */
+async function runJob(connection, spec, options = {}) {
+	const follower = new Follower(options);
+	const line = startLine(spec, options, follower.nonce);
+	if (options.signal?.aborted === true) return {
+		kind: "left-running",
+		sent: false,
+		...follower.seen()
+	};
+	const secrets = spec.command.secrets ?? {};
+	try {
+		return await follower.follow(await connection.open({
+			line,
+			secrets
+		}), options.signal);
+	} catch (error) {
+		return {
+			kind: "lost",
+			reason: error instanceof Error ? error.message : String(error),
+			...follower.seen()
+		};
+	}
+}
+function startLine(spec, options, nonce) {
+	checkJobId(spec.id);
+	checkStateDirectory(spec.stateDirectory);
+	checkToken(spec.token);
+	const names = Object.keys(spec.command.secrets ?? {});
+	const needs = names.length === 0 ? "" : `# on standard input: ${names.join(" ")}\n`;
+	return hostScript(followScript, {
+		nonce,
+		state: spec.stateDirectory,
+		id: spec.id,
+		token: spec.token,
+		sh: options.shell ?? "/bin/sh",
+		secrets: names.join(" "),
+		out: options.from?.stdout ?? 0,
+		err: options.from?.stderr ?? 0,
+		text: `${needs}${commandText(spec.command)}`.replace(/\n+$/, "")
+	});
+}
+
 // src/steps/run.ts
 /** How often a lost connection is made again before the end is called unknown. */
 const reconnects = 5;
@@ -6557,7 +6589,7 @@ const tailKept = 20;
 const run = {
 	name: "run",
 	mutates: true,
-	describe: (step) => [renderCommand(step.on.command)],
+	describe: (step) => [renderCommand(step.on.command), ...describeCheck(step.check)],
 	check: (step, context) => step.check === void 0 ? Promise.resolve({
 		state: "not-done",
 		detail: "it is declared repeatable"
@@ -6659,7 +6691,9 @@ const evaluate = {
 	describe: (step) => [
 		step.eval,
 		...step.expect === void 0 ? [] : [`must give ${step.expect}`],
-		...step.job === void 0 ? [] : [`followed with poll ${step.job.poll} to its end`]
+		...step.job === void 0 ? [] : describeJob(step.job),
+		...describeCheck(step.check),
+		...step.otherwise === void 0 ? [] : [`if the console cannot be used: ${renderCommand(step.otherwise.command)}`]
 	],
 	check: (step, context) => checkEval(step, context),
 	intend: (step, context) => intendEval(step, context),
@@ -6677,6 +6711,10 @@ const evaluate = {
 	},
 	settle: (step, context, attempt) => context.console(step.console).forget(attempt.id)
 };
+function describeJob(job) {
+	const done = job.reconciles === void 0 ? [] : [`done when each of the ${job.reconciles} is in SQL or named by a known failure`];
+	return [`sent once, then followed to its end (poll ${job.poll})`, ...done];
+}
 async function checkEval(step, context) {
 	if (step.job !== void 0) return jobCheck(step.job, step.console, context);
 	if (step.check !== void 0) return runCheck(step.check, context);
@@ -6689,7 +6727,7 @@ async function intendEval(step, context) {
 	const { state, detail } = await context.console(step.console).state();
 	if (state !== "up") {
 		if (step.otherwise !== void 0) return {
-			act: run.describe(otherwiseSpec(step, step.otherwise))[0] ?? "",
+			act: renderCommand(step.otherwise.command),
 			resume: { otherwise: true }
 		};
 		return {
@@ -7170,7 +7208,7 @@ function expectedOf(request, context) {
 const reading = {
 	name: "reading",
 	mutates: false,
-	describe: (step) => [`read ${step.reading}`, ...Object.entries(step.expect).map(([name, values]) => `${name} must be ${values.map(shown).join(" or ")}`)],
+	describe: (step, { readings }) => [...(readings[step.reading]?.on ?? []).map(({ host, command }) => `${host}: ${renderCommand(command)}`), ...Object.entries(step.expect).map(([name, values]) => `${name} must be ${values.map(shown).join(" or ")}`)],
 	apply: async (step, context) => {
 		const found = await readNames(step.reading, context);
 		if (!found.ok) return {
@@ -7717,7 +7755,7 @@ function planUnits(step, resolver, consoles) {
 			kind: "loss",
 			spec: {
 				host,
-				of: lossOf(step),
+				of: lossOf(step, resolver),
 				tables: tables(step.tables, step, host, resolver)
 			}
 		}));
@@ -7749,7 +7787,7 @@ function planUnits(step, resolver, consoles) {
 			kind: "reading",
 			spec: {
 				reading: step.reading,
-				expect: step.expect ?? {}
+				expect: values(step.expect ?? {}, resolver)
 			}
 		});
 		case "reconcile": return whole({
@@ -7772,6 +7810,9 @@ function planUnits(step, resolver, consoles) {
 			}
 		}, consoles[step.console]?.host);
 	}
+}
+function values(wanted, resolver) {
+	return Object.fromEntries(Object.entries(wanted).map(([name, texts]) => [name, texts.map((text) => resolver.text(text))]));
 }
 function perHost(roles, resolver, unit) {
 	return resolver.hosts(roles).map((host) => ({
@@ -7805,7 +7846,7 @@ function planCheck(check, resolver, defaults, console) {
 		case "reading": return {
 			type: "reading",
 			reading: check.reading,
-			done: check.done
+			done: values(check.done, resolver)
 		};
 		case "eval": return {
 			type: "eval",
@@ -7891,15 +7932,24 @@ function watchSpec(step, resolver) {
 		}
 	};
 }
-function lossOf(step) {
+function lossOf(step, resolver) {
 	if (step.loss.kind === "rows") return {
 		kind: "rows",
 		onlyProtected: step.loss.when === "protected"
 	};
+	const { since, unless } = step.loss;
+	if (unless === void 0) return {
+		kind: "since",
+		snapshot: since,
+		unless
+	};
 	return {
 		kind: "since",
-		snapshot: step.loss.since,
-		unless: step.loss.unless
+		snapshot: since,
+		unless: {
+			reading: unless.reading,
+			is: values(unless.is, resolver)
+		}
 	};
 }
 function tables(declared, shell, host, resolver) {
@@ -7916,7 +7966,7 @@ function makePlan(runbook, inventory, inputVars = {}) {
 		title: runbook.title,
 		environment: inventory.environment,
 		protected: inventory.protected,
-		phases: runbook.phases.map((phase) => planPhase(phase, resolver, resources.consoles)),
+		phases: runbook.phases.map((phase) => planPhase(phase, resolver, resources)),
 		resources,
 		hosts: plannedHosts(inventory)
 	};
@@ -7949,18 +7999,18 @@ function plannedHosts(inventory) {
 		jump
 	}]));
 }
-function planPhase(phase, resolver, consoles) {
+function planPhase(phase, resolver, resources) {
 	return {
 		id: phase.id,
 		title: phase.title,
 		round: phase.round,
 		dispatched: phase.dispatched,
 		timeoutSeconds: phase.timeoutSeconds === void 0 ? void 0 : resolver.seconds(phase.timeoutSeconds),
-		steps: phase.steps.map((step) => planStep(step, resolver, consoles))
+		steps: phase.steps.map((step) => planStep(step, resolver, resources))
 	};
 }
-function planStep(step, resolver, consoles) {
-	const units = planUnits(step, resolver, consoles);
+function planStep(step, resolver, resources) {
+	const units = planUnits(step, resolver, resources.consoles);
 	return {
 		id: step.id,
 		title: step.title,
@@ -7975,9 +8025,20 @@ function planStep(step, resolver, consoles) {
 		pointOfNoReturn: step.pointOfNoReturn,
 		onPartial: step.onPartial ?? { kind: "ask" },
 		next: step.next,
-		onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, consoles)),
-		describe: [...new Set(units.flatMap(({ unit }) => kindOf(unit).describe(unit.spec)))]
+		onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, resources)),
+		describe: describeUnits(units, resources)
 	};
+}
+/** Lines that are the same on every host stand once; the others say which host they are for. */
+function describeUnits(units, resources) {
+	const byHost = units.map(({ host, unit }) => ({
+		host,
+		lines: bindRound(kindOf(unit).describe(unit.spec, resources), "<round>")
+	}));
+	const [first] = byHost;
+	const same = (line) => byHost.every(({ lines }) => lines.includes(line));
+	const shared = (first?.lines ?? []).filter(same);
+	return [...byHost.flatMap(({ host, lines }) => lines.filter((line) => !same(line)).map((line) => `${host ?? ""}: ${line}`)), ...shared];
 }
 const parallelLimit = 50;
 function batchOf(step, hosts) {
@@ -8006,8 +8067,15 @@ var TransportError = class extends Error {
 	}
 };
 
+// src/transport/ssh/host-address.ts
+/** What to look at when a host cannot be reached. */
+const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
+/** Compares keys by their bytes, since their text has many forms. */
+function isOneOf(key, keys) {
+	return keys.some((other) => other.blob.equals(key));
+}
+
 // src/transport/ssh/host-key.ts
-var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
 const algorithms$1 = {
 	"ssh-ed25519": ["ssh-ed25519"],
 	"ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
@@ -8121,6 +8189,7 @@ function refuse$2(line, what, next = "correct the line or remove it; `ssh-keysca
 }
 
 // src/transport/collect.ts
+var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
 const defaultMaxBytes = 33554432;
 /** Reads a process to its end: the common half of every connection's `exec`. */
 async function collect(process, options, began) {
@@ -8432,14 +8501,17 @@ var SshConnection = class {
 		clearTimeout(timer);
 	}
 	async #start(request, long, terminal) {
-		for (;;) {
+		for (let patience = 10;;) {
 			const release = await this.#slots.acquire(long);
 			try {
 				return await this.#session(request, terminal, release);
 			} catch (error) {
-				const again = isChannelRefusal(error) && this.#slots.refusedByServer();
+				const othersWillEnd = isChannelRefusal(error) && this.#slots.refusedByServer();
 				release();
-				if (!again) throw this.#startError(error);
+				if (othersWillEnd) continue;
+				if (!isChannelRefusal(error) || patience === 0) throw this.#startError(error);
+				patience -= 1;
+				await setTimeout$1(100);
 			}
 		}
 	}
@@ -8482,7 +8554,7 @@ function isChannelRefusal(error) {
 	return error instanceof Error && /Channel open failure/.test(error.message);
 }
 
-// src/transport/ssh/connect.ts
+// src/transport/ssh/login.ts
 /** Fast ciphers first; nothing with SHA-1, CBC or small groups. */
 const algorithms = {
 	kex: [
@@ -8512,66 +8584,7 @@ const algorithms = {
 	],
 	compress: ["none"]
 };
-/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
-async function connect$2(options) {
-	refuseUnpinned(options);
-	refuseWithoutLogin(options);
-	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
-	const began = performance.now();
-	return login(options, await openSocket(options, deadline), Math.max(1e3, deadline - (performance.now() - began)));
-}
-function refuseUnpinned({ host, pinned }) {
-	const name = lookupName(host.address, host.port);
-	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
-	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
-	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
-	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
-	if (algorithmsFor(good).length === 0) {
-		const types = good.map((key) => key.type).join(", ");
-		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
-	}
-}
-function refuseWithoutLogin({ host, privateKey, agent }) {
-	if (privateKey !== void 0 || agent !== void 0) return;
-	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
-}
-function openSocket({ host, via }, deadline) {
-	if (via !== void 0) return via.forward(host.address, host.port);
-	return new Promise((resolve, reject) => {
-		const socket = connect({
-			host: host.address,
-			port: host.port,
-			noDelay: true
-		});
-		const where = `${host.name} (${host.address}:${host.port})`;
-		const timer = setTimeout(() => {
-			socket.destroy();
-			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
-		}, deadline);
-		const failed = (error) => {
-			clearTimeout(timer);
-			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
-		};
-		socket.once("error", failed);
-		socket.once("connect", () => {
-			clearTimeout(timer);
-			socket.off("error", failed);
-			resolve(socket);
-		});
-	});
-}
-const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
-function tcpReason(error) {
-	switch (error.code) {
-		case "ECONNREFUSED": return "nobody listens on that port";
-		case "ENOTFOUND":
-		case "EAI_AGAIN": return "the name is not known to DNS";
-		case "EHOSTUNREACH":
-		case "ENETUNREACH": return "there is no route to it";
-		case "ETIMEDOUT": return "no answer";
-		default: return error.message;
-	}
-}
+/** Logs in over an open stream, having verified the host's key. */
 function login(options, sock, timeout) {
 	const { host } = options;
 	const client = new import_lib.default.Client();
@@ -8652,8 +8665,67 @@ function loginError(host, error, progress) {
 	if (/no matching/i.test(error.message)) return new TransportError("unreachable", host.name, `${where} offers only algorithms that are too weak: ${error.message}`, "enable a modern key exchange and cipher in that host's sshd", error);
 	return new TransportError("unreachable", host.name, `${where} gave up the connection before the login: ${error.message}`, checkNetwork, error);
 }
-function isOneOf(key, keys) {
-	return keys.some((other) => other.blob.equals(key));
+
+// src/transport/ssh/connect.ts
+/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
+async function connect$2(options) {
+	refuseUnpinned(options);
+	refuseWithoutLogin(options);
+	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
+	const began = performance.now();
+	const sock = await openSocket(options, deadline);
+	return login(options, sock, Math.max(1e3, deadline - (performance.now() - began)));
+}
+function refuseUnpinned({ host, pinned }) {
+	const name = lookupName(host.address, host.port);
+	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
+	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
+	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
+	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
+	if (algorithmsFor(good).length === 0) {
+		const types = good.map((key) => key.type).join(", ");
+		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
+	}
+}
+function refuseWithoutLogin({ host, privateKey, agent }) {
+	if (privateKey !== void 0 || agent !== void 0) return;
+	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
+}
+function openSocket({ host, via }, deadline) {
+	if (via !== void 0) return via.forward(host.address, host.port);
+	return new Promise((resolve, reject) => {
+		const socket = connect({
+			host: host.address,
+			port: host.port,
+			noDelay: true
+		});
+		const where = `${host.name} (${host.address}:${host.port})`;
+		const timer = setTimeout(() => {
+			socket.destroy();
+			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
+		}, deadline);
+		const failed = (error) => {
+			clearTimeout(timer);
+			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
+		};
+		socket.once("error", failed);
+		socket.once("connect", () => {
+			clearTimeout(timer);
+			socket.off("error", failed);
+			resolve(socket);
+		});
+	});
+}
+function tcpReason(error) {
+	switch (error.code) {
+		case "ECONNREFUSED": return "nobody listens on that port";
+		case "ENOTFOUND":
+		case "EAI_AGAIN": return "the name is not known to DNS";
+		case "EHOSTUNREACH":
+		case "ENETUNREACH": return "there is no route to it";
+		case "ETIMEDOUT": return "no answer";
+		default: return error.message;
+	}
 }
 
 // src/transport/ssh/private-key.ts
@@ -8663,7 +8735,7 @@ function loadPrivateKey(text, passphrase) {
 	if (pem === "\n") refuse$1("the private key is empty", "set the secret that holds the private key");
 	if (!pem.startsWith("-----BEGIN ")) refuseOtherText(pem);
 	const secret = passphrase === "" ? void 0 : passphrase;
-	return /^-----BEGIN OPENSSH PRIVATE KEY-----/.test(pem) ? readOpenSsh(pem, secret) : readPem(pem, secret);
+	return pem.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----") ? readOpenSsh(pem, secret) : readPem(pem, secret);
 }
 function readOpenSsh(pem, passphrase) {
 	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
@@ -10110,17 +10182,39 @@ function readException(kind, reason) {
 const keeperVersion = 1;
 /** More text than this is not carried through a terminal; the answer is then `{too_large, Bytes}`. */
 const maxAnswerBytes = 33554432;
+/** Terms beyond this are written piece by piece: `~w` takes a hundred times the memory of the text it makes. */
+const pieceBytes = 16384;
 /**
 * The process that evaluates and keeps answers, as text for the Erlang shell. It is interpreted there, so it
 * keeps to what R16B03 and today's releases both know: no maps, no named funs, no stack traces.
 */
 const keeperSource = `
 (fun() ->
+  Items = fun(Again, Write, List, Count) ->
+    case Count =:= 1 orelse erlang:external_size(List) < ${pieceBytes} of
+      true when Count =:= 1 -> Write(Again, Write, hd(List));
+      true ->
+        Text = iolist_to_binary(io_lib:format("~w", [List])),
+        binary:part(Text, 1, byte_size(Text) - 2);
+      false ->
+        {Front, Rest} = lists:split(Count div 2, List),
+        [Again(Again, Write, Front, Count div 2), $, | Again(Again, Write, Rest, Count - Count div 2)]
+    end
+  end,
+  Write = fun(Each, Again, Term) ->
+    case erlang:external_size(Term) < ${pieceBytes} of
+      true -> iolist_to_binary(io_lib:format("~w", [Term]));
+      false when is_tuple(Term) -> [\${, Each(Each, Again, tuple_to_list(Term), tuple_size(Term)), $}];
+      false when length(Term) > 0 -> [$[, Each(Each, Again, Term, length(Term)), $]];
+      false when is_binary(Term) -> ["<<", Each(Each, Again, binary_to_list(Term), byte_size(Term)), ">>"];
+      false -> iolist_to_binary(io_lib:format("~w", [Term]))
+    end
+  end,
   Pack = fun(Again, Result) ->
     Outside = erlang:external_size(Result),
     Text = case Outside > ${maxAnswerBytes} of
       true -> [];
-      false -> io_lib:format("~w", [Result])
+      false -> Write(Items, Write, Result)
     end,
     Size = case Text of [] -> Outside; _ -> iolist_size(Text) end,
     case Size > ${maxAnswerBytes} of
@@ -10129,7 +10223,8 @@ const keeperSource = `
     end
   end,
   Say = fun(Shell, A, B, Packed) ->
-    spawn(fun() -> catch io:format(Shell, "~n~s~s:~s:~s~s~n", [A, B, Packed, A, B]) end)
+    Frame = iolist_to_binary(["\\n", A, B, $:, Packed, $:, A, B, "\\n"]),
+    spawn(fun() -> catch io:put_chars(Shell, Frame) end)
   end,
   Tell = fun(Shell, A, B, Result) -> Say(Shell, A, B, Pack(Pack, Result)) end,
   Commands = fun(Name, Arity) ->
@@ -10354,6 +10449,7 @@ function parseJobs(text) {
 }
 const menu = / --> $/;
 const interrupt = "\x07";
+const menuOrEcho = new RegExp(`User switch command\\s+--> $|${interrupt}|\\^G`);
 /** To the start of the line, delete to its end, enter: clears a half-typed switch command. */
 const clearLine = "\v\r";
 /** Types into the console of a node as a person at the user switch command (^G) does. */
@@ -10373,14 +10469,21 @@ var JobControl = class {
 		for (let tries = 0; tries < 4 && rings < 2; tries += 1) {
 			this.#transcript.forget();
 			this.#type(interrupt);
-			const sight = await this.#transcript.until(/User switch command\s+--> $|\u0007/, 2);
-			if (sight.kind === "ended") return false;
-			if (sight.kind === "seen" && sight.match[0] !== interrupt) return true;
-			if (sight.kind === "seen") rings += 1;
+			const sight = await this.#transcript.until(menuOrEcho, 2);
+			if (sight.kind === "ended") return "none";
+			if (sight.kind === "timeout") continue;
+			if (sight.match[0] === "^G") return this.#takeBack();
+			if (sight.match[0] !== interrupt) return "open";
+			rings += 1;
 		}
-		if (rings < 2) return false;
+		if (rings < 2) return "none";
 		this.#type(clearLine);
-		return (await this.#transcript.until(menu, 8)).kind === "seen";
+		return (await this.#transcript.until(menu, 8)).kind === "seen" ? "open" : "none";
+	}
+	/** A plain terminal took the ^G as a character of its line. */
+	#takeBack() {
+		this.#type("");
+		return "plain";
 	}
 	/** Gives one switch command that comes back to the menu; answers what it printed. */
 	async command(command) {
@@ -10388,10 +10491,14 @@ var JobControl = class {
 		this.#type(`${command}\r`);
 		return (await this.#transcript.until(menu, 8)).kind === "seen" ? this.#transcript.text : void 0;
 	}
-	/** Connects to a job, or to the newest one. */
+	/** Connects to a job that was there, or to the newest one. */
 	connect(job) {
 		this.#transcript.forget();
 		this.#type(job === void 0 ? "c\r" : `c ${job}\r`);
+	}
+	/** Waits until the menu has taken the connect command: a ^D in one piece with it would swallow it. */
+	async connected() {
+		await this.#transcript.until(/c( \d+)?\r?\r\n/, 5);
 	}
 	async jobs() {
 		const listed = await this.command("j");
@@ -10509,10 +10616,12 @@ var ShellSession = class {
 	async ended() {
 		return this.#process.ended;
 	}
-	/** Makes a fresh shell; answers the node's name in its prompt, or `undefined` if none came. */
+	/** Makes a fresh shell beside those that are there. */
 	async openShell() {
 		await this.#transcript.quiet(100, 1);
-		if (!await this.#jobs.openMenu()) return void 0;
+		const menu = await this.#jobs.openMenu();
+		if (menu === "plain") return { kind: "plain" };
+		if (menu === "none") return { kind: "none" };
 		const before = (await this.#jobs.jobs())?.current;
 		await this.#jobs.command("s");
 		const own = (await this.#jobs.jobs())?.current;
@@ -10522,7 +10631,10 @@ var ShellSession = class {
 		};
 		this.#jobs.connect();
 		const sight = await this.#transcript.until(/Eshell V[^]*?\n(?:\(([^()\s]+)\))?1> /, 15);
-		return sight.kind === "seen" ? sight.match[1] ?? "" : void 0;
+		return sight.kind === "seen" ? {
+			kind: "open",
+			node: sight.match[1]
+		} : { kind: "none" };
 	}
 	/** Types one line and waits for its frame; silence is counted from the last byte of the frame. */
 	request(line, seconds, signal) {
@@ -10570,10 +10682,11 @@ var ShellSession = class {
 	}
 	async #closeShell() {
 		const { own, before } = this.#shells;
-		if (own === void 0 || !await this.#jobs.openMenu()) return;
+		if (own === void 0 || await this.#jobs.openMenu() !== "open") return;
 		await this.#jobs.command(`k ${own}`);
 		const left = (await this.#jobs.jobs())?.numbers ?? [];
 		this.#jobs.connect(left.includes(before ?? -1) ? before : left[0]);
+		await this.#jobs.connected();
 	}
 	#write(text) {
 		if (this.isOpen) this.#process.stdin.write(text);
@@ -10593,7 +10706,7 @@ function pause(seconds) {
 }
 
 // src/transport/console/attach.ts
-const terminal = {
+const terminal$1 = {
 	columns: 500,
 	rows: 50
 };
@@ -10604,7 +10717,7 @@ async function attach(connection, options) {
 			line: options.attach,
 			directory: options.directory
 		};
-		const session = new ShellSession(await connection.open(command, terminal));
+		const session = new ShellSession(await connection.open(command, terminal$1));
 		const attachment = await enter(session, options);
 		if (attachment.kind !== "attached") session.drop();
 		return attachment;
@@ -10661,20 +10774,30 @@ function passwordWanted(options) {
 	};
 }
 async function openShell(session, options) {
-	const prompted = await session.openShell();
-	if (prompted === void 0) {
-		if (!session.isOpen) return {
-			kind: "lost",
-			reason: session.reason
-		};
-		return {
-			kind: "refused",
-			reason: `the console ${options.name} on ${options.host} gives no fresh shell (^G, s, c)`,
-			next: `look at it with "${options.attach}": the node may hang, or its break menu may be open`
-		};
-	}
-	if (prompted !== "" && prompted !== options.node) return otherNode(session, options, prompted);
+	const shell = await session.openShell();
+	if (shell.kind === "plain") return plainShell(session, options);
+	if (shell.kind === "none") return noShell(session, options);
+	if (shell.node !== void 0 && shell.node !== options.node) return otherNode(session, options, shell.node);
 	return greet(session, options);
+}
+function noShell(session, options) {
+	if (!session.isOpen) return {
+		kind: "lost",
+		reason: session.reason
+	};
+	return {
+		kind: "refused",
+		reason: `the console ${options.name} on ${options.host} gives no fresh shell (^G, s, c)`,
+		next: `look at it with "${options.attach}": the node may hang, or its break menu may be open`
+	};
+}
+async function plainShell(session, options) {
+	await session.leave();
+	return {
+		kind: "refused",
+		reason: `the node ${options.node} on ${options.host} was started without a terminal type, so its shell has no job control`,
+		next: `stop it and start it with TERM set ("TERM=xterm ${options.start}"), as this tool's own start does`
+	};
 }
 async function otherNode(session, options, found) {
 	await session.leave();
@@ -10731,6 +10854,8 @@ function parseHello(text) {
 // src/transport/console/node-control.ts
 const pingSeconds = 20;
 const pollMilliseconds = 500;
+/** Without it a node that is started over SSH falls back to a shell without job control, which cannot be entered safely. */
+const terminal = { TERM: "xterm" };
 /** Starts, stops and pings a node by its release script. */
 var NodeControl = class {
 	#connection;
@@ -10763,7 +10888,7 @@ var NodeControl = class {
 			detail: "already running"
 		};
 		if (before.state === "unreachable") return fail(`${this.#where} cannot be reached: ${before.detail}`);
-		const started = await this.#run(this.#options.start, control.timeoutSeconds, control.signal);
+		const started = await this.#run(this.#options.start, control.timeoutSeconds, control.signal, terminal);
 		if (typeof started === "string") return fail(`"${this.#options.start}": ${started}`);
 		if (!succeeded(started)) return fail(`"${this.#options.start}" ${describe(started)}`);
 		const up = await this.#until("up", deadline, control.signal);
@@ -10834,7 +10959,7 @@ var NodeControl = class {
 		return `the node ${this.#options.node} on ${this.#options.host}`;
 	}
 	/** Answers a sentence where the host could not be asked. */
-	async #run(line, seconds, signal) {
+	async #run(line, seconds, signal, env = {}) {
 		try {
 			const options = {
 				timeoutSeconds: seconds,
@@ -10843,7 +10968,8 @@ var NodeControl = class {
 			};
 			return await this.#connection.exec({
 				line,
-				directory: this.#options.directory
+				directory: this.#options.directory,
+				env
 			}, options);
 		} catch (error) {
 			if (error instanceof TransportError) return error.message;
@@ -10903,6 +11029,7 @@ var AttachedConsole = class {
 	#connection;
 	#options;
 	#attaching;
+	#forgetting = /* @__PURE__ */ new Set();
 	constructor(connection, options) {
 		this.#connection = connection;
 		this.#options = options;
@@ -10924,7 +11051,7 @@ var AttachedConsole = class {
 			expression,
 			how
 		});
-		if (how.id === void 0) forget(session, id);
+		if (how.id === void 0 && answer?.kind !== "running") this.#forgetLater(session, id);
 		return answer ?? lost("the node does not know this evaluation any more");
 	}
 	async recall(id, how) {
@@ -10951,7 +11078,14 @@ var AttachedConsole = class {
 	async detach() {
 		const attachment = await this.#attaching;
 		this.#attaching = void 0;
-		if (attachment?.kind === "attached") await attachment.session.leave();
+		if (attachment?.kind !== "attached") return;
+		await Promise.all(this.#forgetting);
+		await attachment.session.leave();
+	}
+	/** Nobody waits for an anonymous answer to be dropped, except the detaching that would cut it off. */
+	#forgetLater(session, id) {
+		const forgotten = forget(session, id).finally(() => this.#forgetting.delete(forgotten));
+		this.#forgetting.add(forgotten);
 	}
 	/** One attachment at a time, made again when the last one has ended. */
 	#attached() {
@@ -11208,12 +11342,18 @@ async function leaseFor(request, phase, journal, at, directory) {
 	if (lease.kind === "held") return lease;
 	throw new RefusedError(lease.sentence, "wait until it has ended or expired, or dispatch the rollback, which takes over");
 }
+/** Errors that no rule recognises are a class too, so a baseline may name it. */
+function loadKnownFailures({ runbook, inventory }) {
+	if (inventory.baseline === void 0) return [];
+	return loadBaseline(inventory.baseline, [...runbook.failureRules.map((rule) => rule.class), unclassified]);
+}
 /** Somebody else may act now, so this run may not. */
 var LeaseLostError = class extends Error {
 	name = "LeaseLostError";
 };
-async function execute(request, { plan, runbook, inventory }, watcher, { hosts, journal, lease, phase }) {
-	const baseline = inventory.baseline === void 0 ? [] : loadBaseline(inventory.baseline);
+async function execute(request, prepared, watcher, { hosts, journal, lease, phase }) {
+	const baseline = loadKnownFailures(prepared);
+	const { plan, runbook, inventory } = prepared;
 	const consoles = /* @__PURE__ */ new Map();
 	const connect = (host) => hosts.get(host);
 	let lost;
@@ -11358,7 +11498,7 @@ function code(text, maxLength = 200) {
 function pre(lines, maxLength = 500) {
 	return {
 		head: ["<pre>"],
-		lines: lines.flatMap((line) => line.split(lineBreak)).map((line) => escapeHtml(cap(exact(line), maxLength))),
+		lines: lines.flatMap((line) => line.split(lineBreak)).map((line) => escapeHtml(cap(exact(line.slice(0, maxLength * 4)), maxLength))),
 		tail: ["</pre>"]
 	};
 }
@@ -11543,7 +11683,11 @@ function stepBlocks(step, number, before) {
 		...marks,
 		...remarks
 	].join("<br>");
-	return [step.describe.length === 0 ? paragraph(heading) : titled(heading, pre(step.describe, maxLineLength)), ...step.onRefusal.flatMap((one, index) => stepBlocks(one, `${number}.${index + 1}`, [onlyWhenRefused(number)]))];
+	return [step.describe.length === 0 ? paragraph(heading) : titled(heading, pre(linesOf(step), maxLineLength)), ...step.onRefusal.flatMap((one, index) => stepBlocks(one, `${number}.${index + 1}`, [onlyWhenRefused(number)]))];
+}
+/** Commands of several lines end with a line break in YAML, which would show as an empty line. */
+function linesOf({ describe }) {
+	return describe.flatMap((text) => text.replace(/\n+$/, "").split("\n"));
 }
 function onlyWhenRefused(number) {
 	return `only when step ${number} is refused`;
@@ -11553,7 +11697,7 @@ const ordered = /* @__PURE__ */ new Set(["run", "assert"]);
 function sayWhere({ kind, units, batch }) {
 	const hosts = units.flatMap(({ host }) => host === void 0 ? [] : [host]);
 	if (hosts.length === 0) return "";
-	const order = batch === 1 ? "one after the other" : `${batch} at once`;
+	const order = batch === 1 ? "one after the other" : batch >= hosts.length ? "all at once" : `${batch} at once`;
 	return ` · on ${hosts.map((host) => md(host, 80)).join(", ")}${hosts.length > 1 && ordered.has(kind) ? `, ${order}` : ""}`;
 }
 function remarksOf({ when, required, next }) {
@@ -11583,7 +11727,7 @@ function stepText(step, number, before) {
 		`  ${number}. ${step.title}${where}`,
 		...marks,
 		...[...before, ...remarksOf(step)].map((remark) => `     ${remark}`),
-		...step.describe.flatMap((line) => line.split("\n")).map((line) => `     ${line}`),
+		...linesOf(step).map((line) => `     ${line}`),
 		...step.onRefusal.flatMap((one, index) => stepText(one, `${number}.${index + 1}`, [onlyWhenRefused(number)]))
 	];
 }

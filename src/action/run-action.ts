@@ -132,12 +132,10 @@ async function publish(markdown: string, phase: string, env: Environment, folder
 }
 
 function outputs(report: PhaseReport, phase: string, copyFile: string) {
-  const { downtimeSeconds, unknownFailures } = outputsOf(report.events, phase);
   return {
+    ...outputsOf(report.events, phase),
     outcome: report.outcome,
     journal: copyFile,
     ...(report.plan === undefined ? {} : { "plan-digest": report.plan.digest }),
-    ...(downtimeSeconds === undefined ? {} : { "downtime-seconds": downtimeSeconds }),
-    ...(unknownFailures === undefined ? {} : { "unknown-failures": unknownFailures }),
   };
 }

@@ -15,8 +15,10 @@ export function compareTerms(left: Term, right: Term, exact = false): number {
   const order = rankOf(left) - rankOf(right);
   if (order !== 0) return order;
   if (left.type === "atom" && right.type === "atom") return compareText(left.name, right.name);
-  if (left.type === "binary" && right.type === "binary") return Buffer.compare(left.bytes, right.bytes);
-  if (left.type === "tuple" && right.type === "tuple") return compareSized(left.items, right.items, exact);
+  if (left.type === "binary" && right.type === "binary")
+    return Buffer.compare(left.bytes, right.bytes);
+  if (left.type === "tuple" && right.type === "tuple")
+    return compareSized(left.items, right.items, exact);
   if (left.type === "map" && right.type === "map") {
     return compareSized(flatten(left.entries), flatten(right.entries), exact);
   }
@@ -78,7 +80,9 @@ export function restOf(list: List, count: number): Term {
   if (count === 0) return list;
   if (count >= list.items.length) return list.tail ?? nil;
   const items = list.items.slice(count);
-  return list.tail === undefined ? { type: "list", items } : { type: "list", items, tail: list.tail };
+  return list.tail === undefined
+    ? { type: "list", items }
+    : { type: "list", items, tail: list.tail };
 }
 
 function flatten(entries: readonly (readonly [Term, Term])[]): Term[] {

@@ -15,7 +15,8 @@ const maxGuardDepth = 100;
 
 const truth = (value: boolean): Term => (value ? yes : no);
 const isYes = (term: Term | undefined): boolean => term?.type === "atom" && term.name === "true";
-const isBoolean = (term: Term): boolean => isYes(term) || (term.type === "atom" && term.name === "false");
+const isBoolean = (term: Term): boolean =>
+  isYes(term) || (term.type === "atom" && term.name === "false");
 const isOpaque = (kind: string) => (term: Term) => term.type === "opaque" && term.kind === kind;
 const isType =
   (...types: Term["type"][]) =>
@@ -226,7 +227,8 @@ function readCall(reading: Reading, name: string): Guard {
   do values.push(readOr(reading));
   while (scanner.accept(","));
   scanner.expect(")", `after the arguments of ${name}`);
-  if (values.length !== wanted) scanner.fail(`${name} takes ${wanted} argument${wanted > 1 ? "s" : ""}`);
+  if (values.length !== wanted)
+    scanner.fail(`${name} takes ${wanted} argument${wanted > 1 ? "s" : ""}`);
   return callOf(values, test === undefined ? calls : (term) => truth(test(term)));
 }
 

@@ -9,7 +9,8 @@ export function printKey(term: Term): string {
   if (term.type === "integer") return term.value.toString();
   if (term.type === "list") {
     const codes = term.items.map((item) => (item.type === "integer" ? Number(item.value) : -1));
-    if (codes.length > 0 && codes.every((code) => code >= 0 && code <= 0x10ffff)) return String.fromCodePoint(...codes);
+    if (codes.length > 0 && codes.every((code) => code >= 0 && code <= 0x10ffff))
+      return String.fromCodePoint(...codes);
   }
   return printTerm(term);
 }

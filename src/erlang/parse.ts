@@ -48,7 +48,9 @@ export function readScalar(scanner: Scanner): Term {
     case "$":
       return toInteger(scanner.character());
     case "<":
-      return scanner.text.charAt(scanner.position + 1) === "<" ? readBinary(scanner) : readPid(scanner);
+      return scanner.text.charAt(scanner.position + 1) === "<"
+        ? readBinary(scanner)
+        : readPid(scanner);
     default:
       return readNumberOrAtom(scanner);
   }
@@ -151,7 +153,8 @@ function readSegment(scanner: Scanner, bytes: number[]): number {
     const points = readStrings(scanner);
     const wide = scanner.accept("/utf8");
     for (const byte of wide ? Buffer.from(textFromPoints(points)) : points) bytes.push(byte);
-    if (!wide && points.some((point) => point > 255)) scanner.fail("a character of a binary is over 255");
+    if (!wide && points.some((point) => point > 255))
+      scanner.fail("a character of a binary is over 255");
     return 0;
   }
   const value = scanner.number();

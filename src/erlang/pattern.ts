@@ -72,7 +72,8 @@ function readShape(reading: Reading, depth: number): Shape {
 
 function readOne(reading: Reading, depth: number): Shape {
   const { scanner } = reading;
-  if (depth > maxPatternDepth) scanner.fail(`the pattern is nested more than ${maxPatternDepth} deep`);
+  if (depth > maxPatternDepth)
+    scanner.fail(`the pattern is nested more than ${maxPatternDepth} deep`);
   if (scanner.accept("{")) return { type: "tuple", items: readShapes(reading, depth, "}") };
   if (scanner.accept("#{")) return readMap(reading, depth);
   if (scanner.accept("[")) return readList(reading, depth);
@@ -154,10 +155,13 @@ function fits(shape: Shape, term: Term, bindings: Map<string, Term>): boolean {
     case "list":
       return fitsList(shape.items, shape.tail, term, bindings);
     case "map":
-      return term.type === "map" && shape.entries.every(([key, value]) => {
-        const entry = term.entries.find(([candidate]) => isSame(candidate, key));
-        return entry !== undefined && fits(value, entry[1], bindings);
-      });
+      return (
+        term.type === "map" &&
+        shape.entries.every(([key, value]) => {
+          const entry = term.entries.find(([candidate]) => isSame(candidate, key));
+          return entry !== undefined && fits(value, entry[1], bindings);
+        })
+      );
   }
 }
 
@@ -188,6 +192,9 @@ function fitsList(
   bindings: Map<string, Term>,
 ): boolean {
   if (term.type !== "list") return false;
-  if (tail === undefined) return term.tail === undefined && fitAll(items, term.items, bindings, true);
-  return fitAll(items, term.items, bindings, false) && fits(tail, restOf(term, items.length), bindings);
+  if (tail === undefined)
+    return term.tail === undefined && fitAll(items, term.items, bindings, true);
+  return (
+    fitAll(items, term.items, bindings, false) && fits(tail, restOf(term, items.length), bindings)
+  );
 }

@@ -65,7 +65,9 @@ function writeList(items: readonly Term[], tail: Term | undefined, put: Put): bo
 function writeBinary(bytes: Uint8Array, put: Put): boolean {
   const text = textOfBytes(bytes);
   if (text !== undefined) {
-    return put(text === "" ? "<<>>" : `<<${quote(text, '"')}${/[^ -~]/.test(text) ? "/utf8" : ""}>>`);
+    return put(
+      text === "" ? "<<>>" : `<<${quote(text, '"')}${/[^ -~]/.test(text) ? "/utf8" : ""}>>`,
+    );
   }
   if (!put("<<")) return false;
   return bytes.every((byte, index) => put(index === 0 ? `${byte}` : `,${byte}`)) && put(">>");
@@ -89,7 +91,8 @@ function charactersOf(items: readonly Term[]): string | undefined {
 function textOfBytes(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    for (const character of text) if (!isPrintable(BigInt(character.codePointAt(0) ?? 0))) return undefined;
+    for (const character of text)
+      if (!isPrintable(BigInt(character.codePointAt(0) ?? 0))) return undefined;
     return text;
   } catch {
     return undefined;

@@ -56,7 +56,8 @@ export class Scanner {
 
   fail(problem: string): never {
     const rest = this.text.slice(this.position, this.position + 20);
-    if (rest.startsWith("...")) throw new TermError("the term was cut where it was printed", this.position);
+    if (rest.startsWith("..."))
+      throw new TermError("the term was cut where it was printed", this.position);
     const found = rest === "" ? "the end of the text" : JSON.stringify(rest);
     throw new TermError(`${problem}, found ${found}`, this.position);
   }
@@ -91,7 +92,8 @@ export class Scanner {
     let value = 0n;
     for (const digit of digits) {
       const worth = Number.parseInt(digit, 36);
-      if (base < 2 || base > 36 || worth >= base) this.fail(`"${text}" is no number of base ${base}`);
+      if (base < 2 || base > 36 || worth >= base)
+        this.fail(`"${text}" is no number of base ${base}`);
       value = value * BigInt(base) + BigInt(worth);
     }
     return text.startsWith("-") ? -value : value;

@@ -21,6 +21,7 @@ import type { Connection } from "../transport/connection.ts";
 import type { Console } from "../transport/console/console.ts";
 import { HostPool } from "../transport/ssh/host-pool.ts";
 import { KnownHosts } from "../transport/ssh/known-hosts.ts";
+import { unclassified } from "../steps/verdict.ts";
 import { executePhase, type PhaseEnd } from "./execute-phase.ts";
 import { keptConsole } from "./kept-console.ts";
 
@@ -208,6 +209,12 @@ interface Session {
   readonly phase: PlannedPhase;
 }
 
+/** Errors that no rule recognises are a class too, so a baseline may name it. */
+function loadKnownFailures({ runbook, inventory }: Prepared) {
+  if (inventory.baseline === undefined) return [];
+  return loadBaseline(inventory.baseline, [...runbook.failureRules.map((rule) => rule.class), unclassified]);
+}
+
 /** Somebody else may act now, so this run may not. */
 class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
@@ -215,11 +222,12 @@ class LeaseLostError extends Error {
 
 async function execute(
   request: PhaseRequest,
-  { plan, runbook, inventory }: Prepared,
+  prepared: Prepared,
   watcher: PhaseWatcher,
   { hosts, journal, lease, phase }: Session,
 ): Promise<PhaseEnd> {
-  const baseline = inventory.baseline === undefined ? [] : loadBaseline(inventory.baseline);
+  const baseline = loadKnownFailures(prepared);
+  const { plan, runbook, inventory } = prepared;
   const consoles = new Map<string, Console>();
   const connect = (host: string): Promise<Connection> => hosts.get(host);
   let lost: string | undefined;

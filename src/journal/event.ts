@@ -1,7 +1,14 @@
 import { z } from "zod";
 
 /** The words for how an act ended; everywhere the same. */
-export const outcomes = ["succeeded", "already-done", "refused", "failed", "cancelled", "unknown"] as const;
+export const outcomes = [
+  "succeeded",
+  "already-done",
+  "refused",
+  "failed",
+  "cancelled",
+  "unknown",
+] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** What a read-only check says of a step. */
@@ -27,7 +34,13 @@ export const probeAnswer = z.strictObject({
 export type ProbeAnswer = z.infer<typeof probeAnswer>;
 
 /** Requests seen in a log, per endpoint (a path with names replaced) and status. */
-export const trafficRow = z.strictObject({ host: text, method: text, endpoint: text, status: text, count });
+export const trafficRow = z.strictObject({
+  host: text,
+  method: text,
+  endpoint: text,
+  status: text,
+  count,
+});
 export type TrafficRow = z.infer<typeof trafficRow>;
 
 /** One row of a comparison: what each side holds of one kind of object. */
@@ -74,13 +87,37 @@ const observation = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("failures"),
     log: text,
-    classes: z.record(text, z.strictObject({ count, objects: z.array(text), reasons: z.record(text, count), samples: z.array(text) })),
+    classes: z.record(
+      text,
+      z.strictObject({
+        count,
+        objects: z.array(text),
+        reasons: z.record(text, count),
+        samples: z.array(text),
+      }),
+    ),
     unclassified: count,
     samples: z.array(text),
   }),
-  z.strictObject({ kind: z.literal("console"), name: text, host: text, pid: text, startedAt: z.number() }),
-  z.strictObject({ kind: z.literal("progress"), done: count, total: count.optional(), perSecond: z.number().optional() }),
-  z.strictObject({ kind: z.literal("snapshot"), name: text, host: text, tables: z.record(text, count) }),
+  z.strictObject({
+    kind: z.literal("console"),
+    name: text,
+    host: text,
+    pid: text,
+    startedAt: z.number(),
+  }),
+  z.strictObject({
+    kind: z.literal("progress"),
+    done: count,
+    total: count.optional(),
+    perSecond: z.number().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("snapshot"),
+    name: text,
+    host: text,
+    tables: z.record(text, count),
+  }),
   z.strictObject({
     kind: z.literal("loss"),
     tables: z.record(text, z.strictObject({ inserted: count, updated: count, deleted: count })),
@@ -100,7 +137,12 @@ const body = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("round-taken-over"), reason: text, from: text }),
   z.strictObject({ type: z.literal("round-closed"), by: text, state: text }),
-  z.strictObject({ type: z.literal("phase-started"), title: text, planDigest: text, attempt: count }),
+  z.strictObject({
+    type: z.literal("phase-started"),
+    title: text,
+    planDigest: text,
+    attempt: count,
+  }),
   z.strictObject({
     type: z.literal("phase-ended"),
     outcome,
@@ -108,7 +150,12 @@ const body = z.discriminatedUnion("type", [
     sentence: text,
     next: text,
   }),
-  z.strictObject({ type: z.literal("step-started"), title: text, kind: text, hosts: z.array(text) }),
+  z.strictObject({
+    type: z.literal("step-started"),
+    title: text,
+    kind: text,
+    hosts: z.array(text),
+  }),
   z.strictObject({ type: z.literal("step-skipped"), title: text, reason: text }),
   z.strictObject({
     type: z.literal("step-checked"),
@@ -147,8 +194,17 @@ const body = z.discriminatedUnion("type", [
     rows: z.array(reconcileRow),
     failures: z.array(failureRow),
   }),
-  z.strictObject({ type: z.literal("lease"), action: z.enum(["acquired", "released", "seized"]), detail: text }),
-  z.strictObject({ type: z.literal("ruling"), ruling: z.enum(["done", "not-done"]), reason: text, by: text }),
+  z.strictObject({
+    type: z.literal("lease"),
+    action: z.enum(["acquired", "released", "seized"]),
+    detail: text,
+  }),
+  z.strictObject({
+    type: z.literal("ruling"),
+    ruling: z.enum(["done", "not-done"]),
+    reason: text,
+    by: text,
+  }),
   z.strictObject({ type: z.literal("repaired"), detail: text }),
 ]);
 export type EventBody = z.infer<typeof body>;

@@ -18,7 +18,12 @@ export interface HostStoreOptions {
 const maxBytes = 256 * 1024 * 1024;
 
 /** The journal beside the system that it describes: one exec reads it, one process that stays appends to it. */
-export function hostStore({ connection, directory, environment, timeoutSeconds = 60 }: HostStoreOptions): Store {
+export function hostStore({
+  connection,
+  directory,
+  environment,
+  timeoutSeconds = 60,
+}: HostStoreOptions): Store {
   const name = `${connection.host}:${directory}/${journalFile}`;
   const env = { JOURNAL_DIRECTORY: directory, JOURNAL_ENVIRONMENT: environment };
   let writer: HostWriter | undefined;
@@ -29,12 +34,22 @@ export function hostStore({ connection, directory, environment, timeoutSeconds =
       return readAnswer(completed, name, directory, environment);
     },
     async append(text, offset) {
-      writer ??= new HostWriter(name, () => connection.open({ line: appendScript, env }), timeoutSeconds);
+      writer ??= new HostWriter(
+        name,
+        () => connection.open({ line: appendScript, env }),
+        timeoutSeconds,
+      );
       await writer.append(text, offset);
     },
     async repair(keep, size) {
       const sizes = { JOURNAL_KEEP: String(keep), JOURNAL_SIZE: String(size) };
-      const { stdout } = await run(connection, name, repairScript, { ...env, ...sizes }, timeoutSeconds);
+      const { stdout } = await run(
+        connection,
+        name,
+        repairScript,
+        { ...env, ...sizes },
+        timeoutSeconds,
+      );
       const [word, detail = ""] = stdout.trim().split(" ");
       if (word === "moved") throw movedError(name, detail, size);
       return `${connection.host}:${directory}/${detail}`;
@@ -56,8 +71,14 @@ async function run(
   const completed = await execute(connection, name, line, env, timeoutSeconds);
   if (completed.end.kind === "lost") throw lostError(name, completed.end.reason);
   if (completed.end.kind !== "exited" || completed.end.status !== 0) {
-    const what = `the journal cannot be read: ${sayEnd(completed.end)} ${completed.stderr.trim()}`.trimEnd();
-    throw new JournalError("unreadable", { file: name }, what, "see to the directory's owner, permissions and disk, then run again");
+    const what =
+      `the journal cannot be read: ${sayEnd(completed.end)} ${completed.stderr.trim()}`.trimEnd();
+    throw new JournalError(
+      "unreadable",
+      { file: name },
+      what,
+      "see to the directory's owner, permissions and disk, then run again",
+    );
   }
   return completed;
 }
@@ -76,15 +97,30 @@ async function execute(
   }
 }
 
-function readAnswer({ stdout, truncated }: Completed, name: string, directory: string, environment: string): Stored {
-  const [marker = "", rest = ""] = cut(stdout);
-  checkMarker(marker === "no-marker" ? undefined : marker.replace(/^environment /, "").trim(), environment, name, directory);
-  const [size = "", text = ""] = cut(rest);
+function readAnswer(
+  { stdout, truncated }: Completed,
+  name: string,
+  directory: string,
+  environment: string,
+): Stored {
+  const [marker, rest] = cut(stdout);
+  checkMarker(
+    marker === "no-marker" ? undefined : marker.replace(/^environment /, "").trim(),
+    environment,
+    name,
+    directory,
+  );
+  const [size, text] = cut(rest);
   const bytes = Number(/^size (\d+)$/.exec(size)?.[1] ?? Number.NaN);
   const whole = !truncated && (text.length === bytes || Buffer.byteLength(text) >= bytes);
   if (Number.isNaN(bytes) || !whole) {
     const what = `only a part of the journal arrived (${text.length} of ${bytes} bytes)`;
-    throw new JournalError("unreadable", { file: name }, what, "run again; a journal of this size may have to be put away");
+    throw new JournalError(
+      "unreadable",
+      { file: name },
+      what,
+      "run again; a journal of this size may have to be put away",
+    );
   }
   return { text, bytes };
 }

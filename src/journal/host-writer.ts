@@ -51,7 +51,8 @@ export class HostWriter {
       await this.answer();
       return process;
     } catch (error) {
-      if (this.ending?.kind === "exited") throw unwritable(this.name, this.said.trim() || sayEnd(this.ending));
+      if (this.ending?.kind === "exited")
+        throw unwritable(this.name, this.said.trim() || sayEnd(this.ending));
       throw error;
     }
   }
@@ -59,7 +60,8 @@ export class HostWriter {
   private listen(process: RemoteProcess): void {
     const ignore = (): void => undefined;
     // A write to a closed channel is an error event; the end of the process says the same and more.
-    for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", ignore);
+    for (const stream of [process.stdin, process.stdout, process.stderr])
+      stream.on("error", ignore);
     process.stdout.on("data", (chunk: Buffer) => {
       this.received += chunk.toString();
       this.wake?.();
@@ -80,9 +82,13 @@ export class HostWriter {
   /** The next line of the host; a process that ended or stays silent is a lost one. */
   private async answer(): Promise<string> {
     const answered = (): boolean => this.received.includes("\n") || this.gone !== undefined;
-    const heard = answered() || (await this.orTimeout(new Promise<true>((resolve) => {
-      this.wake = () => answered() && resolve(true);
-    })));
+    const heard =
+      answered() ||
+      (await this.orTimeout(
+        new Promise<true>((resolve) => {
+          this.wake = () => answered() && resolve(true);
+        }),
+      ));
     const end = this.received.indexOf("\n");
     if (end === -1) {
       const reason = heard ? (this.gone ?? "ended") : `no answer in ${this.timeoutSeconds} s`;
@@ -108,5 +114,10 @@ export class HostWriter {
 
 function unwritable(name: string, reason: string): JournalError {
   const next = "make room on the disk or give the SSH user the directory, then run the phase again";
-  return new JournalError("unwritable", { file: name }, `the journal cannot be written: ${reason}`, next);
+  return new JournalError(
+    "unwritable",
+    { file: name },
+    `the journal cannot be written: ${reason}`,
+    next,
+  );
 }

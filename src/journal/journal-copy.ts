@@ -27,7 +27,11 @@ export class JournalCopy {
   }
 
   /** The lines that only the copy has: of a rollback without journal host, or that the host lost. */
-  async linesBehind(text: string, journal: JournalText, expected: Expected): Promise<{ text: string; read: JournalText }> {
+  async linesBehind(
+    text: string,
+    journal: JournalText,
+    expected: Expected,
+  ): Promise<{ text: string; read: JournalText }> {
     const copied = await this.read();
     const none = { text: "", read: { ...journal, events: [], torn: undefined } };
     const whole = copied.slice(0, copied.lastIndexOf("\n") + 1);
@@ -44,7 +48,13 @@ export class JournalCopy {
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
       const why = error instanceof Error ? error.message : String(error);
-      throw new JournalError("unreadable", { file: this.file }, `the copy cannot be read: ${why}`, "move it away", error);
+      throw new JournalError(
+        "unreadable",
+        { file: this.file },
+        `the copy cannot be read: ${why}`,
+        "move it away",
+        error,
+      );
     }
   }
 
@@ -62,5 +72,10 @@ function diverged(copy: string, file: string, text: string, copied: string): Jou
   const ours = text.split("\n");
   const line = copied.split("\n").findIndex((one, index) => one !== ours[index]) + 1;
   const next = `compare the two; if ${file} is right, move the copy away and run again`;
-  return new JournalError("diverged", { file: copy, line }, `this line of the runner's copy differs from ${file}`, next);
+  return new JournalError(
+    "diverged",
+    { file: copy, line },
+    `this line of the runner's copy differs from ${file}`,
+    next,
+  );
 }

@@ -90,7 +90,11 @@ class OpenJournal implements Journal {
   private failure: JournalError | undefined;
   private flushing: Promise<void> | undefined;
 
-  constructor(options: JournalOptions, copy: JournalCopy | undefined, loaded: Awaited<ReturnType<typeof loadJournal>>) {
+  constructor(
+    options: JournalOptions,
+    copy: JournalCopy | undefined,
+    loaded: Awaited<ReturnType<typeof loadJournal>>,
+  ) {
     this.options = options;
     this.copy = copy;
     this.store = options.store;
@@ -108,7 +112,9 @@ class OpenJournal implements Journal {
 
   get notes(): readonly string[] {
     const failure = this.copy?.failure;
-    return failure === undefined ? this.repairs : [...this.repairs, `the runner's copy is not written any more: ${failure}`];
+    return failure === undefined
+      ? this.repairs
+      : [...this.repairs, `the runner's copy is not written any more: ${failure}`];
   }
 
   setRound(id: string): void {
@@ -129,7 +135,12 @@ class OpenJournal implements Journal {
     await this.store.close().catch(() => undefined);
     this.store = store;
     const doubted = this.inDoubt;
-    const arrived = await loadTail(store, { ...this.head, bytes: this.bytes }, this.options.environment, doubted.map(({ text }) => text));
+    const arrived = await loadTail(
+      store,
+      { ...this.head, bytes: this.bytes },
+      this.options.environment,
+      doubted.map(({ text }) => text),
+    );
     await this.acknowledge(doubted.slice(0, arrived));
     const confirmed = doubted.slice(0, arrived).map((line) => line.event);
     const missing = doubted.slice(arrived).map((line) => line.event);
@@ -143,7 +154,12 @@ class OpenJournal implements Journal {
 
   async close(): Promise<void> {
     await this.flushing;
-    this.failure ??= new JournalError("closed", { file: this.store.name }, "the journal is closed", "open it again");
+    this.failure ??= new JournalError(
+      "closed",
+      { file: this.store.name },
+      "the journal is closed",
+      "open it again",
+    );
     await this.store.close();
   }
 
@@ -151,7 +167,19 @@ class OpenJournal implements Journal {
     const { environment, runbook, actor, now } = this.options;
     const { round, token } = this;
     const at = now().toISOString();
-    return this.chain({ version: 1, sequence: 0, at, environment, runbook, round, token, actor, place, body, previous: "" });
+    return this.chain({
+      version: 1,
+      sequence: 0,
+      at,
+      environment,
+      runbook,
+      round,
+      token,
+      actor,
+      place,
+      body,
+      previous: "",
+    });
   }
 
   /** Gives the event its place behind the last queued one, in the very shape in which it will be read back. */
@@ -164,7 +192,9 @@ class OpenJournal implements Journal {
   }
 
   private enqueue(line: Line): Promise<Event> {
-    const written = new Promise<Event>((resolve, reject) => this.queue.push({ ...line, resolve, reject }));
+    const written = new Promise<Event>((resolve, reject) =>
+      this.queue.push({ ...line, resolve, reject }),
+    );
     this.flushing ??= this.flush().finally(() => {
       this.flushing = undefined;
     });
@@ -209,7 +239,13 @@ class OpenJournal implements Journal {
     this.failure =
       error instanceof JournalError
         ? error
-        : new JournalError("unwritable", { file: name }, String(error), "report this as a defect", error);
+        : new JournalError(
+            "unwritable",
+            { file: name },
+            String(error),
+            "report this as a defect",
+            error,
+          );
     this.inDoubt = this.queue;
     for (const { reject } of this.queue) reject(this.failure);
     this.queue = [];
@@ -225,6 +261,12 @@ function asRead(loose: Event, file: string): Event {
     return event.parse(JSON.parse(JSON.stringify(loose)));
   } catch (error) {
     const why = error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error);
-    throw new JournalError("invalid-event", { file }, `an event cannot be written: ${why}`, "report this as a defect", error);
+    throw new JournalError(
+      "invalid-event",
+      { file },
+      `an event cannot be written: ${why}`,
+      "report this as a defect",
+      error,
+    );
   }
 }

@@ -28,7 +28,13 @@ export function readLeaseAnswer(output: string, file: string): LeaseAnswer {
   const [word, now] = first.split(" ");
   if (word === "rubbish") throw rubbish(file.replace(/lease$/, now ?? "lease"));
   const known = words.safeParse(word);
-  if (!known.success) throw new LeaseError("lost", file, `no answer that makes sense: "${first}"`, "run the phase again");
+  if (!known.success)
+    throw new LeaseError(
+      "lost",
+      file,
+      `no answer that makes sense: "${first}"`,
+      "run the phase again",
+    );
   // Behind our own lease stands the one that it replaced; a seized one may have been anything.
   const tenures = rest.flatMap((line, index) => {
     const replaced = known.data === "acquired" && index > 0;
@@ -42,11 +48,15 @@ export function readLeaseAnswer(output: string, file: string): LeaseAnswer {
 /** The holder's part of the lease's line. */
 export function writeHolding(holder: Actor, purpose: string): string {
   const json = JSON.stringify({ holder, purpose });
-  return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return json.replaceAll(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function readTenure(line: string, now: number): Tenure | undefined {
-  const [, token = "", since = "", expires = "", json = ""] = /^(\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
+  const [, token = "", since = "", expires = "", json = ""] =
+    /^(\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
   const held = readHolding(json);
   if (held === undefined) return undefined;
   const times = { since: iso(since), until: iso(expires), remainingSeconds: Number(expires) - now };
@@ -66,6 +76,7 @@ function iso(seconds: string): string {
 }
 
 function rubbish(file: string): LeaseError {
-  const next = "make sure that no run acts on this environment, then move the file away and run the phase again";
+  const next =
+    "make sure that no run acts on this environment, then move the file away and run the phase again";
   return new LeaseError("rubbish", file, "this is not a lease; nothing was changed", next);
 }

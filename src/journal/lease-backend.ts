@@ -27,15 +27,21 @@ export function localLease(directory: string): LeaseBackend {
 }
 
 /** The lease beside the journal on its host. */
-export function hostLease(connection: Connection, directory: string, timeoutSeconds = 30): LeaseBackend {
+export function hostLease(
+  connection: Connection,
+  directory: string,
+  timeoutSeconds = 30,
+): LeaseBackend {
   const name = `${connection.host}:${directory}/lease`;
   return {
     name,
     async run(env) {
       const command = { line: leaseScript, env: { ...env, LEASE_DIRECTORY: directory } };
-      const completed = await connection.exec(command, { timeoutSeconds }).catch((error: unknown) => {
-        throw lost(name, error instanceof Error ? error.message : String(error), error);
-      });
+      const completed = await connection
+        .exec(command, { timeoutSeconds })
+        .catch((error: unknown) => {
+          throw lost(name, error instanceof Error ? error.message : String(error), error);
+        });
       const { end, stdout, stderr } = completed;
       if (end.kind === "lost") throw lost(name, end.reason);
       if (end.kind === "exited" && end.status === 0) return stdout;
@@ -45,10 +51,17 @@ export function hostLease(connection: Connection, directory: string, timeoutSeco
 }
 
 function failed(name: string, reason: string): LeaseError {
-  const next = "make the directory, make room on the disk or give the user the directory, then run the phase again";
+  const next =
+    "make the directory, make room on the disk or give the user the directory, then run the phase again";
   return new LeaseError("unwritable", name, `the lease cannot be read or written: ${reason}`, next);
 }
 
 function lost(name: string, reason: string, cause?: unknown): LeaseError {
-  return new LeaseError("lost", name, `the host of the lease was lost: ${reason}`, "reach the host, then run the phase again", cause);
+  return new LeaseError(
+    "lost",
+    name,
+    `the host of the lease was lost: ${reason}`,
+    "reach the host, then run the phase again",
+    cause,
+  );
 }

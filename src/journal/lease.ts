@@ -42,20 +42,28 @@ export interface LeaseRefused extends Tenure {
 }
 
 /** Asks for the right to act; an expired lease is taken over, a live one only by seizing. */
-export async function acquireLease(backend: LeaseBackend, options: LeaseOptions): Promise<Lease | LeaseRefused> {
+export async function acquireLease(
+  backend: LeaseBackend,
+  options: LeaseOptions,
+): Promise<Lease | LeaseRefused> {
   const first = await askToAcquire(backend, options);
   // Seen whose it was, and that it is a lease: now it may be replaced.
   const over = first.word === "expired" ? first.tenures[0] : undefined;
   const answer = over === undefined ? first : await askToAcquire(backend, options, over.token);
   const [tenure, from] = answer.tenures;
   if (tenure === undefined) throw new Error(`${backend.name}: the lease's script named no holder`);
-  if (answer.word !== "acquired") return { kind: "refused", ...tenure, sentence: sayRefused(tenure) };
+  if (answer.word !== "acquired")
+    return { kind: "refused", ...tenure, sentence: sayRefused(tenure) };
   const held = new HeldLease(backend, options, tenure.token, from);
   held.startRenewing();
   return held;
 }
 
-function askToAcquire(backend: LeaseBackend, options: LeaseOptions, over?: number): Promise<LeaseAnswer> {
+function askToAcquire(
+  backend: LeaseBackend,
+  options: LeaseOptions,
+  over?: number,
+): Promise<LeaseAnswer> {
   const { holder, purpose, ttlSeconds, seize, above = 0 } = options;
   return ask(backend, {
     LEASE_OPERATION: "acquire",
@@ -79,7 +87,12 @@ class HeldLease implements Lease {
   private timer: NodeJS.Timeout | undefined;
   private lose: (reason: string) => void = () => undefined;
 
-  constructor(backend: LeaseBackend, options: LeaseOptions, token: number, from: Tenure | undefined) {
+  constructor(
+    backend: LeaseBackend,
+    options: LeaseOptions,
+    token: number,
+    from: Tenure | undefined,
+  ) {
     this.backend = backend;
     this.options = options;
     this.token = token;
@@ -145,7 +158,10 @@ class HeldLease implements Lease {
   }
 }
 
-async function ask(backend: LeaseBackend, env: Readonly<Record<string, string>>): Promise<LeaseAnswer> {
+async function ask(
+  backend: LeaseBackend,
+  env: Readonly<Record<string, string>>,
+): Promise<LeaseAnswer> {
   return readLeaseAnswer(await backend.run(env), backend.name);
 }
 
@@ -164,9 +180,13 @@ function sayAcquired({ seize }: LeaseOptions, from: Tenure | undefined): string 
   if (seize !== undefined) {
     return `seized${from === undefined ? "" : ` from ${sayHolder(from)}`}: ${seize.reason}`;
   }
-  return from === undefined ? "acquired" : `taken over from ${sayHolder(from)}, expired at ${from.until}`;
+  return from === undefined
+    ? "acquired"
+    : `taken over from ${sayHolder(from)}, expired at ${from.until}`;
 }
 
 function sayLost(tenure: Tenure | undefined): string {
-  return tenure === undefined ? "the lease was removed" : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
+  return tenure === undefined
+    ? "the lease was removed"
+    : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
 }

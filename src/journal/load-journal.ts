@@ -14,7 +14,11 @@ export interface Loaded {
 }
 
 /** Loads and proves a journal, cuts off a torn end, adds what only the runner's copy has, and makes the copy equal to it. */
-export async function loadJournal(store: Store, copy: JournalCopy | undefined, environment: string): Promise<Loaded> {
+export async function loadJournal(
+  store: Store,
+  copy: JournalCopy | undefined,
+  environment: string,
+): Promise<Loaded> {
   const expected = { file: store.name, environment };
   const stored = await store.load();
   const journal = readJournal(stored.text, expected);
@@ -31,7 +35,12 @@ export async function loadJournal(store: Store, copy: JournalCopy | undefined, e
   await copy.replace(text + behind.text);
   const merged = `${behind.read.events.length} events that only the runner's copy had were added (${copy.file})`;
   const all = [...events, ...behind.read.events];
-  return { events: all, head: behind.read.head, bytes: text.length + behind.text.length, repairs: [...repairs, merged] };
+  return {
+    events: all,
+    head: behind.read.head,
+    bytes: text.length + behind.text.length,
+    repairs: [...repairs, merged],
+  };
 }
 
 /** Reads what stands behind the last acknowledged line and resolves with how many of the lines in doubt are there. */
@@ -48,19 +57,27 @@ export async function loadTail(
   const tail = stored.text.slice(known.bytes);
   const read = readJournal(tail, expected, before.head);
   const lines = tail.slice(0, read.keep).split("\n").slice(0, -1);
-  if (lines.some((line, index) => line !== doubted[index])) throw movedError(store.name, String(stored.bytes), known.bytes);
+  if (lines.some((line, index) => line !== doubted[index]))
+    throw movedError(store.name, String(stored.bytes), known.bytes);
   await cutTorn(store, stored, { ...read, keep: known.bytes + read.keep });
   return lines.length;
 }
 
-async function cutTorn(store: Store, stored: Stored, { keep, head, torn }: JournalText): Promise<string[]> {
+async function cutTorn(
+  store: Store,
+  stored: Stored,
+  { keep, head, torn }: JournalText,
+): Promise<string[]> {
   if (torn === undefined) return [];
   const beside = await store.repair(keep, stored.bytes);
-  return [`${stored.bytes - keep} torn bytes behind line ${head.sequence} were cut off (${torn}); they are kept in ${beside}`];
+  return [
+    `${stored.bytes - keep} torn bytes behind line ${head.sequence} were cut off (${torn}); they are kept in ${beside}`,
+  ];
 }
 
 function notThatJournal({ file }: Expected, known: Head): JournalError {
   const what = "this is not the line that was acknowledged there";
-  const next = "see whether the journal was put back from a backup or moved; the runner's copy has every acknowledged line";
+  const next =
+    "see whether the journal was put back from a backup or moved; the runner's copy has every acknowledged line";
   return new JournalError("diverged", { file, line: known.sequence }, what, next);
 }

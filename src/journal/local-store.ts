@@ -1,7 +1,14 @@
 import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { JournalError } from "./journal-error.ts";
-import { checkMarker, journalFile, markerFile, movedError, type Store, type Stored } from "./store.ts";
+import {
+  checkMarker,
+  journalFile,
+  markerFile,
+  movedError,
+  type Store,
+  type Stored,
+} from "./store.ts";
 
 export interface LocalStoreOptions {
   readonly directory: string;
@@ -12,7 +19,11 @@ export interface LocalStoreOptions {
 }
 
 /** A journal on this machine: for a terminal, and for a rollback whose journal host is gone. */
-export function localStore({ directory, environment, file = journalFile }: LocalStoreOptions): Store {
+export function localStore({
+  directory,
+  environment,
+  file = journalFile,
+}: LocalStoreOptions): Store {
   const path = join(directory, file);
   return {
     name: path,
@@ -23,9 +34,19 @@ export function localStore({ directory, environment, file = journalFile }: Local
   };
 }
 
-async function load(path: string, directory: string, environment: string | undefined): Promise<Stored> {
+async function load(
+  path: string,
+  directory: string,
+  environment: string | undefined,
+): Promise<Stored> {
   if (environment === undefined) await mkdir(directory, { recursive: true, mode: 0o700 });
-  else checkMarker((await readIfThere(join(directory, markerFile)))?.toString().trim(), environment, path, directory);
+  else
+    checkMarker(
+      (await readIfThere(join(directory, markerFile)))?.toString().trim(),
+      environment,
+      path,
+      directory,
+    );
   const bytes = await readIfThere(path);
   if (bytes !== undefined) return { text: bytes.toString("latin1"), bytes: bytes.length };
   await (await open(path, "a", 0o600)).close();
@@ -53,7 +74,12 @@ async function repair(path: string, keep: number, size: number): Promise<string>
   });
 }
 
-async function keepBeside(path: string, offset: number, torn: Uint8Array, number = 1): Promise<string> {
+async function keepBeside(
+  path: string,
+  offset: number,
+  torn: Uint8Array,
+  number = 1,
+): Promise<string> {
   const beside = `${path}.torn-${offset}${number === 1 ? "" : `-${number}`}`;
   try {
     await withFile(beside, "wx", async (handle) => {
@@ -67,7 +93,11 @@ async function keepBeside(path: string, offset: number, torn: Uint8Array, number
   }
 }
 
-async function withFile<T>(path: string, flags: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
+async function withFile<T>(
+  path: string,
+  flags: string,
+  use: (handle: FileHandle) => Promise<T>,
+): Promise<T> {
   const handle = await open(path, flags, 0o600);
   try {
     return await use(handle);
@@ -93,7 +123,11 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-async function guard<T>(path: string, code: "unreadable" | "unwritable", work: () => Promise<T>): Promise<T> {
+async function guard<T>(
+  path: string,
+  code: "unreadable" | "unwritable",
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -101,6 +135,12 @@ async function guard<T>(path: string, code: "unreadable" | "unwritable", work: (
     const why = error instanceof Error ? error.message : String(error);
     const verb = code === "unreadable" ? "read" : "written";
     const next = `make the file ${code === "unreadable" ? "readable" : "writable"} (owner, permissions, free disk), then run again`;
-    throw new JournalError(code, { file: path }, `the journal cannot be ${verb}: ${why}`, next, error);
+    throw new JournalError(
+      code,
+      { file: path },
+      `the journal cannot be ${verb}: ${why}`,
+      next,
+      error,
+    );
   }
 }

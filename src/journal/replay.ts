@@ -1,6 +1,12 @@
 import { type Downtime, sumDowntime } from "./downtime.ts";
 import type { Actor, Event, Observation } from "./event.ts";
-import { type Observed, type PhaseState, RoundHistory, type Verdict, type Where } from "./round-history.ts";
+import {
+  type Observed,
+  type PhaseState,
+  RoundHistory,
+  type Verdict,
+  type Where,
+} from "./round-history.ts";
 import type { InFlight, StepPlace, StepState } from "./step-history.ts";
 
 export type { Downtime } from "./downtime.ts";
@@ -66,7 +72,10 @@ export class Replay implements JournalState {
   private readonly all: AllRounds;
   private readonly pinned: string | undefined;
 
-  constructor(all: AllRounds = { opened: new Map(), histories: new Map(), latest: "" }, pinned?: string) {
+  constructor(
+    all: AllRounds = { opened: new Map(), histories: new Map(), latest: "" },
+    pinned?: string,
+  ) {
     this.all = all;
     this.pinned = pinned;
   }
@@ -102,7 +111,10 @@ export class Replay implements JournalState {
     return this.current.step({ phase, step, ...(host === undefined ? {} : { host }) });
   }
 
-  observationsOf<K extends Observation["kind"]>(kind: K, where: Where = {}): readonly Observed<K>[] {
+  observationsOf<K extends Observation["kind"]>(
+    kind: K,
+    where: Where = {},
+  ): readonly Observed<K>[] {
     return this.current.observationsOf(kind, where);
   }
 
@@ -125,7 +137,8 @@ export class Replay implements JournalState {
   inFlight(): readonly Doubt[] {
     const { histories, opened } = this.all;
     return [...histories].flatMap(([round, history]) =>
-      opened.get(round)?.open === false ? [] : inFlightOf(round, history));
+      opened.get(round)?.open === false ? [] : inFlightOf(round, history),
+    );
   }
 
   doubts(): readonly Doubt[] {
@@ -144,14 +157,26 @@ export class Replay implements JournalState {
     const { opened } = this.all;
     if (body.type === "round-opened") {
       const { runbookDigest, baselineDigest, planDigest } = body;
-      opened.set(id, { id, openedAt: at, owner: actor, open: true, runbookDigest, baselineDigest, planDigest });
+      opened.set(id, {
+        id,
+        openedAt: at,
+        owner: actor,
+        open: true,
+        runbookDigest,
+        baselineDigest,
+        planDigest,
+      });
       this.all.latest = id;
       return;
     }
     const round = opened.get(id);
     if (round === undefined) return;
     if (body.type === "round-taken-over") {
-      opened.set(id, { ...round, owner: actor, takenOver: { from: body.from, reason: body.reason, at } });
+      opened.set(id, {
+        ...round,
+        owner: actor,
+        takenOver: { from: body.from, reason: body.reason, at },
+      });
     } else if (body.type === "round-closed") {
       opened.set(id, { ...round, open: false, closedBy: body.by, closedAt: at, state: body.state });
     }
@@ -161,5 +186,7 @@ export class Replay implements JournalState {
 function inFlightOf(round: string, history: RoundHistory): Doubt[] {
   return history
     .inFlight()
-    .flatMap((state) => (state.inFlight === undefined ? [] : [{ ...state, inFlight: state.inFlight, round }]));
+    .flatMap((state) =>
+      state.inFlight === undefined ? [] : [{ ...state, inFlight: state.inFlight, round }],
+    );
 }

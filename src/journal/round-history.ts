@@ -106,11 +106,26 @@ export class RoundHistory {
     if (body.type === "phase-started") {
       const attempts = Math.max(before.attempts + 1, body.attempt);
       const startedAt = before.startedAt ?? at;
-      this.phases.set(place.phase, { ...before, attempts, startedAt, running: true, planDigest: body.planDigest });
+      this.phases.set(place.phase, {
+        ...before,
+        attempts,
+        startedAt,
+        running: true,
+        planDigest: body.planDigest,
+      });
     } else if (body.type === "phase-ended") {
       const { outcome, seconds, sentence, next } = body;
       const done = outcome === "succeeded" || outcome === "already-done";
-      this.phases.set(place.phase, { ...before, outcome, seconds, sentence, next, done, endedAt: at, running: false });
+      this.phases.set(place.phase, {
+        ...before,
+        outcome,
+        seconds,
+        sentence,
+        next,
+        done,
+        endedAt: at,
+        running: false,
+      });
     }
   }
 }
@@ -119,7 +134,10 @@ function stepKey({ phase, step }: StepPlace): string {
   return JSON.stringify([phase, step]);
 }
 
-function isOf<K extends Observation["kind"]>(one: Observed, kind: K): one is Observed & Observed<K> {
+function isOf<K extends Observation["kind"]>(
+  one: Observed,
+  kind: K,
+): one is Observed & Observed<K> {
   return one.observation.kind === kind;
 }
 

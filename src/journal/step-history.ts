@@ -26,7 +26,11 @@ export interface StepState {
   readonly done: boolean;
   readonly inFlight?: InFlight;
   readonly attempts: number;
-  readonly ruling?: { readonly ruling: "done" | "not-done"; readonly reason: string; readonly by: string };
+  readonly ruling?: {
+    readonly ruling: "done" | "not-done";
+    readonly reason: string;
+    readonly by: string;
+  };
   readonly lastOutcome?: Outcome;
   readonly lastDetail?: string;
   readonly lastCheck?: { readonly state: CheckState; readonly detail: string };
@@ -55,7 +59,8 @@ export class StepHistory {
     const { body } = event;
     if (body.type !== "ruling" || host !== undefined) return;
     // A ruling on the step as a whole is one on each of its hosts that is in doubt.
-    for (const [name, state] of this.states) if (state.inFlight) this.states.set(name, next(state, event));
+    for (const [name, state] of this.states)
+      if (state.inFlight) this.states.set(name, next(state, event));
   }
 
   state(host: string | undefined): StepState {

@@ -24,13 +24,23 @@ export interface Store {
 }
 
 /** Refuses a directory that is not marked as the environment's own, so that a wrong path never gets a journal. */
-export function checkMarker(found: string | undefined, wanted: string, name: string, directory: string): void {
+export function checkMarker(
+  found: string | undefined,
+  wanted: string,
+  name: string,
+  directory: string,
+): void {
   const where = { file: name };
   if (found === undefined) {
     const quoted = quote(directory);
     const command = `mkdir -p ${quoted} && echo ${quote(wanted)} > ${quote(`${directory}/${markerFile}`)}`;
     const what = `the directory has no file \`${markerFile}\` that says which environment it belongs to`;
-    throw new JournalError("no-marker", where, what, `if this is where the journal of "${wanted}" belongs, run there: ${command}`);
+    throw new JournalError(
+      "no-marker",
+      where,
+      what,
+      `if this is where the journal of "${wanted}" belongs, run there: ${command}`,
+    );
   }
   if (found !== wanted) throw otherEnvironment(where, found, wanted);
 }
@@ -38,7 +48,12 @@ export function checkMarker(found: string | undefined, wanted: string, name: str
 /** A file that is longer or shorter than it was read: somebody else wrote. */
 export function movedError(name: string, found: string, wanted: number): JournalError {
   const what = `the journal has ${found} bytes, and ${wanted} when it was read: somebody else writes to it`;
-  return new JournalError("moved", { file: name }, what, "see who holds the lease, then run the phase again");
+  return new JournalError(
+    "moved",
+    { file: name },
+    what,
+    "see who holds the lease, then run the phase again",
+  );
 }
 
 /** A word for a shell, as a person would write it. */

@@ -1,11 +1,12 @@
 import type { Inventory } from "../inventory/schema.ts";
 import type { Phase, Runbook, Step, VariableValue } from "../runbook/schema.ts";
 import { kindOf } from "../steps/index.ts";
+import type { Resources } from "../steps/resources.ts";
 import { digest } from "./digest.ts";
-import { PlanError, type Plan, type PlannedHost, type PlannedPhase, type PlannedStep } from "./plan.ts";
+import { PlanError, type Plan, type PlannedHost, type PlannedPhase, type PlannedStep, type PlannedUnit } from "./plan.ts";
 import { planResources } from "./resources.ts";
-import { Resolver } from "./resolve.ts";
-import { planUnits, type ConsoleHosts } from "./units.ts";
+import { bindRound, Resolver } from "./resolve.ts";
+import { planUnits } from "./units.ts";
 
 /** Resolves a runbook against an inventory. Pure: the same input gives the same plan on every machine. */
 export function makePlan(
@@ -20,7 +21,7 @@ export function makePlan(
     title: runbook.title,
     environment: inventory.environment,
     protected: inventory.protected,
-    phases: runbook.phases.map((phase) => planPhase(phase, resolver, resources.consoles)),
+    phases: runbook.phases.map((phase) => planPhase(phase, resolver, resources)),
     resources,
     hosts: plannedHosts(inventory),
   };
@@ -46,19 +47,19 @@ function plannedHosts(inventory: Inventory): Record<string, PlannedHost> {
   );
 }
 
-function planPhase(phase: Phase, resolver: Resolver, consoles: ConsoleHosts): PlannedPhase {
+function planPhase(phase: Phase, resolver: Resolver, resources: Resources): PlannedPhase {
   return {
     id: phase.id,
     title: phase.title,
     round: phase.round,
     dispatched: phase.dispatched,
     timeoutSeconds: phase.timeoutSeconds === undefined ? undefined : resolver.seconds(phase.timeoutSeconds),
-    steps: phase.steps.map((step) => planStep(step, resolver, consoles)),
+    steps: phase.steps.map((step) => planStep(step, resolver, resources)),
   };
 }
 
-function planStep(step: Step, resolver: Resolver, consoles: ConsoleHosts): PlannedStep {
-  const units = planUnits(step, resolver, consoles);
+function planStep(step: Step, resolver: Resolver, resources: Resources): PlannedStep {
+  const units = planUnits(step, resolver, resources.consoles);
   return {
     id: step.id,
     title: step.title,
@@ -73,9 +74,22 @@ function planStep(step: Step, resolver: Resolver, consoles: ConsoleHosts): Plann
     pointOfNoReturn: step.pointOfNoReturn,
     onPartial: step.onPartial ?? { kind: "ask" },
     next: step.next,
-    onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, consoles)),
-    describe: [...new Set(units.flatMap(({ unit }) => kindOf(unit).describe(unit.spec)))],
+    onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, resources)),
+    describe: describeUnits(units, resources),
   };
+}
+
+/** Lines that are the same on every host stand once; the others say which host they are for. */
+function describeUnits(units: readonly PlannedUnit[], resources: Resources): readonly string[] {
+  const byHost = units.map(({ host, unit }) => ({
+    host,
+    lines: bindRound(kindOf(unit).describe(unit.spec, resources), "<round>"),
+  }));
+  const [first] = byHost;
+  const same = (line: string): boolean => byHost.every(({ lines }) => lines.includes(line));
+  const shared = (first?.lines ?? []).filter(same);
+  const own = byHost.flatMap(({ host, lines }) => lines.filter((line) => !same(line)).map((line) => `${host ?? ""}: ${line}`));
+  return [...own, ...shared];
 }
 
 const parallelLimit = 50;

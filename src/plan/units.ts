@@ -55,7 +55,7 @@ export function planUnits(step: Step, resolver: Resolver, consoles: ConsoleHosts
     case "loss":
       return perHost(step.on, resolver, (host) => ({
         kind: "loss",
-        spec: { host, of: lossOf(step), tables: tables(step.tables, step, host, resolver) },
+        spec: { host, of: lossOf(step, resolver), tables: tables(step.tables, step, host, resolver) },
       }));
     case "eval":
       return whole({ kind: "eval", spec: evalSpec(step, resolver, consoles) }, consoles[step.console]?.host);
@@ -77,7 +77,7 @@ export function planUnits(step: Step, resolver: Resolver, consoles: ConsoleHosts
     case "watch":
       return whole({ kind: "watch", spec: watchSpec(step, resolver) });
     case "reading":
-      return whole({ kind: "reading", spec: { reading: step.reading, expect: step.expect ?? {} } });
+      return whole({ kind: "reading", spec: { reading: step.reading, expect: values(step.expect ?? {}, resolver) } });
     case "reconcile":
       return whole({
         kind: "reconcile",
@@ -88,6 +88,13 @@ export function planUnits(step: Step, resolver: Resolver, consoles: ConsoleHosts
     case "idle":
       return whole({ kind: "idle", spec: { console: step.console, poll: step.pollIdle } }, consoles[step.console]?.host);
   }
+}
+
+function values(
+  wanted: Readonly<Record<string, readonly string[]>>,
+  resolver: Resolver,
+): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.entries(wanted).map(([name, texts]) => [name, texts.map((text) => resolver.text(text))]));
 }
 
 function perHost(roles: readonly string[], resolver: Resolver, unit: (host: string) => Unit): readonly PlannedUnit[] {
@@ -118,7 +125,7 @@ function planCheck(check: Check | undefined, resolver: Resolver, defaults?: Shel
       return { type: "run", on: resolver.command(check.run, shell, host) };
     }
     case "reading":
-      return { type: "reading", reading: check.reading, done: check.done };
+      return { type: "reading", reading: check.reading, done: values(check.done, resolver) };
     case "eval":
       return { type: "eval", console: console ?? "", eval: resolver.expression(check.eval), done: check.done };
     case "reconcile":
@@ -193,9 +200,11 @@ function watchSpec(step: WatchStep, resolver: Resolver): WatchSpec {
   };
 }
 
-function lossOf(step: LossStep): LossSpec["of"] {
+function lossOf(step: LossStep, resolver: Resolver): LossSpec["of"] {
   if (step.loss.kind === "rows") return { kind: "rows", onlyProtected: step.loss.when === "protected" };
-  return { kind: "since", snapshot: step.loss.since, unless: step.loss.unless };
+  const { since, unless } = step.loss;
+  if (unless === undefined) return { kind: "since", snapshot: since, unless };
+  return { kind: "since", snapshot: since, unless: { reading: unless.reading, is: values(unless.is, resolver) } };
 }
 
 function tables(

@@ -1,5 +1,6 @@
 import { matches, parsePattern } from "../erlang/pattern.ts";
 import { printTerm } from "../erlang/print.ts";
+import { renderCommand } from "../transport/shell.ts";
 import { ask } from "./ask.ts";
 import type { Check, StepContext } from "./context.ts";
 import { compareSides, describeRows } from "./compare.ts";
@@ -18,6 +19,23 @@ export type CheckSpec =
       readonly between: readonly ("source" | "dets" | "sql")[];
     }
   | { readonly type: "idle"; readonly console: string; readonly poll: string };
+
+/** What a check asks, as lines that a person can run or read: it is what tells when an end is unknown. */
+export function describeCheck(spec: CheckSpec | undefined): string[] {
+  if (spec === undefined) return [];
+  switch (spec.type) {
+    case "run":
+      return [`done when this says so: ${renderCommand(spec.on.command)}`];
+    case "reading":
+      return [`done when ${Object.entries(spec.done).map(([name, values]) => `${name} is ${values.join(" or ")}`).join(", ")} (reading ${spec.reading})`];
+    case "eval":
+      return [`done when ${spec.eval} gives ${spec.done}`];
+    case "reconcile":
+      return [`done when ${spec.between.join(" = ")} for ${spec.of.join(", ")}`];
+    case "idle":
+      return [`done when no ${spec.poll} runs`];
+  }
+}
 
 /** Asks; whatever prevents an answer is `cannot-tell` with its reason, never a guess. */
 export async function runCheck(spec: CheckSpec, context: StepContext): Promise<Check> {

@@ -1,9 +1,10 @@
 import { matches, parsePattern } from "../erlang/pattern.ts";
 import { printTerm } from "../erlang/print.ts";
 import type { Console, NodeIdentity } from "../transport/console/console.ts";
+import { renderCommand } from "../transport/shell.ts";
 import { sayEvaluation } from "./check.ts";
 import type { Act, Check, StepContext } from "./context.ts";
-import type { Expectation } from "./resources.ts";
+import type { ConsoleResource, Expectation } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
 
 /** Starts, stops or restarts a console. */
@@ -20,8 +21,8 @@ const readyPauseSeconds = 1;
 export const control: StepKind<ControlSpec> = {
   name: "control",
   mutates: true,
-  describe: (step) => [
-    `${step.control} console ${step.console}`,
+  describe: (step, { consoles }) => [
+    ...commandsOf(step, consoles[step.console]),
     ...step.ready.map((one) => `${one.eval} must give ${one.expect}`),
   ],
   check: (step, context) => checkControl(step, context),
@@ -42,6 +43,14 @@ export const control: StepKind<ControlSpec> = {
     return provenStart(step, context, console, attempt.resume["before"] as NodeIdentity | undefined);
   },
 };
+
+/** What an operator would type; a restart is a stop and a start, so that it is proven by a new process. */
+function commandsOf({ control: what }: ControlSpec, declared: ConsoleResource | undefined): string[] {
+  if (declared === undefined) return [];
+  const { directory, start, stop } = declared;
+  const lines = what === "start" ? [start] : what === "stop" ? [stop] : [stop, start];
+  return lines.map((line) => renderCommand({ line, directory }));
+}
 
 async function checkControl(step: ControlSpec, context: StepContext): Promise<Check> {
   const console = context.console(step.console);

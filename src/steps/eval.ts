@@ -1,7 +1,8 @@
 import { matches, parsePattern } from "../erlang/pattern.ts";
 import { printTerm } from "../erlang/print.ts";
 import type { Evaluation } from "../transport/console/console.ts";
-import { runCheck, sayEvaluation, type CheckSpec } from "./check.ts";
+import { renderCommand } from "../transport/shell.ts";
+import { describeCheck, runCheck, sayEvaluation, type CheckSpec } from "./check.ts";
 import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
 import { followJob, jobCheck, jobIntent } from "./follow-job.ts";
 import type { HostCommand } from "./resources.ts";
@@ -34,7 +35,9 @@ export const evaluate: StepKind<EvalSpec> = {
   describe: (step) => [
     step.eval,
     ...(step.expect === undefined ? [] : [`must give ${step.expect}`]),
-    ...(step.job === undefined ? [] : [`followed with poll ${step.job.poll} to its end`]),
+    ...(step.job === undefined ? [] : describeJob(step.job)),
+    ...describeCheck(step.check),
+    ...(step.otherwise === undefined ? [] : [`if the console cannot be used: ${renderCommand(step.otherwise.command)}`]),
   ],
   check: (step, context) => checkEval(step, context),
   intend: (step, context) => intendEval(step, context),
@@ -53,6 +56,11 @@ export const evaluate: StepKind<EvalSpec> = {
   settle: (step, context, attempt) => context.console(step.console).forget(attempt.id),
 };
 
+function describeJob(job: JobSpec): string[] {
+  const done = job.reconciles === undefined ? [] : [`done when each of the ${job.reconciles} is in SQL or named by a known failure`];
+  return [`sent once, then followed to its end (poll ${job.poll})`, ...done];
+}
+
 async function checkEval(step: EvalSpec, context: StepContext): Promise<Check> {
   if (step.job !== undefined) return jobCheck(step.job, step.console, context);
   if (step.check !== undefined) return runCheck(step.check, context);
@@ -63,7 +71,7 @@ async function intendEval(step: EvalSpec, context: StepContext): Promise<Intent 
   const { state, detail } = await context.console(step.console).state();
   if (state !== "up") {
     if (step.otherwise !== undefined) {
-      return { act: run.describe(otherwiseSpec(step, step.otherwise))[0] ?? "", resume: { otherwise: true } };
+      return { act: renderCommand(step.otherwise.command), resume: { otherwise: true } };
     }
     return {
       outcome: "refused",

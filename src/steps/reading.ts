@@ -1,3 +1,4 @@
+import { renderCommand } from "../transport/shell.ts";
 import type { Act } from "./context.ts";
 import { readNames } from "./read-names.ts";
 import type { StepKind } from "./step-kind.ts";
@@ -12,8 +13,8 @@ export interface ReadingSpec {
 export const reading: StepKind<ReadingSpec> = {
   name: "reading",
   mutates: false,
-  describe: (step) => [
-    `read ${step.reading}`,
+  describe: (step, { readings }) => [
+    ...(readings[step.reading]?.on ?? []).map(({ host, command }) => `${host}: ${renderCommand(command)}`),
     ...Object.entries(step.expect).map(([name, values]) => `${name} must be ${values.map(shown).join(" or ")}`),
   ],
   apply: async (step, context): Promise<Act> => {

@@ -2,7 +2,7 @@ import { runJob, type JobResult } from "../transport/job.ts";
 import { renderCommand } from "../transport/shell.ts";
 import { sudoAsksForPassword } from "../transport/shell.ts";
 import { sayEnd, tailLines, withSecrets } from "./ask.ts";
-import { runCheck, type CheckSpec } from "./check.ts";
+import { describeCheck, runCheck, type CheckSpec } from "./check.ts";
 import type { Act, Attempt, StepContext } from "./context.ts";
 import type { HostCommand } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
@@ -23,7 +23,7 @@ const tailKept = 20;
 export const run: StepKind<RunSpec> = {
   name: "run",
   mutates: true,
-  describe: (step) => [renderCommand(step.on.command)],
+  describe: (step) => [renderCommand(step.on.command), ...describeCheck(step.check)],
   check: (step, context) =>
     step.check === undefined
       ? Promise.resolve({ state: "not-done", detail: "it is declared repeatable" })

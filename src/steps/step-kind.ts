@@ -1,3 +1,4 @@
+import type { Resources } from "./resources.ts";
 import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
 
 /**
@@ -9,7 +10,7 @@ export interface StepKind<S> {
   /** True when `apply` changes something: then it is journaled as an intent first, and checked before and after. */
   readonly mutates: boolean;
   /** What it does, as lines that an approver reads. */
-  describe(step: S): readonly string[];
+  describe(step: S, resources: Resources): readonly string[];
   /** Whether the step is done, read-only. Without one only the journal and `repeatable` decide. */
   check?(step: S, context: StepContext): Promise<Check>;
   /** What the journal keeps of an attempt before it is sent; read-only. An act instead of an intent stops the step. */

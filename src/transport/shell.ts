@@ -14,11 +14,17 @@ export function quote(word: string): string {
 export function renderCommand(command: Command): string {
   checkCommand(command);
   const directory = command.directory === undefined ? "" : `cd ${quote(command.directory)} && `;
-  const values = Object.entries(command.env ?? {}).map(
-    ([name, value]) => `${name}=${quote(value)} `,
-  );
-  const hidden = Object.keys(command.secrets ?? {}).map((name) => `${name}=*** `);
-  return `${directory}${values.join("")}${hidden.join("")}${command.line}`;
+  const values = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quote(value)}`);
+  const hidden = Object.keys(command.secrets ?? {}).map((name) => `${name}=***`);
+  const environment = [...values, ...hidden].join(" ");
+  if (environment === "") return `${directory}${command.line}`;
+  if (isOneCommand(command.line)) return `${directory}${environment} ${command.line}`;
+  return `${directory}export ${environment}\n${command.line}`;
+}
+
+/** Assignments in front of a command hold for that command only, so anything longer needs them exported. */
+function isOneCommand(line: string): boolean {
+  return !/[\n;&|$]/.test(line.trim()) && !/^\s*(?:(?:if|for|while|until|case)\b|[({!])/.test(line);
 }
 
 /** What a remote `sh` gets: its script, and the first line of its standard input, which alone holds the secrets. */

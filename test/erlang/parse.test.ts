@@ -59,7 +59,9 @@ describe("what is no term", () => {
   ])("%j", (text, offset, message) => {
     const read = (): unknown => parseTerm(text);
     expect(read).toThrow(TermError);
-    expect(read).toThrow(expect.objectContaining({ offset, message: expect.stringContaining(message) }));
+    expect(read).toThrow(
+      expect.objectContaining({ offset, message: expect.stringContaining(message) }),
+    );
   });
 
   test("nesting beyond any answer is refused and does not exhaust the stack", () => {
@@ -68,8 +70,17 @@ describe("what is no term", () => {
   });
 
   test("any text is read or refused with an offset inside it", () => {
-    const pieces = fc.constantFrom(..."{}[]()|,.#<>\"'\\$ \n%=:/-+_aZ09é…😀", "fun ", "#{", "<<", "=>");
-    const texts = fc.oneof(fc.array(pieces).map((all) => all.join("")), fc.string({ unit: "binary" }));
+    const pieces = fc.constantFrom(
+      ..."{}[]()|,.#<>\"'\\$ \n%=:/-+_aZ09é…😀",
+      "fun ",
+      "#{",
+      "<<",
+      "=>",
+    );
+    const texts = fc.oneof(
+      fc.array(pieces).map((all) => all.join("")),
+      fc.string({ unit: "binary" }),
+    );
     fc.assert(
       fc.property(texts, (text) => {
         expect(offsetOf(text)).toSatisfy((offset: number) => offset >= 0 && offset <= text.length);
@@ -80,7 +91,10 @@ describe("what is no term", () => {
 });
 
 test("a long answer is read whole", () => {
-  const items = Array.from({ length: 300_000 }, (_, index) => `{<<"organization-${index}">>,${index}}`);
+  const items = Array.from(
+    { length: 300_000 },
+    (_, index) => `{<<"organization-${index}">>,${index}}`,
+  );
   const term = parseTerm(`[${items.join(",")}]`);
   expect(term.type === "list" && term.items.length).toBe(300_000);
 });

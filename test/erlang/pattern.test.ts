@@ -8,7 +8,10 @@ import { runErlang } from "./support/real-erlang.ts";
 test("variables are bound", () => {
   const found = matches(parsePattern("{ok, [First | Rest], _}"), parseTerm('{ok,[1,2,3],"x"}'));
   const shown = [...(found?.bindings ?? [])].map(([name, term]) => [name, printTerm(term)]);
-  expect(shown).toEqual([["First", "1"], ["Rest", "[2, 3]"]]);
+  expect(shown).toEqual([
+    ["First", "1"],
+    ["Rest", "[2, 3]"],
+  ]);
 });
 
 test("a pid is told by its test", () => {
@@ -33,7 +36,7 @@ const patterns = [
   '"ab"',
   '<<"ab">>',
   "#{k := V}",
-  "#{k := 1, <<\"b\">> := _}",
+  '#{k := 1, <<"b">> := _}',
   "{A, B} = C when tuple_size(C) =:= 2, A < B",
   "Dets when is_tuple(Dets), element(1, Dets) == account_info",
   "N when is_integer(N), N > 0",
@@ -53,7 +56,7 @@ const patterns = [
   "X when not (is_list(X) or is_tuple(X)), X > ok",
   "X when X < {}",
   "X when X >= [1, 2]; X == 2.0".replace("[1, 2]", "[]"),
-  "X when X > \"a\"",
+  'X when X > "a"',
   "X when X + 1 > 2",
   "X when X - 1.5 < 0",
   "X when abs(X) == 3",
@@ -152,7 +155,14 @@ describe("what is no pattern", () => {
   });
 
   test("any text is read or refused", () => {
-    const piece = fc.constantFrom(..."{}[]()|,;.#<>=\"'\\$ -+*_AzN09", " when ", "is_pid(", ":=", "=:=", "not ");
+    const piece = fc.constantFrom(
+      ..."{}[]()|,;.#<>=\"'\\$ -+*_AzN09",
+      " when ",
+      "is_pid(",
+      ":=",
+      "=:=",
+      "not ",
+    );
     fc.assert(
       fc.property(fc.array(piece), fc.constantFrom(...terms), (pieces, term) => {
         expect(tryPattern(pieces.join(""), term)).toBeOneOf([PatternError, Object, undefined]);

@@ -13,6 +13,9 @@ test.each([
   expect(found.map(([key, value]) => `${key}=${printTerm(value)}`).join(" ")).toBe(shown);
 });
 
-test.each(["{error,busy_now}", "ok", "[{a,1,2}]", "[{1,a}]", "[{a,1}|b]", "{ok,1}"])("%s is none", (text) => {
-  expect(proplist(parseTerm(text))).toBeUndefined();
-});
+test.each(["{error,busy_now}", "ok", "[{a,1,2}]", "[{1,a}]", "[{a,1}|b]", "{ok,1}"])(
+  "%s is none",
+  (text) => {
+    expect(proplist(parseTerm(text))).toBeUndefined();
+  },
+);

@@ -24,7 +24,10 @@ describe.each(shells)("a journal on a host with %s", (_, shell) => {
   it("appends a line of a megabyte", async () => {
     const { store } = connect(journalDirectory());
     const journal = await open(store);
-    const [, last] = await Promise.all([journal.append({}, note("x".repeat(1_000_000))), journal.append({}, note("y"))]);
+    const [, last] = await Promise.all([
+      journal.append({}, note("x".repeat(1_000_000))),
+      journal.append({}, note("y")),
+    ]);
     expect(last.sequence).toBe(2);
     await journal.close();
   });
@@ -39,13 +42,19 @@ describe.each(shells)("a journal on a host with %s", (_, shell) => {
     const inDoubt = journal.append({}, note("b"));
     const queued = journal.append({}, note("c"));
     const doubts = Promise.allSettled([inDoubt, queued]);
-    await vi.waitFor(() => expect(statSync(join(directory, "journal.jsonl")).size).toBeGreaterThan(size));
+    await vi.waitFor(() =>
+      expect(statSync(join(directory, "journal.jsonl")).size).toBeGreaterThan(size),
+    );
     connection.cut();
-    for (const doubt of await doubts) expect(doubt).toMatchObject({ status: "rejected", reason: { code: "lost" } });
+    for (const doubt of await doubts)
+      expect(doubt).toMatchObject({ status: "rejected", reason: { code: "lost" } });
     await expect(journal.append({}, note("d"))).rejects.toMatchObject({ code: "lost" });
 
     const reopened = await journal.reopen({ store: connect(directory).store });
-    expect([...reopened.confirmed, ...reopened.appended].map(({ body }) => body)).toEqual([note("b"), note("c")]);
+    expect([...reopened.confirmed, ...reopened.appended].map(({ body }) => body)).toEqual([
+      note("b"),
+      note("c"),
+    ]);
     expect(reopened.confirmed.length).toBeGreaterThan(0);
     await journal.append({}, note("e"));
     await journal.close();
@@ -66,8 +75,12 @@ describe.each(shells)("a journal on a host with %s", (_, shell) => {
     expect(lost.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     await expect(journal.reopen({ store })).rejects.toMatchObject({ code: "lost" });
 
-    const isC = ({ body }: { body: unknown }): boolean => JSON.stringify(body) === JSON.stringify(note("c"));
-    const reopened = await journal.reopen({ store: connect(directory).store, keep: (event) => !isC(event) });
+    const isC = ({ body }: { body: unknown }): boolean =>
+      JSON.stringify(body) === JSON.stringify(note("c"));
+    const reopened = await journal.reopen({
+      store: connect(directory).store,
+      keep: (event) => !isC(event),
+    });
     expect(reopened.appended.map(({ body }) => body)).toEqual([note("b")]);
     expect(reopened.dropped.map(({ body }) => body)).toEqual([note("c")]);
     await journal.append({}, note("d"));
@@ -85,7 +98,9 @@ describe.each(shells)("a journal on a host with %s", (_, shell) => {
     const journal = await open(store);
     await journal.append({}, note("a"));
     const before = readFileSync(join(directory, "journal.jsonl"), "utf8");
-    await expect(journal.append({}, note("x".repeat(20_000)))).rejects.toMatchObject({ code: "unwritable" });
+    await expect(journal.append({}, note("x".repeat(20_000)))).rejects.toMatchObject({
+      code: "unwritable",
+    });
     expect(readFileSync(join(directory, "journal.jsonl"), "utf8")).toBe(before);
     expect((await journal.reopen({ store: connect(directory).store })).appended).toHaveLength(1);
     await journal.close();
@@ -95,6 +110,9 @@ describe.each(shells)("a journal on a host with %s", (_, shell) => {
   it("says `lost` when the host is gone at the start", async () => {
     const { connection, store } = connect(journalDirectory());
     connection.cut();
-    await expect(open(store)).rejects.toMatchObject({ code: "lost", message: expect.stringContaining("no route to host") });
+    await expect(open(store)).rejects.toMatchObject({
+      code: "lost",
+      message: expect.stringContaining("no route to host"),
+    });
   });
 });

@@ -20,7 +20,12 @@ export function journalDirectory(environment = "pre-prod"): string {
   return directory;
 }
 
-export const someone: Actor = { run: "4711", runAttempt: 1, url: "https://github.example/runs/4711", by: "ada" };
+export const someone: Actor = {
+  run: "4711",
+  runAttempt: 1,
+  url: "https://github.example/runs/4711",
+  by: "ada",
+};
 
 /** A clock that goes on by a second each time it is read. */
 export function ticking(): () => Date {
@@ -29,7 +34,14 @@ export function ticking(): () => Date {
 }
 
 export function open(store: Store, copyFile?: string): Promise<Journal> {
-  return openJournal({ store, copyFile, environment: "pre-prod", runbook: "org-migration", actor: someone, now: ticking() });
+  return openJournal({
+    store,
+    copyFile,
+    environment: "pre-prod",
+    runbook: "org-migration",
+    actor: someone,
+    now: ticking(),
+  });
 }
 
 export function note(text: string): EventBody {
@@ -39,5 +51,6 @@ export function note(text: string): EventBody {
 /** The notes of the events, which is what most tests look at. */
 export function notesOf(journal: Journal): string[] {
   return journal.events.flatMap(({ body }) =>
-    body.type === "observed" && body.observation.kind === "note" ? [body.observation.text] : []);
+    body.type === "observed" && body.observation.kind === "note" ? [body.observation.text] : [],
+  );
 }

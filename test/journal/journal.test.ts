@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hostStore } from "../../src/journal/host-store.ts";
@@ -35,13 +46,20 @@ describe.each(stores)("a journal in a %s store", (_, store) => {
     const lines = readFileSync(fileOf(directory), "utf8").trimEnd().split("\n");
     expect(lines).toHaveLength(4);
     for (const [index, line] of lines.slice(1).entries()) {
-      const before = createHash("sha256").update(lines[index] ?? "").digest("hex");
+      const before = createHash("sha256")
+        .update(lines[index] ?? "")
+        .digest("hex");
       expect(JSON.parse(line)).toMatchObject({ sequence: index + 2, previous: before });
     }
     const again = await open(store(directory));
     expect(again.events).toEqual(journal.events);
     expect(again.headHash).toBe(journal.headHash);
-    expect(again.events[0]).toMatchObject({ round: "r1", token: 7, place: { host: "couch1", attempt: 2 }, body: note(odd) });
+    expect(again.events[0]).toMatchObject({
+      round: "r1",
+      token: 7,
+      place: { host: "couch1", attempt: 2 },
+      body: note(odd),
+    });
     expect(again.notes).toEqual([]);
     await again.close();
   });
@@ -95,7 +113,10 @@ describe.each(stores)("a journal in a %s store", (_, store) => {
     const directory = journalDirectory();
     rmSync(join(directory, "environment"));
     const command = `mkdir -p ${directory} && echo pre-prod > ${directory}/environment`;
-    await expect(open(store(directory))).rejects.toMatchObject({ code: "no-marker", next: expect.stringContaining(command) });
+    await expect(open(store(directory))).rejects.toMatchObject({
+      code: "no-marker",
+      next: expect.stringContaining(command),
+    });
     expect(existsSync(fileOf(directory))).toBe(false);
   });
 
@@ -123,7 +144,9 @@ describe.each(stores)("a journal in a %s store", (_, store) => {
     await journal.append({}, note("a"));
     rmSync(fileOf(directory));
     mkdirSync(fileOf(directory));
-    await expect(journal.append({}, note("b"))).rejects.toMatchObject({ code: expect.stringMatching(/unwritable|moved/) });
+    await expect(journal.append({}, note("b"))).rejects.toMatchObject({
+      code: expect.stringMatching(/unwritable|moved/),
+    });
     await expect(journal.append({}, note("c"))).rejects.toThrow("journal.jsonl");
     expect(notesOf(journal)).toEqual(["a"]);
     await journal.close().catch(() => undefined);
@@ -140,7 +163,13 @@ describe("the runner's copy", () => {
     return { directory, copy };
   };
   const cutLines = (file: string, keep: number): void => {
-    writeFileSync(file, readFileSync(file, "utf8").split(/(?<=\n)/).slice(0, keep).join(""));
+    writeFileSync(
+      file,
+      readFileSync(file, "utf8")
+        .split(/(?<=\n)/)
+        .slice(0, keep)
+        .join(""),
+    );
   };
 
   it("gives back what only it has", async () => {
@@ -148,7 +177,9 @@ describe("the runner's copy", () => {
     cutLines(fileOf(directory), 1);
     const journal = await open(localStore({ directory }), copy);
     expect(notesOf(journal)).toEqual(["a", "b", "c"]);
-    expect(journal.notes).toEqual([expect.stringContaining("2 events that only the runner's copy had")]);
+    expect(journal.notes).toEqual([
+      expect.stringContaining("2 events that only the runner's copy had"),
+    ]);
     expect(readFileSync(copy)).toEqual(readFileSync(fileOf(directory)));
   });
 
@@ -174,7 +205,11 @@ describe("the runner's copy", () => {
     const other = await open(localStore({ directory }));
     await other.append({}, note("x"));
     const before = readFileSync(fileOf(directory));
-    await expect(open(localStore({ directory }), copy)).rejects.toMatchObject({ code: "diverged", file: copy, line: 3 });
+    await expect(open(localStore({ directory }), copy)).rejects.toMatchObject({
+      code: "diverged",
+      file: copy,
+      line: 3,
+    });
     expect(readFileSync(fileOf(directory))).toEqual(before);
   });
 

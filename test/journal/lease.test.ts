@@ -2,7 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { acquireLease, hostLease, type Lease, type LeaseBackend, type LeaseOptions, localLease } from "../../src/journal/lease.ts";
+import {
+  acquireLease,
+  hostLease,
+  type Lease,
+  type LeaseBackend,
+  type LeaseOptions,
+  localLease,
+} from "../../src/journal/lease.ts";
 import { journalDirectory, someone } from "./journal-parts.ts";
 import { ShellConnection, shells } from "./shell-connection.ts";
 
@@ -14,7 +21,12 @@ const backends: readonly (readonly [string, (directory: string) => LeaseBackend]
   ]),
 ];
 
-const options: LeaseOptions = { holder: someone, purpose: "migrate", ttlSeconds: 3600, renewEverySeconds: 0 };
+const options: LeaseOptions = {
+  holder: someone,
+  purpose: "migrate",
+  ttlSeconds: 3600,
+  renewEverySeconds: 0,
+};
 const grace = { run: "4712", runAttempt: 1, url: "", by: "grâce" };
 
 async function held(backend: LeaseBackend, more: Partial<LeaseOptions> = {}): Promise<Lease> {
@@ -34,8 +46,16 @@ describe.each(backends)("the lease in %s", (_, at) => {
     const backend = at(journalDirectory());
     const lease = await held(backend, { holder: grace });
     const refused = await acquireLease(backend, options);
-    expect(refused).toMatchObject({ kind: "refused", holder: grace, purpose: "migrate", token: lease.token });
-    expect(refused).toHaveProperty("sentence", expect.stringContaining("grâce, run 4712 attempt 1, for migrate, since 20"));
+    expect(refused).toMatchObject({
+      kind: "refused",
+      holder: grace,
+      purpose: "migrate",
+      token: lease.token,
+    });
+    expect(refused).toHaveProperty(
+      "sentence",
+      expect.stringContaining("grâce, run 4712 attempt 1, for migrate, since 20"),
+    );
     await lease.release();
     expect(await acquireLease(backend, options)).toMatchObject({ kind: "held", from: undefined });
   });
@@ -53,7 +73,9 @@ describe.each(backends)("the lease in %s", (_, at) => {
 
   it("is given to one of many who ask at the same time", async () => {
     const directory = journalDirectory();
-    const answers = await Promise.all(Array.from({ length: 6 }, () => acquireLease(at(directory), options)));
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => acquireLease(at(directory), options)),
+    );
     expect(answers.filter(({ kind }) => kind === "held")).toHaveLength(1);
     expect(existsSync(join(directory, "lease.lock"))).toBe(false);
   });
@@ -65,7 +87,9 @@ describe.each(backends)("the lease in %s", (_, at) => {
     const lease = await held(at(directory), { holder: grace });
     expect(lease.token).toBeGreaterThan(old.token);
     expect(lease.from).toMatchObject({ holder: someone, token: old.token });
-    expect(lease.sentence).toContain("taken over from ada, run 4711 attempt 1 (https://github.example/runs/4711), for migrate");
+    expect(lease.sentence).toContain(
+      "taken over from ada, run 4711 attempt 1 (https://github.example/runs/4711), for migrate",
+    );
     expect(await old.renew()).toBe(false);
     expect(await old.lost).toContain("the lease went to grâce");
     await old.release();
@@ -77,35 +101,55 @@ describe.each(backends)("the lease in %s", (_, at) => {
     const lease = await held(at(directory));
     expire(directory);
     expect(await lease.renew()).toBe(true);
-    expect(await acquireLease(at(directory), options)).toMatchObject({ kind: "refused", token: lease.token });
+    expect(await acquireLease(at(directory), options)).toMatchObject({
+      kind: "refused",
+      token: lease.token,
+    });
   });
 
   it("is seized from whoever has it", async () => {
     const backend = at(journalDirectory());
     const old = await held(backend);
-    const lease = await held(backend, { holder: grace, purpose: "rollback", seize: { reason: "users cannot log in" } });
+    const lease = await held(backend, {
+      holder: grace,
+      purpose: "rollback",
+      seize: { reason: "users cannot log in" },
+    });
     expect(lease.token).toBeGreaterThan(old.token);
     expect(lease.sentence).toMatch(/^seized from ada.*: users cannot log in$/);
     expect(await old.renew()).toBe(false);
   });
 
-  it.each(["rubbish\n", "", "1 2\n", "1 2 3 x\n", "09 1 1 {}\n", "1 1000 1000 {}\n", "1 1 1 {}\n2 2 2 {}\n", "-1 1 1 {}\n", "1 $(id) 1 {}\n"])(
-    "refuses rubbish (%j) and changes nothing, but is seized nevertheless",
-    async (rubbish) => {
-      const directory = journalDirectory();
-      await (await held(at(directory))).release();
-      writeFileSync(join(directory, "lease"), rubbish);
-      await expect(acquireLease(at(directory), options)).rejects.toMatchObject({ code: "rubbish", file: expect.stringMatching(/lease$/) });
-      expect(readFileSync(join(directory, "lease"), "utf8")).toBe(rubbish);
-      expect(readFileSync(join(directory, "lease-token"), "utf8")).toBe("1\n");
-      expect((await held(at(directory), { seize: { reason: "it burns" } })).token).toBeGreaterThan(1);
-    },
-  );
+  it.each([
+    "rubbish\n",
+    "",
+    "1 2\n",
+    "1 2 3 x\n",
+    "09 1 1 {}\n",
+    "1 1000 1000 {}\n",
+    "1 1 1 {}\n2 2 2 {}\n",
+    "-1 1 1 {}\n",
+    "1 $(id) 1 {}\n",
+  ])("refuses rubbish (%j) and changes nothing, but is seized nevertheless", async (rubbish) => {
+    const directory = journalDirectory();
+    await (await held(at(directory))).release();
+    writeFileSync(join(directory, "lease"), rubbish);
+    await expect(acquireLease(at(directory), options)).rejects.toMatchObject({
+      code: "rubbish",
+      file: expect.stringMatching(/lease$/),
+    });
+    expect(readFileSync(join(directory, "lease"), "utf8")).toBe(rubbish);
+    expect(readFileSync(join(directory, "lease-token"), "utf8")).toBe("1\n");
+    expect((await held(at(directory), { seize: { reason: "it burns" } })).token).toBeGreaterThan(1);
+  });
 
   it("refuses a rubbish token file", async () => {
     const directory = journalDirectory();
     writeFileSync(join(directory, "lease-token"), "many\n");
-    await expect(acquireLease(at(directory), options)).rejects.toMatchObject({ code: "rubbish", file: expect.stringMatching(/lease-token$/) });
+    await expect(acquireLease(at(directory), options)).rejects.toMatchObject({
+      code: "rubbish",
+      file: expect.stringMatching(/lease-token$/),
+    });
     expect(existsSync(join(directory, "lease"))).toBe(false);
   });
 
@@ -119,7 +163,10 @@ describe.each(backends)("the lease in %s", (_, at) => {
 
   it("says what is wrong when there is no directory", async () => {
     const directory = join(journalDirectory(), "missing");
-    await expect(acquireLease(at(directory), options)).rejects.toMatchObject({ code: "unwritable", message: expect.stringContaining(directory) });
+    await expect(acquireLease(at(directory), options)).rejects.toMatchObject({
+      code: "unwritable",
+      message: expect.stringContaining(directory),
+    });
   });
 });
 
@@ -133,7 +180,10 @@ describe("a lease that renews itself", () => {
 
   it("is lost when its host cannot be reached for as long as it lasts", async () => {
     const connection = new ShellConnection({ command: ["dash"], env: {} });
-    const lease = await held(hostLease(connection, journalDirectory()), { ttlSeconds: 0.2, renewEverySeconds: 0.05 });
+    const lease = await held(hostLease(connection, journalDirectory()), {
+      ttlSeconds: 0.2,
+      renewEverySeconds: 0.05,
+    });
     connection.cut();
     expect(await lease.lost).toContain("could not be renewed");
   });

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Transform } from "node:stream";
-import type { Command, Completed, Connection, End, ExecOptions, RemoteProcess } from "../../src/transport/connection.ts";
+import type {
+  Command,
+  Completed,
+  Connection,
+  End,
+  ExecOptions,
+  RemoteProcess,
+} from "../../src/transport/connection.ts";
 
 export interface HostShell {
   readonly command: readonly string[];
@@ -13,15 +20,20 @@ export interface HostShell {
 /** The shells that a journal host may have; busybox with nothing but its own programs. */
 export const shells: readonly (readonly [string, HostShell])[] = [
   ["dash and coreutils", { command: ["dash"], env: {} }],
-  ["busybox", { command: ["busybox", "sh"], env: { PATH: busyboxPrograms() } }],
+  ["busybox", { command: [busybox(), "sh"], env: { PATH: busyboxPrograms() } }],
 ];
+
+function busybox(): string {
+  return execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
+}
 
 function busyboxPrograms(): string {
   const directory = mkdtempSync(join(tmpdir(), "busybox-"));
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  const busybox = execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
-  const programs = execFileSync(busybox, ["--list"], { encoding: "utf8" }).split("\n").filter((name) => name !== "");
-  for (const program of programs) symlinkSync(busybox, join(directory, program));
+  const programs = execFileSync(busybox(), ["--list"], { encoding: "utf8" })
+    .split("\n")
+    .filter((name) => name !== "");
+  for (const program of programs) symlinkSync(busybox(), join(directory, program));
   return directory;
 }
 
@@ -47,6 +59,7 @@ export class ShellConnection implements Connection {
     let stderr = "";
     child.stdout?.on("data", (chunk) => (stdout += chunk));
     child.stderr?.on("data", (chunk) => (stderr += chunk));
+    child.stdin?.on("error", () => undefined); // it may end without having read
     child.stdin?.end(options.stdin ?? "");
     const end = await this.end(child);
     return { end, stdout, stderr, seconds: 0, truncated: false };
@@ -85,13 +98,17 @@ export class ShellConnection implements Connection {
     if (this.down) throw new Error("no route to host");
     const [program = "", ...args] = this.shell.command;
     const env = { ...process.env, ...this.shell.env, ...command.env };
-    const child = spawn(program, [...args, "-c", `${this.prelude}\n${command.line}`], { env, cwd: command.directory });
+    const child = spawn(program, [...args, "-c", `${this.prelude}\n${command.line}`], {
+      env,
+      cwd: command.directory,
+    });
     this.children.add(child);
     return child;
   }
 
   private end(child: ChildProcess): Promise<End> {
     return new Promise((resolve) => {
+      child.on("error", (error) => resolve({ kind: "lost", reason: error.message }));
       child.on("close", (status, signal) => {
         this.children.delete(child);
         if (this.down) resolve({ kind: "lost", reason: "connection cut" });

@@ -25,7 +25,7 @@ export interface Fleet {
 
 export async function startFleet(options: Partial<EmbeddedWorldOptions> = {}): Promise<Fleet> {
   const world = await startEmbeddedWorld({
-    directory: mkdtempSync(join(tmpdir(), "embedded-test-")),
+    directory: options.directory ?? mkdtempSync(join(tmpdir(), "embedded-test-")),
     environment: "pre-prod",
     moverVersion: "2.2.14",
     organizations: 60,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { baselineFile } from "../../worlds/common/inventory-file.ts";
 import { planMigration } from "../../worlds/common/migration-plan.ts";
 import type { MoverVersion } from "../../worlds/common/migration-plan.ts";
 import { parse } from "yaml";
+import { moverPaths } from "../../worlds/embedded/mover-release.ts";
 import { startFleet } from "./embedded-fleet.ts";
 import type { Fleet } from "./embedded-fleet.ts";
 
@@ -218,6 +219,32 @@ test(
     expect(
       log.split("\n").filter((line) => line.includes("{conflict,")).length,
     ).toBeGreaterThanOrEqual(57);
+    await console.detach();
+  },
+);
+
+test(
+  "what the real one suffers can be asked for: a stop without a cause, a stall that a timeout frees",
+  { timeout: 60_000 },
+  async () => {
+    const { fleet, console } = await started();
+    const fault = (what: object) =>
+      writeFileSync(moverPaths(fleet.world.hosts.couch1.directory).fault, JSON.stringify(what));
+    await valueOf(console, "mover_manager:create_account_dets().");
+    fault({ fatalStopAt: 40 });
+    await valueOf(console, migrate("mover_org_migration_callback"));
+    expect(await untilReady(console)).toMatch(
+      /orgs_completed,40\}.*remaining,all\}.*fatal_stop,true/,
+    );
+    fault({ stallAt: 40 });
+    await valueOf(console, migrate("mover_org_migration_callback"));
+    await expect
+      .poll(() => textOf(console, "mover_manager:status()."))
+      .toMatch(/state,working\}.*objects_in_progress,0\}/);
+    expect(await textOf(console, "gen_fsm:send_event(mover_manager, timeout).")).toBe("ok");
+    expect(await untilReady(console)).toMatch(
+      /orgs_completed,100\}.*remaining,0\}.*fatal_stop,true/,
+    );
     await console.detach();
   },
 );

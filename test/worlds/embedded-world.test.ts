@@ -116,6 +116,21 @@ test("what is detached lives on when its client is gone, what hangs on a termina
   process.kill(pidIn("detached"), "SIGKILL");
 });
 
+test("a host's sshd can go and come back, and a reboot leaves only files", async () => {
+  const host = fleet.world.hosts.erchef2;
+  const pid = Number(
+    await fleet.sh("erchef2", "setsid sleep 600 >/dev/null 2>&1 & echo $! | tee slept"),
+  );
+  await host.stopSshd();
+  await expect(fleet.sh("erchef2", "true")).rejects.toThrow(/erchef2|127\.0\.0\.1/);
+  await host.startSshd();
+  expect(await fleet.sh("erchef2", "cat slept")).toBe(`${pid}\n`);
+  expect(findProcesses(fleet.world.mark)).toContain(pid);
+  await host.reboot();
+  expect(findProcesses(fleet.world.mark)).not.toContain(pid);
+  expect(await fleet.sh("erchef2", "cat slept")).toBe(`${pid}\n`);
+});
+
 test("sudo asks nothing, gives a login shell of its own, and can be made to ask", async () => {
   expect((await run("pg1", "sudo -n true")).end).toEqual(exited(0));
   expect(

@@ -9,7 +9,9 @@ import { shortFolderOf } from "../../worlds/real/short-folder.ts";
 import { processesOf, stopLeftovers } from "../../worlds/real/stop-leftovers.ts";
 
 const cannotRun =
-  (await missingParts()).length > 0 && (await rootPrefix()) === undefined && process.env["CI"] === undefined;
+  (await missingParts()).length > 0 &&
+  (await rootPrefix()) === undefined &&
+  process.env["CI"] === undefined;
 
 const starter = `
 import { startRealWorld } from ${JSON.stringify(join(import.meta.dirname, "../../worlds/real/start-real-world.ts"))};
@@ -17,20 +19,35 @@ await startRealWorld({ directory: process.argv[1], environment: "pre-prod", move
 console.log("started");
 `;
 
-test.skipIf(cannotRun)("a world whose starter was killed is refused while it runs, and stopped to the last process", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "real-leftovers-"));
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", starter, directory], { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-  await expect.poll(() => printed, { timeout: 120_000, interval: 100 }).toContain("started");
-  child.kill("SIGKILL");
-  const short = shortFolderOf(directory) ?? "";
-  expect(existsSync(short)).toBe(true);
-  expect(processesOf(directory).length).toBeGreaterThan(8);
-  const again = startRealWorld({ directory, environment: "pre-prod", moverVersion: "2.2.14", log: () => {} });
-  await expect(again).rejects.toThrow(/still runs .*Next: stop it/);
-  await stopLeftovers(directory);
-  expect(processesOf(directory)).toEqual([]);
-  expect(existsSync(short)).toBe(false);
-  rmSync(directory, { recursive: true, force: true });
-}, 180_000);
+test.skipIf(cannotRun)(
+  "a world whose starter was killed is refused while it runs, and stopped to the last process",
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), "real-leftovers-"));
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", starter, directory], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let printed = "";
+    child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    await new Promise<void>((resolve) => {
+      child.stdout.once("data", () => resolve());
+      child.once("exit", () => resolve());
+    });
+    expect(printed).toContain("started");
+    child.kill("SIGKILL");
+    const short = shortFolderOf(directory) ?? "";
+    expect(existsSync(short)).toBe(true);
+    expect(processesOf(directory).length).toBeGreaterThan(8);
+    const again = startRealWorld({
+      directory,
+      environment: "pre-prod",
+      moverVersion: "2.2.14",
+      log: () => {},
+    });
+    await expect(again).rejects.toThrow(/still runs .*Next: stop it/);
+    await stopLeftovers(directory);
+    expect(processesOf(directory)).toEqual([]);
+    expect(existsSync(short)).toBe(false);
+    rmSync(directory, { recursive: true, force: true });
+  },
+  180_000,
+);

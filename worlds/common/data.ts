@@ -73,7 +73,7 @@ export const broken = {
 } as const;
 
 /** The smallest source that can carry everything that is planted. */
-export const leastOrganizations = 20;
+const leastOrganizations = 20;
 
 /** A stable 32-digit id for a name, so that every run of a world plants the very same data. */
 export function guidOf(...parts: readonly (string | number)[]): string {

@@ -32,7 +32,7 @@ export function createHostFolder(world: string, name: string, mark: string): Hos
     LC_ALL: "C.UTF-8",
     PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
     WORLD_HOST: directory,
-    [markName]: mark,
+    [markName]: `${mark}.${name}`,
   };
   return { name, directory, env };
 }

@@ -13,7 +13,7 @@ const runbookFile = join(import.meta.dirname, "../../runbooks/org-migration/runb
 
 export type MoverSettings = Omit<
   MoverConfig,
-  "node" | "pidFile" | "logDirectory" | "detsDirectory" | "detsExpressions"
+  "node" | "pidFile" | "logDirectory" | "detsDirectory" | "faultFile" | "detsExpressions"
 >;
 
 /** Where the parts of the release are on its host. */
@@ -24,6 +24,7 @@ export function moverPaths(host: string) {
     bin: join(release, "bin"),
     log: join(release, "log"),
     dets: join(host, "srv/moser-data"),
+    fault: join(release, "run/fault.json"),
   };
 }
 
@@ -46,6 +47,7 @@ export function createMoverRelease(host: string, settings: MoverSettings): void 
     pidFile: join(release, "run/mover.pid"),
     logDirectory: log,
     detsDirectory: dets,
+    faultFile: moverPaths(host).fault,
     detsExpressions: readDetsExpressions(runbookFile),
   };
   writeFileSync(join(release, "releases/start_erl.data"), `5.10.4 ${settings.version}\n`);

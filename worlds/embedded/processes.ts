@@ -4,13 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Environment variable that every process of a world inherits: it is how they are found again. */
 export const markName = "WORLD_MARK";
 
-/** Processes that carry the mark, wherever they were detached to. The dead who wait to be reaped have none. */
+/** Processes that carry the mark (a world's, or that of one of its hosts), wherever they were detached to. The dead who wait to be reaped have none. */
 export function findProcesses(mark: string): number[] {
-  const wanted = `${markName}=${mark}`;
+  const ofHost = `${markName}=${mark}`;
+  const ofWorld = `${ofHost}.`;
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map(Number)
-    .filter((pid) => environmentOf(pid).includes(wanted));
+    .filter((pid) =>
+      environmentOf(pid).some((entry) => entry === ofHost || entry.startsWith(ofWorld)),
+    );
 }
 
 /** Kills them all, and those that were being born meanwhile. */

@@ -25,23 +25,20 @@ interface Pty {
 
 const utils = ssh2.utils;
 
-/** An SSH server in this process whose commands are run by a real shell in the host's own folder. */
+/**
+ * An SSH server in this process whose commands are run by a real shell in the host's own folder.
+ * Closing it drops its connections; what they started goes on, as with sshd.
+ */
 export async function startSshHost(options: SshHostOptions): Promise<Listening> {
   const keys = options.authorizedKeys.map(parseKey);
-  const children = new Set<ChildProcess>();
   const server = new ssh2.Server({ hostKeys: [options.hostKey] }, (client) => {
     client.on("authentication", (context) => authenticate(context, keys));
     client.on("error", () => client.end());
-    client.on("ready", () => serve(client, options, children));
+    client.on("ready", () => serve(client, options));
   });
   // Our own listener in front, so that every socket is known and none waits for Nagle.
   const front = createTcpServer((socket) => server.injectSocket(socket));
-  const { port, close } = await listen(front, options.port);
-  const stop = async () => {
-    await close();
-    for (const child of children) signal(child, "SIGKILL");
-  };
-  return { port, close: stop };
+  return listen(front, options.port);
 }
 
 function parseKey(text: string): ParsedKey {
@@ -63,8 +60,8 @@ function authenticate(context: AuthContext, keys: readonly ParsedKey[]): void {
   else context.reject(["publickey"]);
 }
 
-function serve(client: Connection, options: SshHostOptions, children: Set<ChildProcess>): void {
-  client.on("session", (accept) => serveSession(accept(), options, children));
+function serve(client: Connection, options: SshHostOptions): void {
+  client.on("session", (accept) => serveSession(accept(), options));
   client.on("tcpip", (accept, reject, { destIP, destPort }) => {
     const target = connect({ host: destIP, port: destPort, noDelay: true, allowHalfOpen: true });
     target.once("error", () => reject());
@@ -79,11 +76,7 @@ function serve(client: Connection, options: SshHostOptions, children: Set<ChildP
   });
 }
 
-function serveSession(
-  session: Session,
-  options: SshHostOptions,
-  children: Set<ChildProcess>,
-): void {
+function serveSession(session: Session, options: SshHostOptions): void {
   let pty: Pty | undefined;
   let child: ChildProcess | undefined;
   session.on("pty", (accept, _reject, info) => {
@@ -100,8 +93,6 @@ function serveSession(
   session.on("exec", (accept, _reject, info) => {
     child = run(options, info.command, pty);
     const started = child;
-    children.add(started);
-    started.once("close", () => children.delete(started));
     joinStreams(accept(), started, pty);
   });
 }

@@ -2,32 +2,25 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import ssh2 from "ssh2";
-import { startApi } from "../common/api.ts";
-import { startCouch } from "../common/couch.ts";
-import { CouchStore } from "../common/couch-store.ts";
+import type { CouchStore } from "../common/couch-store.ts";
 import { plant } from "../common/data.ts";
 import type { Dataset } from "../common/data.ts";
-import { flagsFrom, plantFlags } from "../common/flags.ts";
-import { hostNames, knownHostsLine, writeInventory } from "../common/inventory-file.ts";
+import { hostNames, writeInventory } from "../common/inventory-file.ts";
 import type { HostName, InventoryHost } from "../common/inventory-file.ts";
-import type { Listening } from "../common/listen.ts";
 import { plantedBy, planMigration } from "../common/migration-plan.ts";
-import { RedisClient } from "../common/redis-client.ts";
-import { startRedis } from "../common/redis-server.ts";
 import type { RedisServer } from "../common/redis-server.ts";
-import { RequestLog } from "../common/request-log.ts";
 import { startTraffic } from "../common/traffic.ts";
 import type { Traffic } from "../common/traffic.ts";
 import type { Planted, World, WorldOptions } from "../world.ts";
 import { createHostFolder } from "./host-folder.ts";
-import type { HostFolder } from "./host-folder.ts";
 import { createMoverRelease, moverPaths } from "./mover-release.ts";
 import { killProcesses } from "./processes.ts";
-import { createSchemaRelease, databaseFile } from "./schema-release.ts";
-import { openDatabase } from "./sql-database.ts";
-import { SqliteStore } from "./sqlite-store.ts";
-import { startSshHost } from "./ssh-host.ts";
+import { databaseFile } from "./schema-release.ts";
+import { erchefLog, startServices } from "./start-services.ts";
+import type { Services } from "./start-services.ts";
+import { startSshHosts } from "./start-ssh-hosts.ts";
+import type { Access, EmbeddedHost } from "./start-ssh-hosts.ts";
+import type { Ends, Folders } from "./world-parts.ts";
 
 export interface EmbeddedWorldOptions extends WorldOptions {
   /** Speed of a migration; also `EMBEDDED_OBJECTS_PER_SECOND`. Default 1,000. */
@@ -49,18 +42,11 @@ export interface EmbeddedWorld extends World {
   readonly mark: string;
 }
 
-export interface EmbeddedHost extends HostFolder {
-  readonly sshPort: number;
-}
-
-/** Undoes the start, last first; each part adds its own end. */
-type Ends = (() => Promise<void> | void)[];
-
 /** Starts a fleet that needs nothing but Node: SSH servers in this process, a shell and stand-ins per host. */
 export async function startEmbeddedWorld(options: EmbeddedWorldOptions): Promise<EmbeddedWorld> {
   const ends: Ends = [];
   const stop = async () => {
-    for (const end of ends.splice(0).reverse()) await Promise.resolve(end()).catch(() => {});
+    for (const end of ends.splice(0).reverse()) await (async () => end())().catch(() => {});
   };
   try {
     return await build(options, ends, stop);
@@ -75,48 +61,21 @@ async function build(
   ends: Ends,
   stop: () => Promise<void>,
 ): Promise<EmbeddedWorld> {
-  const directory = resolve(options.directory);
-  mkdirSync(directory, { recursive: true });
-  if (!options.keepDirectory)
-    ends.push(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+  const directory = createDirectory(options, ends);
   const mark = randomBytes(12).toString("hex");
   ends.push(() => killProcesses(mark));
   const secrets = { redis_password: token(), db_password: token() };
   const data = plant(options.organizations ?? 3_000);
   options.log(`planted ${data.orgs.length} organizations and what belongs to them`);
-  const folders = Object.fromEntries(
-    hostNames.map((name) => [name, createHostFolder(directory, name, mark)]),
-  );
-  const services = await startServices(
-    folders as Record<HostName, HostFolder>,
-    data,
-    secrets,
-    ends,
-  );
-  options.log(`couch, Redis and two API hosts answer on loopback`);
-  createRelease(
-    options,
-    folders as Record<HostName, HostFolder>,
-    services,
-    secrets.redis_password,
-    ends,
-  );
-  const access = await startHosts(folders as Record<HostName, HostFolder>, ends);
+  const folders = createFolders(directory, mark);
+  const services = await startServices(folders, data, secrets, ends);
+  options.log("couch, Redis and two API hosts answer on loopback");
+  createRelease(options, folders, services, secrets.redis_password, ends);
+  const access = await startSshHosts(folders, ends);
   options.log(`${hostNames.length} hosts answer over SSH`);
   const inventoryFile = join(directory, "inventory.yml");
-  const { hosts } = access;
-  writeInventory({
-    file: inventoryFile,
-    environment: options.environment,
-    user: "operator",
-    moverVersion: options.moverVersion,
-    journalDirectory: join(hosts.couch1.directory, "var/journal"),
-    hosts: inventoryHosts(hosts, services),
-    vars: { redis_port: services.redis.port, couch_url: `http://127.0.0.1:${services.couchPort}` },
-  });
-  const traffic =
-    options.liveTraffic === false ? undefined : startTraffic({ urls: services.apiUrls });
-  if (traffic) ends.push(() => traffic.stop());
+  describeFleet(inventoryFile, options, access.hosts, services);
+  const { redis, couch } = services;
   return {
     kind: "embedded",
     directory,
@@ -124,60 +83,55 @@ async function build(
     ...access,
     secrets,
     mark,
-    traffic,
-    redis: services.redis,
-    couch: services.couch,
+    redis,
+    couch,
+    stop,
+    traffic: options.liveTraffic === false ? undefined : startLiveTraffic(services, ends),
     planted: plantedIn(data, options),
     describe: () => describe(access, directory, services),
-    stop,
   };
 }
 
-interface Services {
-  readonly couch: CouchStore;
-  readonly couchPort: number;
-  readonly redis: RedisServer;
-  readonly apiUrls: readonly [string, string];
-}
-
-async function startServices(
-  folders: Readonly<Record<HostName, HostFolder>>,
-  data: Dataset,
-  secrets: { readonly redis_password: string; readonly db_password: string },
-  ends: Ends,
-): Promise<Services> {
-  const couch = new CouchStore(data);
-  const couchServer = kept(await startCouch(couch), ends);
-  const redis = kept(await startRedis(secrets.redis_password), ends);
-  const client = new RedisClient({
-    host: "127.0.0.1",
-    port: redis.port,
-    password: secrets.redis_password,
-  });
-  ends.push(() => client.close());
-  await plantFlags(client);
-  for (const name of ["pg1", "pg2"] as const) {
-    createSchemaRelease(folders[name].directory, data, secrets.db_password);
+function createDirectory(options: EmbeddedWorldOptions, ends: Ends): string {
+  const directory = resolve(options.directory);
+  mkdirSync(directory, { recursive: true });
+  if (!options.keepDirectory) {
+    ends.push(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   }
-  const database = openDatabase(databaseFile(folders.pg1.directory));
-  ends.push(() => database.close());
-  const sql = new SqliteStore(database);
-  const api = async (name: "erchef1" | "erchef2") => {
-    const log = new RequestLog(erchefLog(folders[name].directory));
-    const { port } = kept(await startApi({ flags: flagsFrom(client), couch, sql, log }), ends);
-    return `http://127.0.0.1:${port}`;
-  };
-  return {
-    couch,
-    couchPort: couchServer.port,
-    redis,
-    apiUrls: [await api("erchef1"), await api("erchef2")],
-  };
+  return directory;
+}
+
+function createFolders(directory: string, mark: string): Folders {
+  const folders = hostNames.map((name) => [name, createHostFolder(directory, name, mark)]);
+  return Object.fromEntries(folders) as Folders;
+}
+
+function startLiveTraffic({ apiUrls }: Services, ends: Ends): Traffic {
+  const traffic = startTraffic({ urls: apiUrls });
+  ends.push(() => traffic.stop());
+  return traffic;
+}
+
+function describeFleet(
+  file: string,
+  { environment, moverVersion }: WorldOptions,
+  hosts: Access["hosts"],
+  services: Services,
+): void {
+  writeInventory({
+    file,
+    environment,
+    user: "operator",
+    moverVersion,
+    journalDirectory: join(hosts.couch1.directory, "var/journal"),
+    hosts: inventoryHosts(hosts, services),
+    vars: { redis_port: services.redis.port, couch_url: `http://127.0.0.1:${services.couchPort}` },
+  });
 }
 
 function createRelease(
   options: EmbeddedWorldOptions,
-  folders: Readonly<Record<HostName, HostFolder>>,
+  folders: Folders,
   { couchPort, redis }: Services,
   password: string,
   ends: Ends,
@@ -194,41 +148,6 @@ function createRelease(
     objectsPerSecond:
       options.objectsPerSecond ?? Number(process.env["EMBEDDED_OBJECTS_PER_SECOND"] ?? 1_000),
   });
-}
-
-interface Access {
-  readonly hosts: Readonly<Record<HostName, EmbeddedHost>>;
-  readonly knownHosts: string;
-  readonly sshPrivateKey: string;
-}
-
-async function startHosts(
-  folders: Readonly<Record<HostName, HostFolder>>,
-  ends: Ends,
-): Promise<Access> {
-  const client = ssh2.utils.generateKeyPairSync("ed25519");
-  const hosts: [HostName, EmbeddedHost][] = [];
-  let knownHosts = "";
-  for (const name of hostNames) {
-    const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
-    const { directory, env } = folders[name];
-    const server = kept(
-      await startSshHost({
-        directory,
-        env,
-        hostKey: hostKey.private,
-        authorizedKeys: [client.public],
-      }),
-      ends,
-    );
-    hosts.push([name, { ...folders[name], sshPort: server.port }]);
-    knownHosts += knownHostsLine(server.port, hostKey.public);
-  }
-  return {
-    hosts: Object.fromEntries(hosts) as Record<HostName, EmbeddedHost>,
-    knownHosts,
-    sshPrivateKey: client.private,
-  };
 }
 
 function inventoryHosts(
@@ -286,15 +205,6 @@ function describe(
     `Redis: 127.0.0.1:${services.redis.port}`,
     `inventory: ${join(directory, "inventory.yml")}`,
   ];
-}
-
-function erchefLog(host: string): string {
-  return join(host, "var/log/opscode/opscode-erchef");
-}
-
-function kept<T extends Listening>(server: T, ends: Ends): T {
-  ends.push(() => server.close());
-  return server;
 }
 
 function token(): string {

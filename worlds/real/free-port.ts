@@ -14,7 +14,9 @@ export async function freePort(): Promise<number> {
     given.add(port);
     return port;
   }
-  throw new Error("no free port between 12000 and 32000 on 127.0.0.1; stop worlds that are not needed");
+  throw new Error(
+    "no free port between 12000 and 32000 on 127.0.0.1; stop worlds that are not needed",
+  );
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -18,7 +18,10 @@ export interface MoverFaults {
   /** The state machine loses its timeout when so many objects are completed. */
   readonly stallAt?: number;
   /** A setting that is lost on its way to Redis, while the console says `ok`. */
-  readonly lostFlag?: "couchdb_organizations" | "couchdb_associations" | "couchdb_association_requests";
+  readonly lostFlag?:
+    | "couchdb_organizations"
+    | "couchdb_associations"
+    | "couchdb_association_requests";
   /** Connections to PostgreSQL; with fewer than workers, objects fail. */
   readonly poolSize?: number;
 }
@@ -42,11 +45,20 @@ export interface MoverRelease {
 }
 
 /** Compiles the stand-in into a release folder as chef-mover has it. */
-export async function buildRelease(directory: string, version: WorldOptions["moverVersion"]): Promise<MoverRelease> {
+export async function buildRelease(
+  directory: string,
+  version: WorldOptions["moverVersion"],
+): Promise<MoverRelease> {
   const release = join(hostFolder(directory, "couch1"), "srv", "chef_mover", "current");
   const detsFolder = join(hostFolder(directory, "couch1"), "srv", "moser-data");
   const ebin = join(release, "lib", "mover", "ebin");
-  for (const folder of [ebin, detsFolder, join(release, "releases"), join(release, "etc"), join(release, "log")]) {
+  for (const folder of [
+    ebin,
+    detsFolder,
+    join(release, "releases"),
+    join(release, "etc"),
+    join(release, "log"),
+  ]) {
     mkdirSync(folder, { recursive: true });
   }
   cpSync(join(import.meta.dirname, "release"), release, { recursive: true });
@@ -87,7 +99,9 @@ export async function configureRelease(
     ...faultSettings(settings.faults),
   };
   const values = Object.entries(application).map(([name, value]) => `{${name}, ${value}}`);
-  writeFileSync(join(etc, "app.config"), `[{mover,\n  [${values.join(",\n   ")}]}].\n`, { mode: 0o600 });
+  writeFileSync(join(etc, "app.config"), `[{mover,\n  [${values.join(",\n   ")}]}].\n`, {
+    mode: 0o600,
+  });
   writeFileSync(join(etc, "vm.args"), vmArguments());
   writeFileSync(
     join(etc, "environment"),
@@ -107,7 +121,13 @@ function vmArguments(): string {
 /** A port mapper for this world alone: the machine's own, if there is one, is left as it is. */
 async function startEpmd(directory: string): Promise<number> {
   const port = await freePort();
-  const started = startProcess(directory, "epmd", ["epmd", "-address", "127.0.0.1", "-port", String(port)]);
+  const started = startProcess(directory, "epmd", [
+    "epmd",
+    "-address",
+    "127.0.0.1",
+    "-port",
+    String(port),
+  ]);
   await untilReady(started, () => accepts(port));
   return port;
 }
@@ -128,7 +148,11 @@ function text(value: string): string {
   return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
-function faultSettings({ stopAt, stallAt, lostFlag }: MoverFaults): Readonly<Record<string, string>> {
+function faultSettings({
+  stopAt,
+  stallAt,
+  lostFlag,
+}: MoverFaults): Readonly<Record<string, string>> {
   return {
     ...(stopAt === undefined ? {} : { fault_stop_at: String(stopAt) }),
     ...(stallAt === undefined ? {} : { fault_stall_at: String(stallAt) }),

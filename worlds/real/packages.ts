@@ -54,15 +54,22 @@ export async function ensurePackages(log: (line: string) => void): Promise<void>
   }
   log(`installing ${packagesOf(missing).join(" ")}`);
   await install(sudo, missing).catch((error: unknown) => {
-    throw new MissingPartsError(missing, `apt-get failed: ${error instanceof Error ? error.message : error}`);
+    throw new MissingPartsError(
+      missing,
+      `apt-get failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
   });
   const still = await missingParts();
-  if (still.length > 0) throw new MissingPartsError(still, "apt-get installed it and it is still not there");
+  if (still.length > 0)
+    throw new MissingPartsError(still, "apt-get installed it and it is still not there");
 }
 
 /** Where Debian keeps a server's programs of PostgreSQL: not in PATH, one folder per version. */
 export async function postgresBin(): Promise<string> {
-  const listed = await runCommand("/bin/sh", ["-c", "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1"]);
+  const listed = await runCommand("/bin/sh", [
+    "-c",
+    "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1",
+  ]);
   return listed.trim();
 }
 
@@ -78,7 +85,9 @@ async function hasPart({ program }: Part): Promise<boolean> {
   if (program === "DBD::Pg") return succeeds("perl", ["-MDBD::Pg", "-e", "1"]);
   if (program === "postgres") return executable(join(await postgresBin().catch(() => ""), program));
   if (program.startsWith("/")) return executable(program);
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => executable(join(folder, program)));
+  return (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .some((folder) => executable(join(folder, program)));
 }
 
 function executable(path: string): boolean {
@@ -117,11 +126,14 @@ if [ ! -e "$policy" ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
-mkdir -p /etc/postgresql-common
-[ -e /etc/postgresql-common/createcluster.conf ] ||
-  { echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf; made=1; }
-apt-get install -q -y --no-install-recommends "$@"
-[ -z "$made" ] || rm -f /etc/postgresql-common/createcluster.conf`;
-  const [command = "/bin/sh", ...args] = [...sudo, "/bin/sh", "-c", script, "install", ...packagesOf(missing)];
+apt-get install -q -y --no-install-recommends "$@"`;
+  const [command = "/bin/sh", ...args] = [
+    ...sudo,
+    "/bin/sh",
+    "-c",
+    script,
+    "install",
+    ...packagesOf(missing),
+  ];
   await runCommand(command, args);
 }

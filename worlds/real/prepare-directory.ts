@@ -3,7 +3,17 @@ import { join } from "node:path";
 import { processesOf, stopLeftovers } from "./stop-leftovers.ts";
 
 /** Names that a world makes in its folder; nothing else in it is ever removed by a new start. */
-const made = ["hosts", "sshd", "redis", "logs", "pids", "short-folder", "id_ed25519", "id_ed25519.pub", "known_hosts"];
+const made = [
+  "hosts",
+  "sshd",
+  "redis",
+  "logs",
+  "pids",
+  "short-folder",
+  "id_ed25519",
+  "id_ed25519.pub",
+  "known_hosts",
+];
 
 /** Makes the folder ready for a new world: what a crashed one left is cleared, a running one is refused. */
 export async function prepareDirectory(directory: string): Promise<void> {

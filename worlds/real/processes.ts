@@ -55,7 +55,9 @@ export async function untilReady(
     const alive = findProcess(pid) !== undefined;
     if (!alive || Date.now() > deadline) {
       const tail = readFileSync(logFile, "utf8").slice(-2000).trim();
-      throw new Error(`${name} ${alive ? `did not answer within ${timeoutSeconds} s` : "ended at once"}: ${tail}`);
+      throw new Error(
+        `${name} ${alive ? `did not answer within ${timeoutSeconds} s` : "ended at once"}: ${tail}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

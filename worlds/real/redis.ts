@@ -15,7 +15,12 @@ export async function startRedisServer(directory: string, password: string): Pro
   const started = startProcess(directory, "redis", ["redis-server", configFile]);
   const client = new RedisClient({ host: "127.0.0.1", port, password });
   try {
-    await untilReady(started, () => client.command("PING").then(() => true, () => false));
+    await untilReady(started, () =>
+      client.command("PING").then(
+        () => true,
+        () => false,
+      ),
+    );
     await plantFlags(client);
   } finally {
     client.close();

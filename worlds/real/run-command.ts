@@ -24,11 +24,15 @@ export async function runCommand(
   child.stdin.on("error", () => {});
   child.stdin.end(options.input ?? "");
   const status = await new Promise<number | string>((resolve, reject) => {
-    child.on("error", (error) => reject(new Error(`${command} cannot be started: ${error.message}`)));
+    child.on("error", (error) =>
+      reject(new Error(`${command} cannot be started: ${error.message}`)),
+    );
     child.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
   });
   if (status !== 0) {
-    throw new Error(`${command} ${args.join(" ")} ended with ${status}:\n${stdout}${stderr}`.trimEnd());
+    throw new Error(
+      `${command} ${args.join(" ")} ended with ${status}:\n${stdout}${stderr}`.trimEnd(),
+    );
   }
   return stdout;
 }

@@ -59,7 +59,11 @@ async function addUsers(cluster: Cluster, users: readonly User[]): Promise<void>
       `INSERT INTO users (id, authz_id, username, last_updated_by, created_at, updated_at)
        SELECT u.id, u.authz_id, u.username, u.id, now(), now()
        FROM unnest($1::text[], $2::text[], $3::text[]) AS u (id, authz_id, username)`,
-      [users.map(({ id }) => id), users.map(({ authzId }) => authzId), users.map(({ username }) => username)],
+      [
+        users.map(({ id }) => id),
+        users.map(({ authzId }) => authzId),
+        users.map(({ username }) => username),
+      ],
     );
   } finally {
     await client.end();

@@ -13,7 +13,14 @@ export class SqlStore implements OrgStore {
   readonly #pool: Pool;
 
   constructor({ port, password }: Cluster) {
-    this.#pool = new Pool({ host: "127.0.0.1", port, user: databaseUser, password, database, max: 4 });
+    this.#pool = new Pool({
+      host: "127.0.0.1",
+      port,
+      user: databaseUser,
+      password,
+      database,
+      max: 4,
+    });
     // A server that goes away is told by the next query.
     this.#pool.on("error", () => {});
   }
@@ -36,7 +43,13 @@ export class SqlStore implements OrgStore {
 
   async createOrganization(name: string, fullName: string): Promise<true | "conflict"> {
     const columns = `(id, authz_id, name, full_name${stamp})`;
-    return this.#insert(`orgs ${columns} VALUES ($1, $2, $3, $4${stamped})`, id(), id(), name, fullName);
+    return this.#insert(
+      `orgs ${columns} VALUES ($1, $2, $3, $4${stamped})`,
+      id(),
+      id(),
+      name,
+      fullName,
+    );
   }
 
   async updateOrganization(name: string, fullName: string): Promise<boolean> {
@@ -57,13 +70,19 @@ export class SqlStore implements OrgStore {
   async associate(org: string, username: string): Promise<boolean | "conflict"> {
     const pair = await this.#pair(org, username);
     if (!pair) return false;
-    return this.#insert(`org_user_associations (org_id, user_id${stamp}) VALUES ($1, $2${stamped})`, ...pair);
+    return this.#insert(
+      `org_user_associations (org_id, user_id${stamp}) VALUES ($1, $2${stamped})`,
+      ...pair,
+    );
   }
 
   async dissociate(org: string, username: string): Promise<boolean> {
     const pair = await this.#pair(org, username);
     if (!pair) return false;
-    return this.#change("DELETE FROM org_user_associations WHERE org_id = $1 AND user_id = $2", ...pair);
+    return this.#change(
+      "DELETE FROM org_user_associations WHERE org_id = $1 AND user_id = $2",
+      ...pair,
+    );
   }
 
   async invites(org: string): Promise<readonly InviteView[] | undefined> {
@@ -74,13 +93,21 @@ export class SqlStore implements OrgStore {
   async invite(org: string, username: string): Promise<boolean | "conflict"> {
     const pair = await this.#pair(org, username);
     if (!pair) return false;
-    return this.#insert(`org_user_invites (id, org_id, user_id${stamp}) VALUES ($1, $2, $3${stamped})`, id(), ...pair);
+    return this.#insert(
+      `org_user_invites (id, org_id, user_id${stamp}) VALUES ($1, $2, $3${stamped})`,
+      id(),
+      ...pair,
+    );
   }
 
   async withdraw(org: string, inviteId: string): Promise<boolean> {
     const guid = await this.#org(org);
     if (guid === undefined) return false;
-    return this.#change("DELETE FROM org_user_invites WHERE id = $1 AND org_id = $2", inviteId, guid);
+    return this.#change(
+      "DELETE FROM org_user_invites WHERE id = $1 AND org_id = $2",
+      inviteId,
+      guid,
+    );
   }
 
   async organizationsOf(username: string): Promise<readonly string[] | undefined> {
@@ -97,7 +124,10 @@ export class SqlStore implements OrgStore {
 
   async #invites(where: string, value: string): Promise<InviteView[]> {
     const join = "org_user_invites i JOIN users u ON u.id = i.user_id";
-    const { rows } = await this.#pool.query<InviteView>(`SELECT i.id, u.username FROM ${join} WHERE ${where}`, [value]);
+    const { rows } = await this.#pool.query<InviteView>(
+      `SELECT i.id, u.username FROM ${join} WHERE ${where}`,
+      [value],
+    );
     return rows;
   }
 
@@ -124,7 +154,10 @@ export class SqlStore implements OrgStore {
   }
 
   async #insert(into: string, ...values: string[]): Promise<true | "conflict"> {
-    const { rowCount } = await this.#pool.query(`INSERT INTO ${into} ON CONFLICT DO NOTHING`, values);
+    const { rowCount } = await this.#pool.query(
+      `INSERT INTO ${into} ON CONFLICT DO NOTHING`,
+      values,
+    );
     return (rowCount ?? 0) > 0 ? true : "conflict";
   }
 }

@@ -24,7 +24,11 @@ export async function makeKey(file: string, comment: string): Promise<string> {
 }
 
 /** Starts the real sshd for one host, for the user that runs the world; the host's folder is all it shows. */
-export async function startSshd(directory: string, host: HostName, publicKeyFile: string): Promise<Sshd> {
+export async function startSshd(
+  directory: string,
+  host: HostName,
+  publicKeyFile: string,
+): Promise<Sshd> {
   const folder = join(directory, "sshd", host);
   mkdirSync(folder, { recursive: true });
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });

@@ -90,7 +90,10 @@ export async function startRealWorld(options: RealWorldOptions): Promise<RealWor
   }
   ends.push(() => stopLeftovers(directory));
   const stop = async () => {
-    for (const end of ends.splice(0).reverse()) await Promise.resolve().then(end).catch(() => {});
+    for (const end of ends.splice(0).reverse())
+      await Promise.resolve()
+        .then(end)
+        .catch(() => {});
   };
   try {
     return await build(options, directory, ends, stop);
@@ -115,7 +118,9 @@ async function build(
   };
   options.log(`planted ${site.data.orgs.length} organizations and what belongs to them`);
   makeHosts(directory);
-  const [access, fleet] = await allOrFirstError([startHosts(site), startFleet(site)]);
+  const [access, fleet] = await Promise.all(
+    await settled([startHosts(site), startFleet(site)] as const),
+  );
   const { clusters, redisPort, couch, mover, apiUrls } = fleet;
   const inventoryFile = join(directory, "inventory.yml");
   writeInventory({
@@ -155,8 +160,8 @@ interface Access {
 
 async function startHosts({ directory, options }: Site): Promise<Access> {
   const keyFile = await makeKey(join(directory, "id_ed25519"), "world");
-  const servers = await allOrFirstError(
-    hostNames.map((name) => startSshd(directory, name, `${keyFile}.pub`)),
+  const servers = await Promise.all(
+    await settled(hostNames.map((name) => startSshd(directory, name, `${keyFile}.pub`))),
   );
   options.log(`${servers.length} hosts answer over SSH`);
   const knownHosts = servers.map(({ port, publicKey }) => knownHostsLine(port, publicKey)).join("");
@@ -191,13 +196,15 @@ async function startFleet(site: Site): Promise<Fleet> {
     const cluster = await startCluster(directory, shortFolder, host, secrets.db_password);
     return { cluster, schema: await prepareSchema(directory, cluster, data.users) };
   };
-  const [pg1, pg2, redisPort, couchServer, mover] = await allOrFirstError([
-    database("pg1"),
-    database("pg2"),
-    startRedisServer(directory, secrets.redis_password),
-    startCouch(couch),
-    buildRelease(directory, options.moverVersion),
-  ]);
+  const [pg1, pg2, redisPort, couchServer, mover] = await Promise.all(
+    await settled([
+      database("pg1"),
+      database("pg2"),
+      startRedisServer(directory, secrets.redis_password),
+      startCouch(couch),
+      buildRelease(directory, options.moverVersion),
+    ] as const),
+  );
   kept(couchServer, ends);
   options.log("PostgreSQL with its schema, Redis and couch answer on loopback");
   await configureRelease(directory, mover, options.moverVersion, {
@@ -227,7 +234,11 @@ async function startApis(
   primary: Cluster,
   redisPort: number,
 ): Promise<readonly [string, string]> {
-  const client = new RedisClient({ host: "127.0.0.1", port: redisPort, password: secrets.redis_password });
+  const client = new RedisClient({
+    host: "127.0.0.1",
+    port: redisPort,
+    password: secrets.redis_password,
+  });
   ends.push(() => client.close());
   const sql = new SqlStore(primary);
   ends.push(() => sql.close());
@@ -257,7 +268,12 @@ function inventoryHosts(
     pg2: database("pg2"),
     couch1: {
       port: hosts.couch1.sshPort,
-      vars: { mover_bin: join(release, "bin"), mover_release: release, mover_log: log, dets_dir: detsFolder },
+      vars: {
+        mover_bin: join(release, "bin"),
+        mover_release: release,
+        mover_log: log,
+        dets_dir: detsFolder,
+      },
     },
     erchef1: erchef("erchef1", apiUrls[0]),
     erchef2: erchef("erchef2", apiUrls[1]),
@@ -289,12 +305,10 @@ function erchefLog(directory: string, host: HostName): string {
   return join(hostFolder(directory, host), erchefLogPath);
 }
 
-/** Like `Promise.all`, but nothing is still starting when it rejects: the world can be stopped whole. */
-async function allOrFirstError<T extends readonly unknown[]>(
-  work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
-): Promise<T> {
+/** Waits for all work to end and then as `Promise.all` does: when it rejects, nothing is still starting, so that the world can be stopped whole. */
+async function settled<T extends readonly Promise<unknown>[]>(work: T): Promise<T> {
   await Promise.allSettled(work);
-  return (await Promise.all(work)) as unknown as T;
+  return work;
 }
 
 function kept<T extends Listening>(server: T, ends: Ends): T {

@@ -27,7 +27,7 @@ export function processesOf(directory: string): readonly ProcessEntry[] {
   const all = listProcesses();
   const ours = new Set(servers(directory).map(({ pid }) => pid));
   for (const { pid } of all) if (hasVariable(pid, worldMarker, directory)) ours.add(pid);
-  for (let before = -1; before < ours.size; ) {
+  for (let before = -1; before < ours.size;) {
     before = ours.size;
     for (const { pid, parent } of all) if (ours.has(parent)) ours.add(pid);
   }
@@ -43,12 +43,15 @@ async function stopDatabases(directory: string): Promise<void> {
     kill(pid, "SIGQUIT");
   }
   const deadline = Date.now() + 5000;
-  while (Date.now() < deadline && databases.some(({ pid }) => findProcess(pid) !== undefined)) await pause(25);
+  while (Date.now() < deadline && databases.some(({ pid }) => findProcess(pid) !== undefined))
+    await pause(25);
 }
 
 function servers(directory: string): { name: string; pid: number }[] {
   return pidFiles(directory).flatMap((name) => {
-    const [pid, startedAt] = readFileSync(join(directory, "pids", name), "utf8").trim().split(" ");
+    const [pid, startedAt] = readFileSync(join(directory, "pids", name), "utf8")
+      .trim()
+      .split(" ");
     const found = findProcess(Number(pid));
     return found !== undefined && found.startedAt === startedAt ? [{ name, pid: found.pid }] : [];
   });

@@ -14,7 +14,12 @@ export function withTerminals(folder: string, command: CommandLine): CommandLine
   const tty = groupId("tty");
   if (uid === 0 || tty === undefined || terminalGroup() === tty) return command;
   const groups = join(folder, "group");
-  writeFileSync(groups, readGroups().filter((line) => !line.startsWith("tty:")).join("\n"));
+  writeFileSync(
+    groups,
+    readGroups()
+      .filter((line) => !line.startsWith("tty:"))
+      .join("\n"),
+  );
   const script = `mount --bind "$1" /etc/group || {
   echo "sshd could not give out terminals here: /dev/pts is mounted without gid=${tty}, and a namespace is not allowed." >&2
   echo "Next: sudo mount -o remount,gid=${tty},mode=620 /dev/pts, or run as root." >&2
@@ -22,7 +27,17 @@ export function withTerminals(folder: string, command: CommandLine): CommandLine
 }
 shift
 exec unshare --map-user=${uid} --map-group=${gid} "$@"`;
-  return ["unshare", "--map-root-user", "--mount", "/bin/sh", "-c", script, "sh", groups, ...command];
+  return [
+    "unshare",
+    "--map-root-user",
+    "--mount",
+    "/bin/sh",
+    "-c",
+    script,
+    "sh",
+    groups,
+    ...command,
+  ];
 }
 
 function groupId(name: string): number | undefined {

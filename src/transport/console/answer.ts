@@ -14,7 +14,9 @@ export function readAnswer(text: string): Answer {
   if (text === "other_expression") return otherExpression;
   try {
     const term = parseTerm(text);
-    return (term.type === "tuple" && readTuple(term.items, text)) || unreadable("its shape is not known");
+    return (
+      (term.type === "tuple" && readTuple(term.items, text)) || unreadable("its shape is not known")
+    );
   } catch (error) {
     if (error instanceof TermError) return unreadable(error.message);
     throw error;
@@ -49,7 +51,9 @@ function readTuple([tag, first, second]: readonly Term[], text: string): Evaluat
     case "syntax":
       return { kind: "syntax-error", text: textOf(first) ?? printTerm(first) };
     case "too_large":
-      return first.type === "integer" ? { kind: "too-large", bytes: Number(first.value) } : undefined;
+      return first.type === "integer"
+        ? { kind: "too-large", bytes: Number(first.value) }
+        : undefined;
     default:
       return undefined;
   }
@@ -60,5 +64,10 @@ const classes = ["error", "exit", "throw"] as const;
 function readException(kind: Term, reason: Term): Evaluation | undefined {
   const found = classes.find((name) => kind.type === "atom" && kind.name === name);
   if (found === undefined) return undefined;
-  return { kind: "exception", class: found, reason, text: `exception ${found}: ${printTerm(reason)}` };
+  return {
+    kind: "exception",
+    class: found,
+    reason,
+    text: `exception ${found}: ${printTerm(reason)}`,
+  };
 }

@@ -46,7 +46,10 @@ async function explainSilence(
   options: ConsoleOptions,
   kind: "timeout" | "ended",
 ): Promise<Attachment> {
-  const printed = session.transcript.text.replace(/[^ -~]+/g, " ").trim().slice(-200);
+  const printed = session.transcript.text
+    .replace(/[^ -~]+/g, " ")
+    .trim()
+    .slice(-200);
   const said = printed === "" ? "nothing" : `"${printed}"`;
   if (kind === "ended" && (await session.ended()).kind === "lost") {
     return { kind: "lost", reason: session.reason };
@@ -84,17 +87,31 @@ function passwordWanted(options: ConsoleOptions): Attachment {
 }
 
 async function openShell(session: ShellSession, options: ConsoleOptions): Promise<Attachment> {
-  const prompted = await session.openShell();
-  if (prompted === undefined) {
-    if (!session.isOpen) return { kind: "lost", reason: session.reason };
-    return {
-      kind: "refused",
-      reason: `the console ${options.name} on ${options.host} gives no fresh shell (^G, s, c)`,
-      next: `look at it with "${options.attach}": the node may hang, or its break menu may be open`,
-    };
+  const shell = await session.openShell();
+  if (shell.kind === "plain") return plainShell(session, options);
+  if (shell.kind === "none") return noShell(session, options);
+  if (shell.node !== undefined && shell.node !== options.node) {
+    return otherNode(session, options, shell.node);
   }
-  if (prompted !== "" && prompted !== options.node) return otherNode(session, options, prompted);
   return greet(session, options);
+}
+
+function noShell(session: ShellSession, options: ConsoleOptions): Attachment {
+  if (!session.isOpen) return { kind: "lost", reason: session.reason };
+  return {
+    kind: "refused",
+    reason: `the console ${options.name} on ${options.host} gives no fresh shell (^G, s, c)`,
+    next: `look at it with "${options.attach}": the node may hang, or its break menu may be open`,
+  };
+}
+
+async function plainShell(session: ShellSession, options: ConsoleOptions): Promise<Attachment> {
+  await session.leave();
+  return {
+    kind: "refused",
+    reason: `the node ${options.node} on ${options.host} was started without a terminal type, so its shell has no job control`,
+    next: `stop it and start it with TERM set ("TERM=xterm ${options.start}"), as this tool's own start does`,
+  };
 }
 
 async function otherNode(
@@ -116,7 +133,10 @@ async function greet(session: ShellSession, options: ConsoleOptions): Promise<At
   if (reply.kind === "lost") return reply;
   const hello = reply.kind === "text" ? parseHello(reply.text) : undefined;
   if (hello === undefined) {
-    return { kind: "lost", reason: `the node on ${options.host} does not answer in its fresh shell` };
+    return {
+      kind: "lost",
+      reason: `the node on ${options.host} does not answer in its fresh shell`,
+    };
   }
   if (hello.node !== options.node) return otherNode(session, options, hello.node);
   if (hello.version !== keeperVersion) return otherVersion(session, options, hello.version);

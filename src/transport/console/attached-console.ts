@@ -4,7 +4,13 @@ import type { Connection } from "../connection.ts";
 import { readAnswer } from "./answer.ts";
 import { attach } from "./attach.ts";
 import type { Attachment } from "./attach.ts";
-import type { Console, ConsoleOptions, EvaluateOptions, Evaluation, NodeIdentity } from "./console.ts";
+import type {
+  Console,
+  ConsoleOptions,
+  EvaluateOptions,
+  Evaluation,
+  NodeIdentity,
+} from "./console.ts";
 import { NodeControl } from "./node-control.ts";
 import { askLine, forgetLine, pollLine } from "./protocol.ts";
 import type { Token } from "./protocol.ts";
@@ -55,9 +61,9 @@ class AttachedConsole {
   }
 
   async evaluate(expression: string, how: EvaluateOptions): Promise<Evaluation> {
-    const refusal = refuse(expression, how);
+    const refusal = refuse(expression);
     if (refusal !== undefined) return refusal;
-    const attachment = await this.#attached();
+    const attachment = await unlessAborted(this.#attached(), how.signal);
     if (attachment.kind === "lost") return { ...attachment, evaluated: "no" };
     if (attachment.kind === "refused") return attachment;
     const { session } = attachment;
@@ -68,7 +74,7 @@ class AttachedConsole {
   }
 
   async recall(id: string, how: EvaluateOptions): Promise<Evaluation | undefined> {
-    const attachment = await this.#attached();
+    const attachment = await unlessAborted(this.#attached(), how.signal);
     if (attachment.kind === "lost") return lost(attachment.reason);
     if (attachment.kind === "refused") return attachment;
     return follow({ session: attachment.session, id: nameOf(id), expression: undefined, how });
@@ -114,14 +120,39 @@ class AttachedConsole {
   #unheard(id: string, why: string): TransportError {
     const { name, host } = this.#options;
     const message = `the console ${name} on ${host} was not told to forget ${id}: ${why}`;
-    return new TransportError("lost", host, message, "nothing is lost; the node keeps the answer until it ends");
+    return new TransportError(
+      "lost",
+      host,
+      message,
+      "nothing is lost; the node keeps the answer until it ends",
+    );
   }
 }
 
-function refuse(expression: string, how: EvaluateOptions): Evaluation | undefined {
-  if (how.signal?.aborted === true) {
-    return { kind: "refused", reason: "cancelled before it was sent", next: "run the phase again" };
-  }
+const cancelled: Attachment = {
+  kind: "refused",
+  reason: "cancelled before it was sent",
+  next: "run the phase again",
+};
+
+/** Attaching can take long where a node hangs; who cancels does not wait for that. */
+async function unlessAborted(
+  attaching: Promise<Attachment>,
+  signal: AbortSignal | undefined,
+): Promise<Attachment> {
+  if (signal === undefined) return attaching;
+  let stop = (): void => {};
+  const aborted = new Promise<Attachment>((resolve) => {
+    stop = () => resolve(cancelled);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop);
+  });
+  const first = await Promise.race([aborted, attaching]);
+  signal.removeEventListener("abort", stop);
+  return first;
+}
+
+function refuse(expression: string): Evaluation | undefined {
   if (expression.length <= maxExpression) return undefined;
   return {
     kind: "refused",
@@ -154,7 +185,7 @@ async function follow({ session, id, expression, how }: Asking): Promise<Evaluat
   const seconds = (): number => (Date.now() - began) / 1000;
   const limit = how.timeoutSeconds ?? 60;
   let unsent = expression;
-  for (let damaged = 0; damaged <= maxDamaged; ) {
+  for (let damaged = 0; damaged <= maxDamaged;) {
     const wait = Math.round(Math.min(Math.max(limit - seconds(), 0), waitSeconds) * 1000);
     const line = lineFor(id, wait, unsent);
     const reply = await session.request(line, wait / 1000 + graceSeconds, how.signal);

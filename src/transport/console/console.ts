@@ -4,7 +4,12 @@ import type { Term } from "../../erlang/term.ts";
 export type Evaluation =
   | { readonly kind: "value"; readonly term: Term; readonly text: string }
   /** The expression was evaluated and raised. */
-  | { readonly kind: "exception"; readonly class: "error" | "exit" | "throw"; readonly reason: Term; readonly text: string }
+  | {
+      readonly kind: "exception";
+      readonly class: "error" | "exit" | "throw";
+      readonly reason: Term;
+      readonly text: string;
+    }
   /** Module, function or arity does not exist; nothing was evaluated beyond the call. */
   | { readonly kind: "undefined-function"; readonly text: string }
   /** Nothing was evaluated: the text is not Erlang. */

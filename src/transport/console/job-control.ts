@@ -6,6 +6,9 @@ export interface Jobs {
   readonly current: number | undefined;
 }
 
+/** `plain`: the node's shell knows no job control, since it was started without a terminal type. */
+export type Menu = "open" | "plain" | "none";
+
 /** Reads the answer to `j`. */
 export function parseJobs(text: string): Jobs {
   const lines = [...text.matchAll(/^\s*(\d+)(\*?)\s+\{/gm)];
@@ -18,7 +21,8 @@ export function parseJobs(text: string): Jobs {
 
 const menu = / --> $/;
 const interrupt = "\u0007";
-const menuOrRing = new RegExp(`User switch command\\s+--> $|${interrupt}`);
+const menuOrEcho = new RegExp(`User switch command\\s+--> $|${interrupt}|\\^G`);
+const erased = new RegExp("\\u0008");
 /** To the start of the line, delete to its end, enter: clears a half-typed switch command. */
 const clearLine = "\u0001\u000b\r";
 
@@ -36,19 +40,29 @@ export class JobControl {
    * Opens the menu without touching what somebody may have typed half. A ^G that arrives in one piece with
    * other bytes only rings, so it is repeated; where it rings twice the menu is open already, and its line is cleared.
    */
-  async openMenu(): Promise<boolean> {
+  async openMenu(): Promise<Menu> {
     let rings = 0;
     for (let tries = 0; tries < 4 && rings < 2; tries += 1) {
       this.#transcript.forget();
       this.#type(interrupt);
-      const sight = await this.#transcript.until(menuOrRing, 2);
-      if (sight.kind === "ended") return false;
-      if (sight.kind === "seen" && sight.match[0] !== interrupt) return true;
-      if (sight.kind === "seen") rings += 1;
+      const sight = await this.#transcript.until(menuOrEcho, 2);
+      if (sight.kind === "ended") return "none";
+      if (sight.kind === "timeout") continue;
+      if (sight.match[0] === "^G") return this.#takeBack();
+      if (sight.match[0] !== interrupt) return "open";
+      rings += 1;
     }
-    if (rings < 2) return false;
+    if (rings < 2) return "none";
     this.#type(clearLine);
-    return (await this.#transcript.until(menu, 8)).kind === "seen";
+    return (await this.#transcript.until(menu, 8)).kind === "seen" ? "open" : "none";
+  }
+
+  /** A plain terminal took the ^G as a character of its line. */
+  async #takeBack(): Promise<Menu> {
+    this.#transcript.forget();
+    this.#type("\u007f");
+    await this.#transcript.until(erased, 2);
+    return "plain";
   }
 
   /** Gives one switch command that comes back to the menu; answers what it printed. */

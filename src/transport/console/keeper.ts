@@ -4,17 +4,40 @@ export const keeperVersion = 1;
 /** More text than this is not carried through a terminal; the answer is then `{too_large, Bytes}`. */
 export const maxAnswerBytes = 32 * 1024 * 1024;
 
+/** Terms beyond this are written piece by piece: `~w` takes a hundred times the memory of the text it makes. */
+const pieceBytes = 16_384;
+
 /**
  * The process that evaluates and keeps answers, as text for the Erlang shell. It is interpreted there, so it
  * keeps to what R16B03 and today's releases both know: no maps, no named funs, no stack traces.
  */
 export const keeperSource = `
 (fun() ->
+  Items = fun(Again, Write, List, Count) ->
+    case Count =:= 1 orelse erlang:external_size(List) < ${pieceBytes} of
+      true when Count =:= 1 -> Write(Again, Write, hd(List));
+      true ->
+        Text = iolist_to_binary(io_lib:format("~w", [List])),
+        binary:part(Text, 1, byte_size(Text) - 2);
+      false ->
+        {Front, Rest} = lists:split(Count div 2, List),
+        [Again(Again, Write, Front, Count div 2), $, | Again(Again, Write, Rest, Count - Count div 2)]
+    end
+  end,
+  Write = fun(Each, Again, Term) ->
+    case erlang:external_size(Term) < ${pieceBytes} of
+      true -> iolist_to_binary(io_lib:format("~w", [Term]));
+      false when is_tuple(Term) -> [\${, Each(Each, Again, tuple_to_list(Term), tuple_size(Term)), $}];
+      false when length(Term) > 0 -> [$[, Each(Each, Again, Term, length(Term)), $]];
+      false when is_binary(Term) -> ["<<", Each(Each, Again, binary_to_list(Term), byte_size(Term)), ">>"];
+      false -> iolist_to_binary(io_lib:format("~w", [Term]))
+    end
+  end,
   Pack = fun(Again, Result) ->
     Outside = erlang:external_size(Result),
     Text = case Outside > ${maxAnswerBytes} of
       true -> [];
-      false -> io_lib:format("~w", [Result])
+      false -> Write(Items, Write, Result)
     end,
     Size = case Text of [] -> Outside; _ -> iolist_size(Text) end,
     case Size > ${maxAnswerBytes} of
@@ -23,7 +46,8 @@ export const keeperSource = `
     end
   end,
   Say = fun(Shell, A, B, Packed) ->
-    spawn(fun() -> catch io:format(Shell, "~n~s~s:~s:~s~s~n", [A, B, Packed, A, B]) end)
+    Frame = iolist_to_binary(["\\n", A, B, $:, Packed, $:, A, B, "\\n"]),
+    spawn(fun() -> catch io:put_chars(Shell, Frame) end)
   end,
   Tell = fun(Shell, A, B, Result) -> Say(Shell, A, B, Pack(Pack, Result)) end,
   Commands = fun(Name, Arity) ->

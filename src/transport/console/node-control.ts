@@ -11,6 +11,8 @@ export interface NodeState {
 
 const pingSeconds = 20;
 const pollMilliseconds = 500;
+/** Without it a node that is started over SSH falls back to a shell without job control, which cannot be entered safely. */
+const terminal = { TERM: "xterm" };
 
 /** Starts, stops and pings a node by its release script. */
 export class NodeControl {
@@ -34,8 +36,14 @@ export class NodeControl {
     const deadline = Date.now() + control.timeoutSeconds * 1000;
     const before = await this.state(control.signal);
     if (before.state === "up") return { ok: true, detail: "already running" };
-    if (before.state === "unreachable") return fail(`${this.#where} cannot be reached: ${before.detail}`);
-    const started = await this.#run(this.#options.start, control.timeoutSeconds, control.signal);
+    if (before.state === "unreachable")
+      return fail(`${this.#where} cannot be reached: ${before.detail}`);
+    const started = await this.#run(
+      this.#options.start,
+      control.timeoutSeconds,
+      control.signal,
+      terminal,
+    );
     if (typeof started === "string") return fail(`"${this.#options.start}": ${started}`);
     if (!succeeded(started)) return fail(`"${this.#options.start}" ${describe(started)}`);
     const up = await this.#until("up", deadline, control.signal);
@@ -65,12 +73,17 @@ export class NodeControl {
   async stop(control: ControlOptions, pid: string | undefined): Promise<ControlResult> {
     const deadline = Date.now() + control.timeoutSeconds * 1000;
     const before = await this.state(control.signal);
-    if (before.state === "down" && pid === undefined) return { ok: true, detail: "already stopped" };
-    if (before.state === "unreachable") return fail(`${this.#where} cannot be reached: ${before.detail}`);
+    if (before.state === "down" && pid === undefined)
+      return { ok: true, detail: "already stopped" };
+    if (before.state === "unreachable")
+      return fail(`${this.#where} cannot be reached: ${before.detail}`);
     const stopped = await this.#run(this.#options.stop, control.timeoutSeconds, control.signal);
     const said = typeof stopped === "string" ? stopped : describe(stopped);
     const down = await this.#until("down", deadline, control.signal);
-    if (!down.ok) return fail(`${this.#where} still runs after "${this.#options.stop}" (${said}): ${down.detail}`);
+    if (!down.ok)
+      return fail(
+        `${this.#where} still runs after "${this.#options.stop}" (${said}): ${down.detail}`,
+      );
     if (pid === undefined) return { ok: true, detail: "stopped: it answers no more" };
     return this.#untilGone(pid, deadline, control.signal);
   }
@@ -101,7 +114,8 @@ export class NodeControl {
       const now = await this.state(signal);
       if (now.state === wanted) return { ok: true, detail: now.detail };
       if (signal?.aborted === true) return fail("cancelled");
-      if (Date.now() > deadline) return fail(`time is over; last seen ${now.state} (${now.detail})`);
+      if (Date.now() > deadline)
+        return fail(`time is over; last seen ${now.state} (${now.detail})`);
       await rest(signal);
     }
   }
@@ -111,10 +125,18 @@ export class NodeControl {
   }
 
   /** Answers a sentence where the host could not be asked. */
-  async #run(line: string, seconds: number, signal?: AbortSignal): Promise<Completed | string> {
+  async #run(
+    line: string,
+    seconds: number,
+    signal?: AbortSignal,
+    env = {},
+  ): Promise<Completed | string> {
     try {
       const options = { timeoutSeconds: seconds, maxBytes: 65_536, ...(signal && { signal }) };
-      return await this.#connection.exec({ line, directory: this.#options.directory }, options);
+      return await this.#connection.exec(
+        { line, directory: this.#options.directory, env },
+        options,
+      );
     } catch (error) {
       if (error instanceof TransportError) return error.message;
       throw error;
@@ -131,7 +153,10 @@ const fail = (detail: string): ControlResult => ({ ok: false, detail });
 const succeeded = ({ end }: Completed): boolean => end.kind === "exited" && end.status === 0;
 
 function describe({ end, stdout, stderr, seconds }: Completed): string {
-  const said = `${stdout}\n${stderr}`.replace(/[^ -~]+/g, " ").trim().slice(-300);
+  const said = `${stdout}\n${stderr}`
+    .replace(/[^ -~]+/g, " ")
+    .trim()
+    .slice(-300);
   const output = said === "" ? "" : `: ${said}`;
   if (end.kind === "exited") return `ended with exit status ${end.status}${output}`;
   if (end.kind === "signalled") return `was ended by ${end.signal}${output}`;

@@ -13,7 +13,7 @@
  * `parseRequest(line)` recognises the four and decodes them. The shell itself prints `ok` and its next prompt
  * at once; the answer comes on its own from a process of the node, whenever it is there.
  *
- * ANSWERS. One frame for each request, printed by a single io:format, so that it stands alone on its line:
+ * ANSWERS. One frame for each request, printed by a single write, so that it stands alone on its line:
  *
  *   T1T2:SIZE:BASE64:T1T2
  *
@@ -27,6 +27,23 @@
  *               {too_large,BYTES} · running · other_expression
  *   to poll     the same, or unknown, or keeper_lost
  *   to forget   forgotten · running
+ *
+ * SESSION. What the attach command shows before and around that (bytes as to_erl and the node send them):
+ *
+ *   attached               Attaching to PIPE (^D to exit) CR LF CR LF
+ *   ^G, arriving alone     CR LF "User switch command" CR LF " --> "; in the menu already: BEL
+ *   j CR                   echo, CR LF, a line for each shell ("   1* {shell,start,[init]}"; * is the current one), " --> "
+ *   s CR                   echo, CR LF, " --> "; the new shell has the next number and is the current one
+ *   c CR, first time       echo, CR LF, "Eshell V…  (abort with ^G)" CR LF "(NODE)1> "
+ *   c N CR, known shell    echo, CR LF, and nothing more: its half-typed line is as it was
+ *   k N CR                 echo, CR LF, " --> "
+ *   ^A ^K CR in the menu   CR LF " --> "
+ *   ^D, arriving alone     "[Quit]" CR LF, exit 0
+ *   node down              "Node is not running!", exit 1
+ *   attached by another    "Another to_erl process already attached to pipe PIPE.", exit 0
+ *   node ends meanwhile    "[End]"
+ *
+ * Attaching is ^G, j, s, j, c, then hello; detaching is ^G, k OWN, j, c BEFORE, then ^D.
  *
  * KEEPER SEMANTICS. `ask` with an unknown ID starts the evaluation in a process of its own, which nothing but
  * its own end stops, and keeps its answer under ID until `forget`. `ask` with a known ID never evaluates: it
@@ -114,8 +131,10 @@ export function parseRequest(line: string): Request | undefined {
 }
 
 function decodeLiteral(literal: string): string {
-  return literal.replace(/\\(?:x\{([0-9a-f]+)\}|(.))/g, (_, hex: string | undefined, other: string) =>
-    hex === undefined ? other : String.fromCodePoint(Number.parseInt(hex, 16)),
+  return literal.replace(
+    /\\(?:x\{([0-9a-f]+)\}|(.))/g,
+    (_, hex: string | undefined, other: string) =>
+      hex === undefined ? other : String.fromCodePoint(Number.parseInt(hex, 16)),
   );
 }
 

@@ -12,6 +12,12 @@ export type Reply =
   | { readonly kind: "aborted" }
   | { readonly kind: "lost"; readonly reason: string };
 
+/** A fresh shell with the node's name from its prompt, or why there is none. */
+export type FreshShell =
+  | { readonly kind: "open"; readonly node: string | undefined }
+  | { readonly kind: "plain" }
+  | { readonly kind: "none" };
+
 /** The shell that the menu made for us, and what to go back to. */
 export interface Shells {
   readonly own: number | undefined;
@@ -48,7 +54,8 @@ export class ShellSession {
 
   /** Why it ended, in words. */
   get reason(): string {
-    if (/\[End\]/.test(this.#transcript.text)) return "the node ended while its console was attached";
+    if (/\[End\]/.test(this.#transcript.text))
+      return "the node ended while its console was attached";
     return this.#end ?? "the console was closed";
   }
 
@@ -57,18 +64,20 @@ export class ShellSession {
     return this.#process.ended;
   }
 
-  /** Makes a fresh shell; answers the node's name in its prompt, or `undefined` if none came. */
-  async openShell(): Promise<string | undefined> {
+  /** Makes a fresh shell beside those that are there. */
+  async openShell(): Promise<FreshShell> {
     // to_erl has the node redraw its line first; what is typed into that would not be read on its own.
     await this.#transcript.quiet(100, 1);
-    if (!(await this.#jobs.openMenu())) return undefined;
+    const menu = await this.#jobs.openMenu();
+    if (menu === "plain") return { kind: "plain" };
+    if (menu === "none") return { kind: "none" };
     const before = (await this.#jobs.jobs())?.current;
     await this.#jobs.command("s");
     const own = (await this.#jobs.jobs())?.current;
     this.#shells = { own, before };
     this.#jobs.connect();
     const sight = await this.#transcript.until(/Eshell V[^]*?\n(?:\(([^()\s]+)\))?1> /, 15);
-    return sight.kind === "seen" ? (sight.match[1] ?? "") : undefined;
+    return sight.kind === "seen" ? { kind: "open", node: sight.match[1] } : { kind: "none" };
   }
 
   /** Types one line and waits for its frame; silence is counted from the last byte of the frame. */
@@ -114,7 +123,7 @@ export class ShellSession {
 
   async #closeShell(): Promise<void> {
     const { own, before } = this.#shells;
-    if (own === undefined || !(await this.#jobs.openMenu())) return;
+    if (own === undefined || (await this.#jobs.openMenu()) !== "open") return;
     await this.#jobs.command(`k ${own}`);
     const left = (await this.#jobs.jobs())?.numbers ?? [];
     this.#jobs.connect(left.includes(before ?? -1) ? before : left[0]);

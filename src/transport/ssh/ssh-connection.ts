@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import { collect, interruption, lostBefore } from "../collect.ts";
 import {
@@ -104,14 +105,18 @@ export class SshConnection implements Connection {
   }
 
   async #start(request: string, long: boolean, terminal?: Terminal): Promise<RemoteProcess> {
-    for (;;) {
+    for (let patience = 10; ;) {
       const release = await this.#slots.acquire(long);
       try {
         return await this.#session(request, terminal, release);
       } catch (error) {
-        const again = isChannelRefusal(error) && this.#slots.refusedByServer();
+        const othersWillEnd = isChannelRefusal(error) && this.#slots.refusedByServer();
         release();
-        if (!again) throw this.#startError(error);
+        if (othersWillEnd) continue;
+        if (!isChannelRefusal(error) || patience === 0) throw this.#startError(error);
+        // The server counts a session until it has cleaned up behind it, a little longer than we do.
+        patience -= 1;
+        await sleep(100);
       }
     }
   }

@@ -9,11 +9,21 @@ const name = fc.oneof(
 
 const leaf: fc.Arbitrary<Term> = fc.oneof(
   name.map((text): Term => ({ type: "atom", name: text })),
-  fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }).map((value): Term => ({ type: "integer", value })),
-  fc.integer({ min: -5, max: 1200 }).map((value): Term => ({ type: "integer", value: BigInt(value) })),
-  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value): Term => ({ type: "float", value })),
-  fc.uint8Array({ maxLength: 12 }).map((bytes): Term => ({ type: "binary", bytes: Uint8Array.from(bytes) })),
-  fc.string({ unit: "grapheme", maxLength: 90 }).map((text): Term => ({ type: "binary", bytes: Uint8Array.from(Buffer.from(text)) })),
+  fc
+    .bigInt({ min: -(2n ** 70n), max: 2n ** 70n })
+    .map((value): Term => ({ type: "integer", value })),
+  fc
+    .integer({ min: -5, max: 1200 })
+    .map((value): Term => ({ type: "integer", value: BigInt(value) })),
+  fc
+    .double({ noNaN: true, noDefaultInfinity: true })
+    .map((value): Term => ({ type: "float", value })),
+  fc
+    .uint8Array({ maxLength: 12 })
+    .map((bytes): Term => ({ type: "binary", bytes: Uint8Array.from(bytes) })),
+  fc
+    .string({ unit: "grapheme", maxLength: 90 })
+    .map((text): Term => ({ type: "binary", bytes: Uint8Array.from(Buffer.from(text)) })),
   fc.string({ unit: "binary", maxLength: 90 }).map(characters),
 );
 
@@ -31,7 +41,9 @@ export const randomTerm: fc.Arbitrary<Term> = fc.letrec<{ term: Term }>((tie) =>
     fc.array(tie("term"), { maxLength: 5 }).map((items): Term => ({ type: "tuple", items })),
     fc
       .tuple(fc.array(tie("term"), { minLength: 1, maxLength: 3 }), leaf)
-      .map(([items, tail]): Term => (tail.type === "list" ? { type: "list", items } : { type: "list", items, tail })),
+      .map(([items, tail]): Term =>
+        tail.type === "list" ? { type: "list", items } : { type: "list", items, tail },
+      ),
     fc
       .uniqueArray(fc.tuple(leaf, tie("term")), { maxLength: 4, selector: ([key]) => source(key) })
       .map((entries): Term => ({ type: "map", entries })),

@@ -4,6 +4,7 @@ import type { Console, ConsoleOptions } from "../../../src/transport/console/con
 import { LocalConnection } from "./support/local-connection.ts";
 import { createRelease } from "./support/release.ts";
 import type { Release } from "./support/release.ts";
+import { Terminal } from "./support/terminal.ts";
 
 let release: Release;
 
@@ -20,8 +21,13 @@ function open(changes: Partial<ConsoleOptions>): Console {
 }
 
 test("a start command that fails is shown with what it printed", async () => {
-  const result = await open({ start: "echo no such release >&2; exit 3" }).start({ timeoutSeconds: 5 });
-  expect(result).toEqual({ ok: false, detail: expect.stringMatching(/exit status 3: no such release/) });
+  const result = await open({ start: "echo no such release >&2; exit 3" }).start({
+    timeoutSeconds: 5,
+  });
+  expect(result).toEqual({
+    ok: false,
+    detail: expect.stringMatching(/exit status 3: no such release/),
+  });
 });
 
 test("a node that is started and never answers is no success", async () => {
@@ -30,7 +36,8 @@ test("a node that is started and never answers is no success", async () => {
 });
 
 test("a node that answers and then ends is no success", async () => {
-  const ping = "if mkdir once 2>/dev/null; then exit 1; elif mkdir twice 2>/dev/null; then echo pong; else exit 1; fi";
+  const ping =
+    "if mkdir once 2>/dev/null; then exit 1; elif mkdir twice 2>/dev/null; then echo pong; else exit 1; fi";
   const result = await open({ start: "true", ping }).start({ timeoutSeconds: 10 });
   expect(result).toEqual({ ok: false, detail: expect.stringContaining("answered and ended") });
 });
@@ -49,9 +56,17 @@ test("ping's word alone counts, not its exit status", async () => {
 test.each([
   ["the node is down", "echo 'Node is not running!'; exit 1", /not running/],
   ["no pipe", "echo 'No running Erlang on pipe /tmp/x: No such file'; exit 1", /not running/],
-  ["somebody else", "echo 'Another to_erl process already attached to pipe /tmp/x.'; exit 0", /somebody else is attached/],
+  [
+    "somebody else",
+    "echo 'Another to_erl process already attached to pipe /tmp/x.'; exit 0",
+    /somebody else is attached/,
+  ],
   ["sudo asks", "printf '[sudo] password for deploy: '; sleep 60", /sudo asks for a password/],
-  ["sudo is not allowed", "echo 'sudo: command not allowed'; exit 1", /exit|ended .* printed "sudo: command not allowed"/],
+  [
+    "sudo is not allowed",
+    "echo 'sudo: command not allowed'; exit 1",
+    /exit|ended .* printed "sudo: command not allowed"/,
+  ],
 ])("attaching is refused: %s", async (_, attach, reason) => {
   const evaluation = await open({ attach }).evaluate("ok.");
   expect(evaluation).toEqual({
@@ -59,6 +74,17 @@ test.each([
     reason: expect.stringMatching(reason),
     next: expect.stringMatching(/\w/),
   });
+});
+
+test("who cancels while a console hangs does not wait for it", async () => {
+  const connection = new LocalConnection();
+  const console = openConsole(connection, { ...release.options, attach: "sleep 600" });
+  const abort = new AbortController();
+  const evaluation = console.evaluate("ok.", { signal: abort.signal });
+  setTimeout(() => abort.abort(), 200);
+  const first = await evaluation;
+  expect(first).toMatchObject({ kind: "refused", reason: expect.stringContaining("cancelled") });
+  await connection.close();
 });
 
 test("a connection that is lost while attaching has evaluated nothing", async () => {
@@ -69,9 +95,29 @@ test("a connection that is lost while attaching has evaluated nothing", async ()
   expect(await evaluation).toMatchObject({ kind: "lost", evaluated: "no" });
 });
 
+test("a node that was started without a terminal type is refused, and its line is left clean", async () => {
+  const start = "env -u TERM ./mover start";
+  const plain = open({ start });
+  expect(await plain.start({ timeoutSeconds: 60 })).toMatchObject({ ok: true });
+  expect(await plain.evaluate("ok.")).toMatchObject({
+    kind: "refused",
+    reason: expect.stringContaining("without a terminal type"),
+    next: expect.stringContaining("TERM=xterm"),
+  });
+  const somebody = new Terminal(release);
+  await somebody.attached();
+  await somebody.type("application:set_env(kernel, line, clean).\r");
+  expect(await somebody.sees(/\r\nok\r\n/)).toBe(true);
+  await somebody.leave();
+  expect(await plain.stop({ timeoutSeconds: 30 })).toMatchObject({ ok: true });
+}, 60_000);
+
 test("another node behind the terminal is told by its name", async () => {
   const mover = open({});
   expect(await mover.start({ timeoutSeconds: 60 })).toMatchObject({ ok: true });
   const evaluation = await open({ node: "mover@10.0.0.1" }).evaluate("ok.");
-  expect(evaluation).toMatchObject({ kind: "refused", reason: expect.stringContaining("short@127.0.0.1") });
+  expect(evaluation).toMatchObject({
+    kind: "refused",
+    reason: expect.stringContaining("short@127.0.0.1"),
+  });
 }, 60_000);

@@ -20,19 +20,30 @@ function read(reader: FrameReader, pieces: readonly string[]): Frame | undefined
   return undefined;
 }
 
-const latin1 = fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
-const noise = fc.array(fc.constantFrom("\r\n", " \b", "(mover@127.0.0.1)7> ", "ab:", "0:x:", "\u0007", " --> ")).map((all) => all.join(""));
+const latin1 = fc
+  .uint8Array({ maxLength: 400 })
+  .map((bytes) => Buffer.from(bytes).toString("latin1"));
+const noise = fc
+  .array(fc.constantFrom("\r\n", " \b", "(mover@127.0.0.1)7> ", "ab:", "0:x:", "\u0007", " --> "))
+  .map((all) => all.join(""));
 
 test("a frame is found among noise, wrapped and cut anywhere", () => {
   fc.assert(
-    fc.property(latin1, noise, noise, fc.integer({ min: 40, max: 90 }), fc.integer({ min: 1, max: 50 }), (text, before, after, width, cut) => {
-      const token = createToken();
-      const frame = formatFrame(token.first + token.second, text).trim();
-      const wrapped = frame.replace(new RegExp(`.{${width}}`, "g"), "$& \b");
-      const stream = `${before}\r\n${wrapped}\r\n${after}`;
-      const pieces = stream.match(new RegExp(`[^]{1,${cut}}`, "g")) ?? [];
-      expect(read(new FrameReader(token), pieces)).toEqual({ kind: "text", text });
-    }),
+    fc.property(
+      latin1,
+      noise,
+      noise,
+      fc.integer({ min: 40, max: 90 }),
+      fc.integer({ min: 1, max: 50 }),
+      (text, before, after, width, cut) => {
+        const token = createToken();
+        const frame = formatFrame(token.first + token.second, text).trim();
+        const wrapped = frame.replace(new RegExp(`.{${width}}`, "g"), "$& \b");
+        const stream = `${before}\r\n${wrapped}\r\n${after}`;
+        const pieces = stream.match(new RegExp(`[^]{1,${cut}}`, "g")) ?? [];
+        expect(read(new FrameReader(token), pieces)).toEqual({ kind: "text", text });
+      },
+    ),
   );
 });
 
@@ -59,13 +70,23 @@ test("the echo of a request and the frame of another are no answer", () => {
 
 test("a request is one line of printable ASCII that a stand-in reads back", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.stringMatching(/^[\w.:/@-]{1,200}$/), (text, id) => {
-      const token = createToken();
-      const whole = token.first + token.second;
-      const line = askLine(token, id, 1500, text);
-      expect(line).toMatch(/^[ -~]+$/);
-      expect(parseRequest(line)).toEqual({ kind: "ask", token: whole, id, waitMilliseconds: 1500, text });
-    }),
+    fc.property(
+      fc.string({ unit: "binary" }),
+      fc.stringMatching(/^[\w.:/@-]{1,200}$/),
+      (text, id) => {
+        const token = createToken();
+        const whole = token.first + token.second;
+        const line = askLine(token, id, 1500, text);
+        expect(line).toMatch(/^[ -~]+$/);
+        expect(parseRequest(line)).toEqual({
+          kind: "ask",
+          token: whole,
+          id,
+          waitMilliseconds: 1500,
+          text,
+        });
+      },
+    ),
   );
 });
 
@@ -74,7 +95,16 @@ test("the other requests are read back, and somebody's own lines are not", () =>
   const whole = token.first + token.second;
   expect(helloLine(token)).toMatch(/^runbook_phase_boot, [ -~]+$/);
   expect(parseRequest(helloLine(token))).toEqual({ kind: "hello", token: whole });
-  expect(parseRequest(pollLine(token, "a/1", 20))).toEqual({ kind: "poll", token: whole, id: "a/1", waitMilliseconds: 20 });
-  expect(parseRequest(forgetLine(token, "a/1"))).toEqual({ kind: "forget", token: whole, id: "a/1" });
+  expect(parseRequest(pollLine(token, "a/1", 20))).toEqual({
+    kind: "poll",
+    token: whole,
+    id: "a/1",
+    waitMilliseconds: 20,
+  });
+  expect(parseRequest(forgetLine(token, "a/1"))).toEqual({
+    kind: "forget",
+    token: whole,
+    id: "a/1",
+  });
   expect(parseRequest("mover_manager:status().")).toBeUndefined();
 });

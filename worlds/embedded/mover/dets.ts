@@ -44,18 +44,18 @@ export class Dets {
     return this.#tables.get(name as DetsName)?.size;
   }
 
-  /** Builds the tables from the source. */
-  create(data: Dataset): void {
-    this.#put("user_to_authz", data.users, (user) => user.id);
-    this.#put("authz_to_user", data.users, (user) => user.authzId);
-    this.#put("orgname_to_guid", data.orgs, (org) => org.name);
-    this.#put("orgs_by_guid", data.orgs, (org) => org.guid);
-    this.#put("org_id_to_guid", data.orgs, (org) => org.couchId);
-    this.#put("global_groups", data.groups, (group) => group.id);
-    this.#put("global_containers", [], String);
-    this.#put("account_db", [], String);
-    this.#put("org_user_associations", data.associations, (item) => item.id);
-    this.#put("association_requests", data.invites, (item) => item.id);
+  /** Builds the tables from the source, one at each step, so that a node that is killed leaves some of them. */
+  *create(data: Dataset): Generator<number> {
+    yield this.#put("user_to_authz", data.users, (user) => user.id);
+    yield this.#put("authz_to_user", data.users, (user) => user.authzId);
+    yield this.#put("orgname_to_guid", data.orgs, (org) => org.name);
+    yield this.#put("orgs_by_guid", data.orgs, (org) => org.guid);
+    yield this.#put("org_id_to_guid", data.orgs, (org) => org.couchId);
+    yield this.#put("global_groups", data.groups, (group) => group.id);
+    yield this.#put("global_containers", [], String);
+    yield this.#put("account_db", [], String);
+    yield this.#put("org_user_associations", data.associations, (item) => item.id);
+    yield this.#put("association_requests", data.invites, (item) => item.id);
   }
 
   /** What the migrations read: the tables, never the source. */
@@ -108,10 +108,12 @@ export class Dets {
     this.#tables.set(name, new Map(JSON.parse(readFileSync(file, "utf8")) as [string, unknown][]));
   }
 
-  #put<T>(name: DetsName, items: readonly T[], keyOf: (item: T) => string): void {
+  /** Answers how many records it took. */
+  #put<T>(name: DetsName, items: readonly T[], keyOf: (item: T) => string): number {
     const table: Records = this.#tables.get(name) ?? new Map<string, unknown>();
     for (const item of items) table.set(keyOf(item), item);
     this.#tables.set(name, table);
     writeFileSync(join(this.#directory, name), JSON.stringify([...table]));
+    return items.length;
   }
 }

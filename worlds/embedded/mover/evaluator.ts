@@ -136,15 +136,18 @@ function generalCalls({ node, dets, manager, redis }: EvaluatorOptions): Record<
 }
 
 function moverCalls({ manager, open, version }: EvaluatorOptions): Record<string, Call> {
-  const createDets = () => manager.createAccountDets();
+  const createDets = async () => (await manager.listening()).createAccountDets();
   return {
-    "mover_manager:status/0": () => manager.status(),
+    "mover_manager:status/0": async () => (await manager.listening()).status(),
     "mover_manager:create_account_dets/0": createDets,
     ...(version === "2.2.14" ? {} : { "mover_manager:create_account_dets/1": createDets }),
-    "mover_manager:migrate/3": ([, workers, callback = ""]) =>
-      manager.migrate(callback, Number(workers)),
-    "mover_manager:halt_actions/0": () => manager.halt(),
-    "gen_fsm:send_event/2": () => "ok",
+    "mover_manager:migrate/3": async ([, workers, callback = ""]) =>
+      (await manager.listening()).migrate(callback, Number(workers)),
+    "mover_manager:halt_actions/0": async () => (await manager.listening()).halt(),
+    "gen_fsm:send_event/2": ([name, event]) => {
+      if (name === "mover_manager" && event === "timeout") manager.sendTimeout();
+      return "ok";
+    },
     "l/1": ([module = ""]) =>
       module === "moser_chef_converter" ? tuple("module", module) : tuple("error", "nofile"),
     "moser_chef_converter:delete_all_org_and_global_groups_data/0": () => {

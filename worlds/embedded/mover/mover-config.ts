@@ -12,6 +12,8 @@ export interface MoverConfig {
   readonly pidFile: string;
   readonly logDirectory: string;
   readonly detsDirectory: string;
+  /** Where the next run finds what it is to suffer, as JSON. */
+  readonly faultFile: string;
   /** The couch file that the dets are built from. */
   readonly datasetUrl: string;
   readonly database: string;

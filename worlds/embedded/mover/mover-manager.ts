@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseSync } from "node:sqlite";
 import type { Dataset, Kind } from "../../common/data.ts";
 import { planMigration } from "../../common/migration-plan.ts";
@@ -16,6 +17,14 @@ export interface ManagerOptions {
   readonly open: () => DatabaseSync;
   readonly readSource: () => Promise<Dataset>;
   readonly objectsPerSecond: number;
+  /** What this run is to suffer; asked for once, when it starts. */
+  readonly fault: () => MigrationFault;
+}
+
+/** What the real one does at times without a cause: after so many objects it stops early, or stalls. */
+export interface MigrationFault {
+  readonly fatalStopAt?: number;
+  readonly stallAt?: number;
 }
 
 /** The manager is a process: calling it when it is dead, or killing it by the call, raises. */
@@ -31,6 +40,8 @@ const callbacks: Readonly<Record<string, Kind>> = {
 };
 
 const ticksPerSecond = 25;
+/** A record of a table takes less than a row in SQL. */
+const detsFasterThanRows = 10;
 
 /** The state machine that runs migrations, with the habits of the real one. */
 export class MoverManager {
@@ -44,6 +55,9 @@ export class MoverManager {
   #fatalStop = false;
   #queue: PlannedObject[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #fault: MigrationFault = {};
+  #stalled = false;
+  #building: Promise<void> = Promise.resolve();
 
   constructor(options: ManagerOptions) {
     this.#options = options;
@@ -60,19 +74,34 @@ export class MoverManager {
       orgs_completed: this.#completed,
       objects_remaining: this.#remaining,
       objects_requested: this.#requested,
-      objects_in_progress: this.#inProgress,
+      objects_in_progress: this.#stalled ? 0 : this.#inProgress,
       objects_failed: 0,
       fatal_stop: this.#fatalStop,
     });
     return tuple("ok", counters);
   }
 
-  /** Blocks its caller until the tables are built. */
+  /** Blocks its caller until the tables are built, and everybody else who asks the manager meanwhile. */
   async createAccountDets(): Promise<string> {
     this.#mustLive("create_account_dets");
     if (this.#state !== "ready") return this.#refuse("create_account_dets");
-    this.#options.dets.create(await this.#options.readSource());
+    const building = this.#buildDets();
+    this.#building = building.catch(() => {});
+    await building;
     return tuple("account_info", ...detsNames, tuple("server", "undefined"));
+  }
+
+  /** Waits while the manager is deaf. */
+  async listening(): Promise<this> {
+    await this.#building;
+    return this;
+  }
+
+  async #buildDets(): Promise<void> {
+    const { dets, readSource, objectsPerSecond } = this.#options;
+    for (const records of dets.create(await readSource())) {
+      await sleep((1_000 * records) / (objectsPerSecond * detsFasterThanRows));
+    }
   }
 
   migrate(callback: string, workers: number): string {
@@ -81,6 +110,7 @@ export class MoverManager {
     const kind = callbacks[callback];
     if (kind === undefined) return this.#die(`{undef,[{${callback},migration_init,[],[]}]}`);
     this.#queue = [...planMigration(this.#options.dets.dataset(), this.#options.version)[kind]];
+    this.#fault = this.#options.fault();
     this.#state = "working";
     this.#remaining = "all";
     this.#requested = "all";
@@ -96,16 +126,9 @@ export class MoverManager {
     return tuple("ok", "halting");
   }
 
-  /** A worker that ended before it was watched: the run stops early and the flag stays. */
-  stopFatally(): void {
-    if (this.#state !== "working") return;
-    this.#options.log.write(
-      "error",
-      "mover_manager:handle_info",
-      "Worker down with unexpected error. Halting new workers. noproc",
-    );
-    this.#fatalStop = true;
-    this.#state = "halting";
+  /** The timeout that a stalled state machine lost: it goes on. */
+  sendTimeout(): void {
+    this.#stalled = false;
   }
 
   /** Ends it for good, as an exception inside of it does. */
@@ -115,18 +138,41 @@ export class MoverManager {
   }
 
   #work(kind: Kind): void {
-    const { open, log, objectsPerSecond } = this.#options;
+    const { open, objectsPerSecond } = this.#options;
     const database = open();
     const batch = Math.max(1, Math.ceil(objectsPerSecond / ticksPerSecond));
+    let done = 0;
     this.#timer = setInterval(() => {
+      if (this.#stalled && this.#state === "working") return;
       const objects = this.#state === "working" ? this.#queue.splice(0, batch) : [];
-      database.exec("BEGIN IMMEDIATE");
-      for (const object of objects) migrateObject(database, kind, object, log);
-      database.exec("COMMIT");
-      log.flush();
-      this.#completed += objects.length;
+      this.#migrate(database, kind, objects);
+      done += objects.length;
+      this.#suffer(done);
       if (this.#state === "halting" || this.#queue.length === 0) this.#finish(database);
     }, 1000 / ticksPerSecond);
+  }
+
+  #migrate(database: DatabaseSync, kind: Kind, objects: readonly PlannedObject[]): void {
+    const { log } = this.#options;
+    database.exec("BEGIN IMMEDIATE");
+    for (const object of objects) migrateObject(database, kind, object, log);
+    database.exec("COMMIT");
+    log.flush();
+    this.#completed += objects.length;
+  }
+
+  #suffer(done: number): void {
+    const { fatalStopAt = Infinity, stallAt = Infinity } = this.#fault;
+    if (done < fatalStopAt && done < stallAt) return;
+    this.#fault = {};
+    if (done >= stallAt) {
+      this.#stalled = true;
+      return;
+    }
+    const text = "Worker down with unexpected error. Halting new workers. noproc";
+    this.#options.log.write("error", "mover_manager:handle_info", text);
+    this.#fatalStop = true;
+    this.#state = "halting";
   }
 
   #finish(database: DatabaseSync): void {
@@ -135,6 +181,7 @@ export class MoverManager {
     if (this.#state === "working") this.#remaining = 0;
     this.#inProgress = 0;
     this.#queue = [];
+    this.#stalled = false;
     this.#state = "ready";
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Socket } from "node:net";
 import type { Dataset } from "../../common/data.ts";
@@ -9,6 +9,7 @@ import { createEvaluator } from "./evaluator.ts";
 import { Keeper } from "./keeper.ts";
 import { Lager } from "./lager.ts";
 import { MoverManager } from "./mover-manager.ts";
+import type { MigrationFault } from "./mover-manager.ts";
 import { readMoverConfig } from "./mover-config.ts";
 import type { MoverConfig } from "./mover-config.ts";
 import { Terminal } from "./terminal.ts";
@@ -35,6 +36,7 @@ async function boot(settings: MoverConfig): Promise<void> {
     dets,
     log,
     open,
+    fault: () => takeFault(settings.faultFile),
     readSource: async () => (await (await fetch(settings.datasetUrl)).json()) as Dataset,
   });
   const { node, version, detsExpressions } = settings;
@@ -45,10 +47,16 @@ async function boot(settings: MoverConfig): Promise<void> {
   log.write("info", "mover_app:start", `Application mover ${version} started on node '${node}'`);
   log.flush();
   process.on("SIGTERM", () => end(settings, 0));
-  // For rehearsed faults: the early stop without a cause that the real one shows at times.
-  process.on("SIGUSR2", () => manager.stopFatally());
   setInterval(() => existsSync(`/proc/${settings.owner}`) || end(settings, 1), 2_000);
   await redis.command("PING").catch(() => dieSoon(settings, log));
+}
+
+/** A fault is suffered once: its file is gone afterwards. */
+function takeFault(file: string): MigrationFault {
+  if (!existsSync(file)) return {};
+  const fault = JSON.parse(readFileSync(file, "utf8")) as MigrationFault;
+  rmSync(file);
+  return fault;
 }
 
 function write(text: string): void {

@@ -22,7 +22,6 @@ create() ->
     [association(association_requests, Item) || Item <- ej:get({<<"invites">>}, Account)],
     [group(Group) || Group <- ej:get({<<"groups">>}, Account)],
     [user(User) || User <- ej:get({<<"users">>}, Account)],
-    [ok = dets:sync(Table) || Table <- ?DETS],
     info().
 
 info() ->

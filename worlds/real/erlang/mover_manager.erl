@@ -42,16 +42,27 @@ handle_call(halt_actions, _From, #state{name = working} = State) ->
     {reply, {ok, halting}, advance(State#state{name = halting})};
 handle_call(halt_actions, _From, State) -> {reply, {error, not_now_dear}, State};
 handle_call(create_account_dets, _From, #state{name = ready} = State) ->
-    {reply, mover_account:create(), State};
+    {reply, attempt(version(), fun mover_account:create/0), State};
 handle_call({migrate, Workers, Callback}, _From, #state{name = ready} = State) ->
     ?INFO("Requesting migration: all ~0p ~0p", [Workers, Callback]),
-    ok = mover_account:open(),
-    Queue = Callback:migration_init(),
-    self() ! continue,
-    {reply, {ok, burning_couches},
-     State#state{name = working, queue = Queue, workers = Workers, callback = Callback,
-                 remaining = all, requested = all}};
+    case attempt(version(), fun() -> load(Callback) end) of
+        {queue, Queue} ->
+            self() ! continue,
+            {reply, {ok, burning_couches},
+             State#state{name = working, queue = Queue, workers = Workers, callback = Callback,
+                         remaining = all, requested = all}};
+        Error -> {reply, Error, State}
+    end;
 handle_call(Request, _From, State) -> not_ready(version(), Request, State).
+
+%% A misspelled callback or a missing couch file is the end of the older manager.
+attempt(v1, Work) -> Work();
+attempt(v2, Work) ->
+    try Work() catch _:Reason -> {error, Reason} end.
+
+load(Callback) ->
+    ok = mover_account:open(),
+    {queue, Callback:migration_init()}.
 
 %% The older manager knows no such event in this state and dies of it; the newer one refuses.
 not_ready(v1, Request, #state{name = Name}) -> exit({function_clause, Name, Request});

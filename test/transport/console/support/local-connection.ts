@@ -11,6 +11,9 @@ import type {
   Terminal,
 } from "../../../../src/transport/connection.ts";
 
+/** As sshd starts a command: nothing says which terminal there is. */
+const { TERM: _, ...withoutTerminal } = process.env;
+
 /** This machine as a host: the console's tests need a real terminal and no network. */
 export class LocalConnection implements Connection {
   readonly host = "localhost";
@@ -18,11 +21,19 @@ export class LocalConnection implements Connection {
 
   async exec(command: Command, options: ExecOptions = {}): Promise<Completed> {
     const began = Date.now();
-    const child = spawn("/bin/sh", ["-c", command.line], { cwd: command.directory, detached: true });
+    const child = spawn("/bin/sh", ["-c", command.line], {
+      cwd: command.directory,
+      env: { ...withoutTerminal, ...command.env },
+      detached: true,
+    });
     const kill = (): void => void (child.pid !== undefined && process.kill(-child.pid, "SIGTERM"));
     const limit = setTimeout(kill, (options.timeoutSeconds ?? 600) * 1000);
     child.stdin.end(options.stdin);
-    const [stdout, stderr, end] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
+    const [stdout, stderr, end] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      ended(child),
+    ]);
     clearTimeout(limit);
     return { end, stdout, stderr, seconds: (Date.now() - began) / 1000, truncated: false };
   }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,7 +42,11 @@ export async function createRelease(name = "mover", erlArguments = ""): Promise<
 async function remove(directory: string, port: number): Promise<void> {
   const mover = join(directory, "bin", "mover");
   await run(mover, ["stop"]).catch(() => {});
-  const stopped = async (): Promise<boolean> => run(mover, ["ping"]).then(() => false, () => true);
+  const stopped = async (): Promise<boolean> =>
+    run(mover, ["ping"]).then(
+      () => false,
+      () => true,
+    );
   for (let tries = 0; tries < 20 && !(await stopped()); tries += 1);
   await run("epmd", ["-port", String(port), "-kill"]).catch(() => {});
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
@@ -56,7 +60,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** What run_erl wrote of the console. */
-export async function consoleLog(release: Release): Promise<string> {
-  return readFile(join(release.directory, "log", "erlang.log.1"), "latin1");
+/** What run_erl wrote of the console, oldest first. */
+export async function consoleLog({ directory }: Release): Promise<string> {
+  const folder = join(directory, "log");
+  const names = (await readdir(folder)).filter((name) => name.startsWith("erlang.log"));
+  const files = names.map(async (name) => {
+    const path = join(folder, name);
+    return { changed: (await stat(path)).mtimeMs, text: await readFile(path, "latin1") };
+  });
+  const sorted = (await Promise.all(files)).toSorted((a, b) => a.changed - b.changed);
+  return sorted.map(({ text }) => text).join("");
 }

@@ -27,6 +27,11 @@ export class Terminal {
     await this.#transcript?.quiet(150, 2);
   }
 
+  /** Whether it is printed, now or soon. */
+  async sees(shape: RegExp): Promise<boolean> {
+    return (await this.#transcript?.until(shape, 10))?.kind === "seen";
+  }
+
   async leave(): Promise<void> {
     this.#process?.stdin.write("\u0004");
     await this.#process?.ended;
