@@ -66,10 +66,13 @@ function runPlan({ runbook, inventory, environment, vars }: Arguments): string[]
 
 function run([command, ...args]: readonly string[]): string[] {
   if (command === undefined || command === "--help" || command === "-h") return [usage.trimEnd()];
-  if (later.includes(command)) throw new Error(`runbook-phase ${command} arrives with a later version; nothing was done`);
+  if (later.includes(command))
+    throw new Error(`runbook-phase ${command} arrives with a later version; nothing was done`);
   if (!Object.hasOwn(commands, command)) {
     const near = nearest(command, [...Object.keys(commands), ...later]);
-    throw new UsageError(`there is no command ${command}${near === undefined ? "" : `; did you mean ${near}?`}`);
+    throw new UsageError(
+      `there is no command ${command}${near === undefined ? "" : `; did you mean ${near}?`}`,
+    );
   }
   return commands[command as keyof typeof commands](readArguments(args));
 }

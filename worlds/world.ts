@@ -21,7 +21,7 @@ export interface WorldOptions {
   readonly directory: string;
   readonly environment: string;
   readonly moverVersion: "2.2.14" | "2.2.17";
-  /** Number of organizations at the source; everything else follows from it. Default 3,000 embedded, 1,000 real. */
+  /** Number of organizations at the source; everything else follows from it. Default 3,000. */
   readonly organizations?: number;
   /** Says what is happening, one short line at a time. */
   readonly log: (line: string) => void;

@@ -3523,7 +3523,7 @@ function readJournal(text, expected, after = emptyHead) {
 		};
 		start = end + 1;
 	}
-	if (last !== "" && !isSealed(last)) throw broken(expected, head.sequence, "this line was changed: its seal does not match its text");
+	if (last !== "" && !isSealed(last)) throw broken(expected, head.sequence, changedLine);
 	return {
 		events,
 		head,
@@ -3538,6 +3538,7 @@ function tornEnd(text, start, end) {
 	const line = text.slice(start, end);
 	return parseJson(line) !== void 0 || endsLikeSeal(line) ? void 0 : "it is not JSON";
 }
+const changedLine = "this line was changed: its seal does not match its text";
 const sealThenMore = /"seal":"[0-9a-f]{64}"\}./;
 /** True when the line ends as a sealed one does, but for at most one character. */
 function endsLikeSeal(line) {
@@ -3557,15 +3558,18 @@ function readLine(line, expected, before) {
 	const { seal: _, ...read } = parsed.data;
 	if (read.previous !== before.hash) throw brokenChain(line, expected, before);
 	if (read.sequence !== number) throw broken(expected, number, `its sequence number is ${read.sequence}, wanted ${number}`);
-	if (read.environment !== expected.environment) throw otherEnvironment({
-		file: expected.file,
-		line: number
-	}, read.environment, expected.environment);
+	if (read.environment !== expected.environment) {
+		if (!isSealed(line)) throw broken(expected, number, changedLine);
+		throw otherEnvironment({
+			file: expected.file,
+			line: number
+		}, read.environment, expected.environment);
+	}
 	return read;
 }
 /** The seal of the line at hand tells which of the two was touched. */
 function brokenChain(line, expected, before) {
-	if (!isSealed(line)) return broken(expected, before.sequence + 1, "this line was changed: its seal does not match its text");
+	if (!isSealed(line)) return broken(expected, before.sequence + 1, changedLine);
 	if (before.sequence === 0) return broken(expected, 1, "this is not a journal's first line: lines before it are missing");
 	return broken(expected, before.sequence, "this line was changed, or lines after it are missing: the next line has another hash for it");
 }
@@ -4181,9 +4185,9 @@ async function execute$1(connection, name, line, env, timeoutSeconds) {
 	}
 }
 function readAnswer$1({ stdout, truncated }, name, directory, environment) {
-	const [marker = "", rest = ""] = cut(stdout);
+	const [marker, rest] = cut(stdout);
 	checkMarker(marker === "no-marker" ? void 0 : marker.replace(/^environment /, "").trim(), environment, name, directory);
-	const [size = "", text = ""] = cut(rest);
+	const [size, text] = cut(rest);
 	const bytes = Number(/^size (\d+)$/.exec(size)?.[1] ?? NaN);
 	const whole = !truncated && (text.length === bytes || Buffer.byteLength(text) >= bytes);
 	if (Number.isNaN(bytes) || !whole) {
@@ -4444,7 +4448,7 @@ async function acquireLease(backend, options) {
 }
 function askToAcquire(backend, options, over) {
 	const { holder, purpose, ttlSeconds, seize, above = 0 } = options;
-	return ask$2(backend, {
+	return ask$3(backend, {
 		LEASE_OPERATION: "acquire",
 		LEASE_HOLDER: writeHolding(holder, purpose),
 		LEASE_TTL: String(Math.ceil(ttlSeconds)),
@@ -4513,14 +4517,14 @@ var HeldLease = class {
 	}
 	tell(operation) {
 		const { ttlSeconds } = this.options;
-		return ask$2(this.backend, {
+		return ask$3(this.backend, {
 			LEASE_OPERATION: operation,
 			LEASE_TOKEN: String(this.token),
 			LEASE_TTL: String(Math.ceil(ttlSeconds))
 		});
 	}
 };
-async function ask$2(backend, env) {
+async function ask$3(backend, env) {
 	return readLeaseAnswer(await backend.run(env), backend.name);
 }
 /** Who it is, as a person looks for them. */
@@ -4729,7 +4733,7 @@ function checkText(what, text) {
 // src/steps/ask.ts
 const defaultTimeoutSeconds = 120;
 /** Runs a read-only command attached to its channel and says in one sentence why it gave no answer. */
-async function ask$1(on, context, timeoutSeconds = defaultTimeoutSeconds) {
+async function ask$2(on, context, timeoutSeconds = defaultTimeoutSeconds) {
 	const command = withSecrets(on, context);
 	const completed = await (await context.connect(on.host)).exec(command, {
 		signal: context.signal,
@@ -4788,7 +4792,7 @@ const assert = {
 	mutates: false,
 	describe: (step) => [renderCommand(step.on.command), ...step.expect === void 0 ? [] : [`must say: ${step.expect}`]],
 	apply: async (step, context) => {
-		const answer = await ask$1(step.on, context);
+		const answer = await ask$2(step.on, context);
 		if (!answer.ok) return {
 			outcome: "not-met",
 			detail: answer.reason
@@ -4917,6 +4921,153 @@ function quote(text, mark) {
 	}) + mark;
 }
 
+// src/steps/say-evaluation.ts
+/** One sentence per way in which an evaluation gave no value. */
+function sayEvaluation(answer) {
+	switch (answer.kind) {
+		case "exception": return `raised ${answer.text}`;
+		case "undefined-function": return `calls a function that does not exist there: ${answer.text}`;
+		case "syntax-error": return `is not Erlang, nothing was evaluated: ${answer.text}`;
+		case "no-final-dot": return "lacks its final dot, nothing was evaluated";
+		case "too-large": return `gave an answer of ${answer.bytes} bytes, which is over the limit`;
+		case "running": return `was still being evaluated after ${Math.round(answer.seconds)} s`;
+		case "lost": return `the console was lost (${answer.reason})${answer.evaluated === "no" ? "; nothing was evaluated" : ""}`;
+		case "refused": return answer.reason;
+	}
+}
+
+// src/steps/control.ts
+const readyPauseSeconds = 1;
+/** `control`: proven by the node's own identity and answers, not by the exit status of its script. */
+const control = {
+	name: "control",
+	mutates: true,
+	describe: (step, { consoles }) => [...commandsOf(step, consoles[step.console]), ...step.ready.map((one) => `${one.eval} must give ${one.expect}`)],
+	check: (step, context) => checkControl(step, context),
+	intend: async (step, context) => ({
+		act: `${step.control} console ${step.console}`,
+		resume: { before: await context.console(step.console).identity() }
+	}),
+	apply: async (step, context, attempt) => {
+		const console = context.console(step.console);
+		const options = {
+			timeoutSeconds: step.timeoutSeconds,
+			signal: context.signal
+		};
+		if (step.control !== "start") {
+			const stopped = await console.stop(options);
+			if (!stopped.ok) return {
+				outcome: "failed",
+				detail: stopped.detail
+			};
+			if (step.control === "stop") return {
+				outcome: "succeeded",
+				detail: stopped.detail
+			};
+		}
+		const started = await console.start(options);
+		if (!started.ok) return {
+			outcome: "failed",
+			detail: started.detail
+		};
+		return provenStart(step, context, console, attempt.resume["before"]);
+	}
+};
+/** What an operator would type; a restart is a stop and a start, so that it is proven by a new process. */
+function commandsOf({ control: what }, declared) {
+	if (declared === void 0) return [];
+	const { directory, start, stop } = declared;
+	return (what === "start" ? [start] : what === "stop" ? [stop] : [stop, start]).map((line) => renderCommand({
+		line,
+		directory
+	}));
+}
+async function checkControl(step, context) {
+	const console = context.console(step.console);
+	const { state, detail } = await console.state();
+	if (state === "unreachable") return {
+		state: "cannot-tell",
+		detail
+	};
+	if (step.control === "stop") return {
+		state: state === "down" ? "done" : "not-done",
+		detail
+	};
+	if (state === "down") return {
+		state: "not-done",
+		detail
+	};
+	const problem = await notReady(step, context, console);
+	if (problem !== void 0) return {
+		state: "not-done",
+		detail: problem
+	};
+	const identity = await console.identity();
+	if (identity === void 0) return {
+		state: "cannot-tell",
+		detail: "the node does not say who it is"
+	};
+	if (step.control === "restart" && !sameNode(identity, context.nodeSeen())) return {
+		state: "not-done",
+		detail: `process ${identity.pid} was not started by this step`
+	};
+	await seen(step, context, identity);
+	return {
+		state: "done",
+		detail: `process ${identity.pid} answers`
+	};
+}
+async function provenStart(step, context, console, before) {
+	const deadline = context.now().getTime() + step.timeoutSeconds * 1e3;
+	let problem = await notReady(step, context, console);
+	while (problem !== void 0 && context.now().getTime() < deadline && !context.signal.aborted) {
+		await context.sleep(readyPauseSeconds);
+		problem = await notReady(step, context, console);
+	}
+	if (problem !== void 0) return {
+		outcome: "failed",
+		detail: problem
+	};
+	const identity = await console.identity();
+	if (identity === void 0) return {
+		outcome: "failed",
+		detail: "the node answers but does not say who it is"
+	};
+	if (step.control === "restart" && sameNode(identity, before)) return {
+		outcome: "failed",
+		detail: `process ${identity.pid} is the one from before: the node did not restart`
+	};
+	await seen(step, context, identity);
+	return {
+		outcome: "succeeded",
+		detail: `process ${identity.pid} answers`
+	};
+}
+async function seen(step, context, identity) {
+	const { host } = context.console(step.console);
+	await context.observe({
+		kind: "console",
+		name: step.console,
+		host,
+		...identity
+	});
+}
+async function notReady(step, context, console) {
+	const declared = context.resources.consoles[step.console]?.ready ?? [];
+	for (const { eval: expression, expect } of [...declared, ...step.ready]) {
+		const answer = await console.evaluate(expression, {
+			timeoutSeconds: 30,
+			signal: context.signal
+		});
+		if (answer.kind !== "value") return `${expression} ${sayEvaluation(answer)}`;
+		if (matches(parsePattern(expect), answer.term) === void 0) return `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`;
+	}
+}
+/** A VM's start time is measured, so it may differ by a second between two askings. */
+function sameNode(a, b) {
+	return b !== void 0 && a.pid === b.pid && Math.abs(a.startedAt - b.startedAt) <= 2;
+}
+
 // src/erlang/key.ts
 /** A term as the key of an object: binaries and strings as their text, the parts of a tuple joined by `|`. */
 function printKey(term) {
@@ -5040,7 +5191,7 @@ async function readSide(side, context) {
 	return side.type === "run" ? readCommandSide(side, context) : readConsoleSide(side, context);
 }
 async function readCommandSide(side, context) {
-	const answer = await ask$1(side.on, context, 600);
+	const answer = await ask$2(side.on, context, 600);
 	if (!answer.ok) return answer;
 	const lines = answer.lines.filter((line) => line !== "");
 	if (side.gives === "keys") return {
@@ -5231,7 +5382,7 @@ async function readNames(name, context) {
 	};
 	let first;
 	for (const on of reading.on) {
-		const answer = await ask$1(on, context);
+		const answer = await ask$2(on, context);
 		if (!answer.ok) return {
 			ok: false,
 			reason: answer.reason
@@ -5289,7 +5440,7 @@ async function runCheck(spec, context) {
 	}
 }
 async function checkByCommand(on, context) {
-	const answer = await ask$1(on, context);
+	const answer = await ask$2(on, context);
 	if (!answer.ok) return {
 		state: "cannot-tell",
 		detail: answer.reason
@@ -5373,151 +5524,6 @@ async function checkIdle(spec, context) {
 		state: statusMatches(poll.idle, status.values) ? "done" : "not-done",
 		detail: status.text
 	};
-}
-/** One sentence per way in which an evaluation gave no value. */
-function sayEvaluation(answer) {
-	switch (answer.kind) {
-		case "exception": return `raised ${answer.text}`;
-		case "undefined-function": return `calls a function that does not exist there: ${answer.text}`;
-		case "syntax-error": return `is not Erlang, nothing was evaluated: ${answer.text}`;
-		case "no-final-dot": return "lacks its final dot, nothing was evaluated";
-		case "too-large": return `gave an answer of ${answer.bytes} bytes, which is over the limit`;
-		case "running": return `was still being evaluated after ${Math.round(answer.seconds)} s`;
-		case "lost": return `the console was lost (${answer.reason})${answer.evaluated === "no" ? "; nothing was evaluated" : ""}`;
-		case "refused": return answer.reason;
-	}
-}
-
-// src/steps/control.ts
-const readyPauseSeconds = 1;
-/** `control`: proven by the node's own identity and answers, not by the exit status of its script. */
-const control = {
-	name: "control",
-	mutates: true,
-	describe: (step, { consoles }) => [...commandsOf(step, consoles[step.console]), ...step.ready.map((one) => `${one.eval} must give ${one.expect}`)],
-	check: (step, context) => checkControl(step, context),
-	intend: async (step, context) => ({
-		act: `${step.control} console ${step.console}`,
-		resume: { before: await context.console(step.console).identity() }
-	}),
-	apply: async (step, context, attempt) => {
-		const console = context.console(step.console);
-		const options = {
-			timeoutSeconds: step.timeoutSeconds,
-			signal: context.signal
-		};
-		if (step.control !== "start") {
-			const stopped = await console.stop(options);
-			if (!stopped.ok) return {
-				outcome: "failed",
-				detail: stopped.detail
-			};
-			if (step.control === "stop") return {
-				outcome: "succeeded",
-				detail: stopped.detail
-			};
-		}
-		const started = await console.start(options);
-		if (!started.ok) return {
-			outcome: "failed",
-			detail: started.detail
-		};
-		return provenStart(step, context, console, attempt.resume["before"]);
-	}
-};
-/** What an operator would type; a restart is a stop and a start, so that it is proven by a new process. */
-function commandsOf({ control: what }, declared) {
-	if (declared === void 0) return [];
-	const { directory, start, stop } = declared;
-	return (what === "start" ? [start] : what === "stop" ? [stop] : [stop, start]).map((line) => renderCommand({
-		line,
-		directory
-	}));
-}
-async function checkControl(step, context) {
-	const console = context.console(step.console);
-	const { state, detail } = await console.state();
-	if (state === "unreachable") return {
-		state: "cannot-tell",
-		detail
-	};
-	if (step.control === "stop") return {
-		state: state === "down" ? "done" : "not-done",
-		detail
-	};
-	if (state === "down") return {
-		state: "not-done",
-		detail
-	};
-	const problem = await notReady(step, context, console);
-	if (problem !== void 0) return {
-		state: "not-done",
-		detail: problem
-	};
-	const identity = await console.identity();
-	if (identity === void 0) return {
-		state: "cannot-tell",
-		detail: "the node does not say who it is"
-	};
-	if (step.control === "restart" && !sameNode(identity, context.nodeSeen())) return {
-		state: "not-done",
-		detail: `process ${identity.pid} was not started by this step`
-	};
-	await seen(step, context, identity);
-	return {
-		state: "done",
-		detail: `process ${identity.pid} answers`
-	};
-}
-async function provenStart(step, context, console, before) {
-	const deadline = context.now().getTime() + step.timeoutSeconds * 1e3;
-	let problem = await notReady(step, context, console);
-	while (problem !== void 0 && context.now().getTime() < deadline && !context.signal.aborted) {
-		await context.sleep(readyPauseSeconds);
-		problem = await notReady(step, context, console);
-	}
-	if (problem !== void 0) return {
-		outcome: "failed",
-		detail: problem
-	};
-	const identity = await console.identity();
-	if (identity === void 0) return {
-		outcome: "failed",
-		detail: "the node answers but does not say who it is"
-	};
-	if (step.control === "restart" && sameNode(identity, before)) return {
-		outcome: "failed",
-		detail: `process ${identity.pid} is the one from before: the node did not restart`
-	};
-	await seen(step, context, identity);
-	return {
-		outcome: "succeeded",
-		detail: `process ${identity.pid} answers`
-	};
-}
-async function seen(step, context, identity) {
-	const { host } = context.console(step.console);
-	await context.observe({
-		kind: "console",
-		name: step.console,
-		host,
-		...identity
-	});
-}
-async function notReady(step, context, console) {
-	const declared = context.resources.consoles[step.console]?.ready ?? [];
-	for (const { eval: expression, expect } of [...declared, ...step.ready]) {
-		const answer = await console.evaluate(expression, {
-			timeoutSeconds: 30,
-			signal: context.signal
-		});
-		if (answer.kind !== "value") return `${expression} ${sayEvaluation(answer)}`;
-		if (matches(parsePattern(expect), answer.term) === void 0) return `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`;
-	}
-}
-/** A VM's start time is measured, so it may differ by a second between two askings. */
-function sameNode(a, b) {
-	return b !== void 0 && a.pid === b.pid && Math.abs(a.startedAt - b.startedAt) <= 2;
 }
 
 // src/steps/log-reader.ts
@@ -6537,6 +6543,41 @@ function refusal$1(rest) {
 	};
 }
 
+// src/transport/job-control.ts
+/** For mutations that are no jobs: lets the host remember the token, or refuse it because it has seen a newer one. */
+async function presentToken(connection, stateDirectory, token) {
+	checkToken(token);
+	const answer = await ask$1(connection, `${tokenScript}say accepted\n`, {
+		state: stateDirectory,
+		id: "-",
+		token
+	});
+	if (answer.lost !== void 0) return {
+		kind: "lost",
+		reason: answer.lost
+	};
+	const [kind, reason, ...detail] = answer.words.split(" ");
+	if (kind === "accepted") return { kind };
+	return {
+		kind: "refused",
+		reason: reason === "older-token" ? reason : "bad-directory",
+		detail: detail.join(" ")
+	};
+}
+async function ask$1(connection, script, names, signal) {
+	checkStateDirectory(String(names["state"]));
+	const nonce = newNonce();
+	const line = hostScript(script, {
+		nonce,
+		...names
+	});
+	const { end, stdout, stderr } = await connection.exec({ line }, signal === void 0 ? {} : { signal });
+	const words = stdout.split("\n").find((text) => text.startsWith(`${nonce} `))?.slice(nonce.length + 1);
+	if (words !== void 0) return { words };
+	if (end.kind === "lost") return { lost: end.reason };
+	return { lost: `the host gave no answer: ${stderr.trim() || JSON.stringify(end)}` };
+}
+
 // src/transport/job.ts
 /** Starts a job or finds it, and follows it to its end. Never rejects for what happens on the host or on the way to it. */
 async function runJob(connection, spec, options = {}) {
@@ -6887,7 +6928,7 @@ async function onTable(table, on, script, env, context) {
 			}
 		}
 	};
-	return ask$1(wrapped, context, 1800);
+	return ask$2(wrapped, context, 1800);
 }
 
 // src/steps/snapshot.ts
@@ -9327,6 +9368,12 @@ function inFlightOf(round, history) {
 	}]);
 }
 
+// src/execute/lease-lost-error.ts
+/** Somebody else may act now, so this run may not: nothing more is changed by it. */
+var LeaseLostError = class extends Error {
+	name = "LeaseLostError";
+};
+
 // src/execute/step-context.ts
 /** The phase's surroundings as one step's unit sees them. */
 function stepContext(phase, sink) {
@@ -9599,7 +9646,7 @@ async function attemptOnce(kind, run) {
 		resume: {}
 	};
 	if ("outcome" in intent) return intent;
-	await run.mutating();
+	await run.mutating(run.planned);
 	const number = run.state().attempts + 1;
 	const attempt = {
 		number,
@@ -9832,7 +9879,7 @@ function failedBy(error, run, inFlight) {
 }
 /** Without a journal nothing may go on, so such an error ends the phase and not only the step. */
 function isJournalProblem(error) {
-	return error instanceof Error && (error.name === "JournalError" || error.name === "LeaseLostError");
+	return error instanceof Error && (error.name === "JournalError" || error instanceof LeaseLostError);
 }
 const gravest = [
 	"unknown",
@@ -9912,10 +9959,10 @@ async function executePhase(execution) {
 			phase: phase.id,
 			...place
 		}, body),
-		mutating: () => {
+		mutating: async (planned) => {
 			execution.mayMutate();
+			await presentTokenTo(planned, execution);
 			mutated = true;
-			return Promise.resolve();
 		},
 		mutated: () => mutated,
 		doneBefore: before.done
@@ -9932,6 +9979,17 @@ async function executePhase(execution) {
 		state: stateSentence(plan, replay)
 	});
 	return end;
+}
+/**
+* Every host refuses a token that is older than one it has seen. A job presents its token itself; a host
+* that cannot be reached is left to the act, which will say so.
+*/
+async function presentTokenTo({ host, unit }, execution) {
+	if (host === void 0 || unit.kind === "run") return;
+	const connection = await execution.connect(host).catch(() => void 0);
+	if (connection === void 0) return;
+	const answer = await presentToken(connection, execution.stateDirectory, execution.token);
+	if (answer.kind === "refused") throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
 }
 function opening({ plan, baselineDigest }) {
 	return {
@@ -9972,7 +10030,7 @@ async function runSteps(run, execution) {
 	for (let index = 0; index < steps.length; index += 1) {
 		const step = steps[index];
 		if (step === void 0) break;
-		if (run.surroundings.signal.aborted) return cancelled(run, step);
+		if (run.surroundings.signal.aborted) return cancelled$1(run, step);
 		const skip = await skipReason(run, step, execution, index <= againUntil);
 		if (skip !== void 0) {
 			await run.append({ step: step.id }, {
@@ -10049,7 +10107,7 @@ async function clock(run, step) {
 		seconds: downtime.seconds
 	});
 }
-function cancelled(run, step) {
+function cancelled$1(run, step) {
 	return {
 		outcome: "cancelled",
 		sentence: `${run.phase.id} › cancelled before "${step.title}"`,
@@ -10450,6 +10508,7 @@ function parseJobs(text) {
 const menu = / --> $/;
 const interrupt = "\x07";
 const menuOrEcho = new RegExp(`User switch command\\s+--> $|${interrupt}|\\^G`);
+const erased = /[\b]/;
 /** To the start of the line, delete to its end, enter: clears a half-typed switch command. */
 const clearLine = "\v\r";
 /** Types into the console of a node as a person at the user switch command (^G) does. */
@@ -10481,8 +10540,10 @@ var JobControl = class {
 		return (await this.#transcript.until(menu, 8)).kind === "seen" ? "open" : "none";
 	}
 	/** A plain terminal took the ^G as a character of its line. */
-	#takeBack() {
+	async #takeBack() {
+		this.#transcript.forget();
 		this.#type("");
+		await this.#transcript.until(erased, 2);
 		return "plain";
 	}
 	/** Gives one switch command that comes back to the menu; answers what it printed. */
@@ -11035,9 +11096,9 @@ var AttachedConsole = class {
 		this.#options = options;
 	}
 	async evaluate(expression, how) {
-		const refusal = refuse(expression, how);
+		const refusal = refuse(expression);
 		if (refusal !== void 0) return refusal;
-		const attachment = await this.#attached();
+		const attachment = await unlessAborted(this.#attached(), how.signal);
 		if (attachment.kind === "lost") return {
 			...attachment,
 			evaluated: "no"
@@ -11055,7 +11116,7 @@ var AttachedConsole = class {
 		return answer ?? lost("the node does not know this evaluation any more");
 	}
 	async recall(id, how) {
-		const attachment = await this.#attached();
+		const attachment = await unlessAborted(this.#attached(), how.signal);
 		if (attachment.kind === "lost") return lost(attachment.reason);
 		if (attachment.kind === "refused") return attachment;
 		return follow({
@@ -11099,12 +11160,25 @@ var AttachedConsole = class {
 		return new TransportError("lost", host, message, "nothing is lost; the node keeps the answer until it ends");
 	}
 };
-function refuse(expression, how) {
-	if (how.signal?.aborted === true) return {
-		kind: "refused",
-		reason: "cancelled before it was sent",
-		next: "run the phase again"
-	};
+const cancelled = {
+	kind: "refused",
+	reason: "cancelled before it was sent",
+	next: "run the phase again"
+};
+/** Attaching can take long where a node hangs; who cancels does not wait for that. */
+async function unlessAborted(attaching, signal) {
+	if (signal === void 0) return attaching;
+	let stop = () => {};
+	const aborted = new Promise((resolve) => {
+		stop = () => resolve(cancelled);
+		if (signal.aborted) stop();
+		else signal.addEventListener("abort", stop);
+	});
+	const first = await Promise.race([aborted, attaching]);
+	signal.removeEventListener("abort", stop);
+	return first;
+}
+function refuse(expression) {
 	if (expression.length <= maxExpression) return void 0;
 	return {
 		kind: "refused",
@@ -11347,10 +11421,6 @@ function loadKnownFailures({ runbook, inventory }) {
 	if (inventory.baseline === void 0) return [];
 	return loadBaseline(inventory.baseline, [...runbook.failureRules.map((rule) => rule.class), unclassified]);
 }
-/** Somebody else may act now, so this run may not. */
-var LeaseLostError = class extends Error {
-	name = "LeaseLostError";
-};
 async function execute(request, prepared, watcher, { hosts, journal, lease, phase }) {
 	const baseline = loadKnownFailures(prepared);
 	const { plan, runbook, inventory } = prepared;

@@ -24,17 +24,31 @@ export interface ActionEnd {
 }
 
 /** Runs what the inputs ask for: the plan, or one phase; summary and outputs are written before anything is judged. */
-export async function runAction(inputs: ActionInputs, env: Environment, signal: AbortSignal): Promise<ActionEnd> {
+export async function runAction(
+  inputs: ActionInputs,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<ActionEnd> {
   const folder = outputFolder(env);
   await mkdir(folder, { recursive: true });
   if (inputs.phase === "plan") return showPlan(inputs, env, folder);
-  if (inputs.phase === "resolve") return refuse("phase resolve arrives with a later version; nothing was changed", env);
-  if (inputs.dryRun) return refuse("dry-run arrives with a later version; nothing was changed", env);
+  if (inputs.phase === "resolve")
+    return refuse("phase resolve arrives with a later version; nothing was changed", env);
+  if (inputs.dryRun)
+    return refuse("dry-run arrives with a later version; nothing was changed", env);
   return runOnePhase(inputs, env, folder, signal);
 }
 
-async function showPlan(inputs: ActionInputs, env: Environment, folder: string): Promise<ActionEnd> {
-  const { plan } = prepare({ ...inputs, runbookFile: inputs.runbook, inventoryFile: inputs.inventory });
+async function showPlan(
+  inputs: ActionInputs,
+  env: Environment,
+  folder: string,
+): Promise<ActionEnd> {
+  const { plan } = prepare({
+    ...inputs,
+    runbookFile: inputs.runbook,
+    inventoryFile: inputs.inventory,
+  });
   const log = liveLog(inputs);
   for (const line of planText(plan, inputs.masked)) log.say(line);
   log.end();
@@ -70,10 +84,20 @@ async function runOnePhase(
 
 function liveLog(inputs: ActionInputs, plan?: Plan): Log {
   const now = (): Date => new Date();
-  return createLog({ ...runnerLog, secrets: inputs.masked, now, ...(plan === undefined ? {} : { plan }) });
+  return createLog({
+    ...runnerLog,
+    secrets: inputs.masked,
+    now,
+    ...(plan === undefined ? {} : { plan }),
+  });
 }
 
-function phaseRequest(inputs: ActionInputs, env: Environment, copyFile: string, signal: AbortSignal): PhaseRequest {
+function phaseRequest(
+  inputs: ActionInputs,
+  env: Environment,
+  copyFile: string,
+  signal: AbortSignal,
+): PhaseRequest {
   return {
     phase: inputs.phase,
     environment: inputs.environment,
@@ -104,7 +128,8 @@ function actorOf(env: Environment): Actor {
 }
 
 function summaryOf(report: PhaseReport, inputs: ActionInputs): string {
-  const told = report.plan !== undefined && report.events.some(({ place }) => place.phase === inputs.phase);
+  const told =
+    report.plan !== undefined && report.events.some(({ place }) => place.phase === inputs.phase);
   if (report.plan === undefined || !told) return refusalMarkdown(report.sentence, report.next);
   const page = renderSummary({
     events: report.events,
@@ -117,7 +142,9 @@ function summaryOf(report: PhaseReport, inputs: ActionInputs): string {
   // A phase that was not admitted has journaled nothing of this attempt, so the page would tell of an earlier one.
   const own = report.events.at(-1)?.body;
   const ended = own?.type === "phase-ended" || own?.type === "round-closed";
-  return ended && report.outcome === endedOutcome(report) ? page : `${refusalMarkdown(report.sentence, report.next)}\n${page}`;
+  return ended && report.outcome === endedOutcome(report)
+    ? page
+    : `${refusalMarkdown(report.sentence, report.next)}\n${page}`;
 }
 
 function endedOutcome({ events }: PhaseReport): Outcome | undefined {
@@ -125,7 +152,12 @@ function endedOutcome({ events }: PhaseReport): Outcome | undefined {
   return last?.body.type === "phase-ended" ? last.body.outcome : undefined;
 }
 
-async function publish(markdown: string, phase: string, env: Environment, folder: string): Promise<void> {
+async function publish(
+  markdown: string,
+  phase: string,
+  env: Environment,
+  folder: string,
+): Promise<void> {
   await mkdir(join(folder, "summary"), { recursive: true });
   await writeFile(join(folder, "summary", `${phase}.md`), markdown);
   await writeSummary(markdown, env);

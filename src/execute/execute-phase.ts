@@ -2,9 +2,11 @@ import type { Actor, Event, Outcome } from "../journal/event.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Replay } from "../journal/replay.ts";
 import { chainOf } from "../plan/make-plan.ts";
-import type { Plan, PlannedPhase, PlannedStep } from "../plan/plan.ts";
+import type { Plan, PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts";
+import { presentToken } from "../transport/job.ts";
+import { LeaseLostError } from "./lease-lost-error.ts";
 import { runCheckOf } from "./until.ts";
 import { admit } from "./round.ts";
 import { isGood, runStep, type PhaseRun, type StepEnd } from "./run-step.ts";
@@ -49,8 +51,20 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const { plan, phase, journal, actor, now } = execution;
   const replay = new Replay();
   for (const event of journal.events) replay.take(event);
-  const admission = admit({ plan, phase, state: replay, actor, reason: execution.reason, now: now() });
-  if (admission.kind !== "go") return { outcome: admission.kind, sentence: `${phase.id}: ${admission.sentence}`, next: admission.next };
+  const admission = admit({
+    plan,
+    phase,
+    state: replay,
+    actor,
+    reason: execution.reason,
+    now: now(),
+  });
+  if (admission.kind !== "go")
+    return {
+      outcome: admission.kind,
+      sentence: `${phase.id}: ${admission.sentence}`,
+      next: admission.next,
+    };
   journal.setRound(admission.round);
   const append = async (place: Event["place"], body: Event["body"]) => {
     const event = await journal.append(place, body);
@@ -59,11 +73,22 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   };
   if (admission.opens) await append({ phase: phase.id }, opening(execution));
   if (admission.takeOver !== undefined) {
-    await append({ phase: phase.id }, { type: "round-taken-over", from: admission.takeOver.run, reason: execution.reason ?? "" });
+    await append(
+      { phase: phase.id },
+      { type: "round-taken-over", from: admission.takeOver.run, reason: execution.reason ?? "" },
+    );
   }
   const before = replay.phase(phase.id);
   const startedAt = now().getTime();
-  await append({ phase: phase.id }, { type: "phase-started", title: phase.title, planDigest: plan.digest, attempt: before.attempts + 1 });
+  await append(
+    { phase: phase.id },
+    {
+      type: "phase-started",
+      title: phase.title,
+      planDigest: plan.digest,
+      attempt: before.attempts + 1,
+    },
+  );
   for (const text of [...journal.notes, ...admission.notes]) {
     await append({ phase: phase.id }, { type: "observed", observation: { kind: "note", text } });
   }
@@ -73,10 +98,10 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     surroundings: surroundings(execution, admission.round, replay),
     state: () => replay,
     append: (place, body) => append({ phase: phase.id, ...place }, body),
-    mutating: () => {
+    mutating: async (planned) => {
       execution.mayMutate();
+      await presentTokenTo(planned, execution);
       mutated = true;
-      return Promise.resolve();
     },
     mutated: () => mutated,
     doneBefore: before.done,
@@ -85,13 +110,37 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const seconds = (now().getTime() - startedAt) / 1000;
   await append({ phase: phase.id }, { type: "phase-ended", ...end, seconds });
   if (isGood(end.outcome) && phase.round === "closes") {
-    await append({ phase: phase.id }, { type: "round-closed", by: phase.dispatched ?? "chain", state: stateSentence(plan, replay) });
+    await append(
+      { phase: phase.id },
+      { type: "round-closed", by: phase.dispatched ?? "chain", state: stateSentence(plan, replay) },
+    );
   }
   return end;
 }
 
+/**
+ * Every host refuses a token that is older than one it has seen. A job presents its token itself; a host
+ * that cannot be reached is left to the act, which will say so.
+ */
+async function presentTokenTo(
+  { host, unit }: PlannedUnit,
+  execution: PhaseExecution,
+): Promise<void> {
+  if (host === undefined || unit.kind === "run") return;
+  const connection = await execution.connect(host).catch(() => undefined);
+  if (connection === undefined) return;
+  const answer = await presentToken(connection, execution.stateDirectory, execution.token);
+  if (answer.kind === "refused")
+    throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
+}
+
 function opening({ plan, baselineDigest }: PhaseExecution): Event["body"] {
-  return { type: "round-opened", runbookDigest: plan.runbookDigest, baselineDigest, planDigest: plan.digest };
+  return {
+    type: "round-opened",
+    runbookDigest: plan.runbookDigest,
+    baselineDigest,
+    planDigest: plan.digest,
+  };
 }
 
 function surroundings(execution: PhaseExecution, round: string, replay: Replay): PhaseSurroundings {
@@ -129,7 +178,10 @@ async function runSteps(run: PhaseRun, execution: PhaseExecution): Promise<Phase
     if (run.surroundings.signal.aborted) return cancelled(run, step);
     const skip = await skipReason(run, step, execution, index <= againUntil);
     if (skip !== undefined) {
-      await run.append({ step: step.id }, { type: "step-skipped", title: step.title, reason: skip });
+      await run.append(
+        { step: step.id },
+        { type: "step-skipped", title: step.title, reason: skip },
+      );
       continue;
     }
     const end = await runStep(run, step, index <= againUntil);
@@ -137,7 +189,13 @@ async function runSteps(run: PhaseRun, execution: PhaseExecution): Promise<Phase
       redone.add(step.id);
       againUntil = index;
       index = steps.findIndex((one) => one.id === end.redoFrom) - 1;
-      await run.append({ step: step.id }, { type: "observed", observation: { kind: "note", text: `done in part: going back to step ${end.redoFrom}` } });
+      await run.append(
+        { step: step.id },
+        {
+          type: "observed",
+          observation: { kind: "note", text: `done in part: going back to step ${end.redoFrom}` },
+        },
+      );
       continue;
     }
     if (!isGood(end.outcome)) {
@@ -147,7 +205,10 @@ async function runSteps(run: PhaseRun, execution: PhaseExecution): Promise<Phase
     outcomes.push(end.outcome);
     await clock(run, step);
   }
-  const outcome = outcomes.length > 0 && outcomes.every((one) => one === "already-done") ? "already-done" : "succeeded";
+  const outcome =
+    outcomes.length > 0 && outcomes.every((one) => one === "already-done")
+      ? "already-done"
+      : "succeeded";
   return finished(execution, outcome);
 }
 
@@ -170,7 +231,8 @@ async function skipReason(
 
 function valueOf(input: string, inputs: StepInputs): boolean | string | undefined {
   if (input === "keep-503") return inputs.keep503;
-  if (input === "accept-data-loss") return inputs.acceptDataLoss === undefined ? undefined : String(inputs.acceptDataLoss);
+  if (input === "accept-data-loss")
+    return inputs.acceptDataLoss === undefined ? undefined : String(inputs.acceptDataLoss);
   return undefined;
 }
 
@@ -180,7 +242,11 @@ async function cleanUp(run: PhaseRun, step: PlannedStep, end: StepEnd): Promise<
   for (const one of step.onRefusal) {
     const put = await runStep(run, one, true);
     if (!isGood(put.outcome)) {
-      return { ...end, outcome: put.outcome, detail: `${end.detail}; and "${one.title}" did not work: ${put.detail}` };
+      return {
+        ...end,
+        outcome: put.outcome,
+        detail: `${end.detail}; and "${one.title}" did not work: ${put.detail}`,
+      };
     }
   }
   return { ...end, outcome: "refused", detail: `${end.detail}; everything was put back` };
@@ -194,7 +260,10 @@ async function clock(run: PhaseRun, step: PlannedStep): Promise<void> {
     await run.append({ step: step.id }, { type: "downtime-started", title: step.title });
   }
   if (step.downtime === "ends" && downtime.running) {
-    await run.append({ step: step.id }, { type: "downtime-ended", title: step.title, seconds: downtime.seconds });
+    await run.append(
+      { step: step.id },
+      { type: "downtime-ended", title: step.title, seconds: downtime.seconds },
+    );
   }
 }
 
@@ -210,8 +279,14 @@ function stopped(run: PhaseRun, step: PlannedStep, end: StepEnd): PhaseEnd {
   const done = run.phase.steps
     .slice(0, run.phase.steps.indexOf(step))
     .filter((one) => run.state().step(run.phase.id, one.id).done).length;
-  const completed = done === 0 ? "Nothing before it was done" : `Completed: ${done} of ${run.phase.steps.length} steps`;
-  const outcome = end.outcome === "refused" && run.mutated() && step.onRefusal.length === 0 ? "failed" : end.outcome;
+  const completed =
+    done === 0
+      ? "Nothing before it was done"
+      : `Completed: ${done} of ${run.phase.steps.length} steps`;
+  const outcome =
+    end.outcome === "refused" && run.mutated() && step.onRefusal.length === 0
+      ? "failed"
+      : end.outcome;
   return {
     outcome,
     sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}. ${completed}.`,
@@ -234,12 +309,23 @@ function finished({ plan, phase }: PhaseExecution, outcome: Outcome): PhaseEnd {
   const chain = chainOf(plan);
   const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];
   if (phase.dispatched !== undefined) {
-    return { outcome, sentence: `${phase.title}: done`, next: "a new run of the chain starts with its first phase" };
+    return {
+      outcome,
+      sentence: `${phase.title}: done`,
+      next: "a new run of the chain starts with its first phase",
+    };
   }
-  if (following === undefined) return { outcome, sentence: `${phase.title}: done`, next: "nothing: the round is closed" };
-  const first = following.steps.flatMap((step) => (step.downtime === undefined ? [] : [`downtime ${step.downtime} with "${step.title}"`]));
+  if (following === undefined)
+    return { outcome, sentence: `${phase.title}: done`, next: "nothing: the round is closed" };
+  const first = following.steps.flatMap((step) =>
+    step.downtime === undefined ? [] : [`downtime ${step.downtime} with "${step.title}"`],
+  );
   const what = first.length === 0 ? "" : ` (${first.join(", ")})`;
-  return { outcome, sentence: `${phase.title}: done`, next: `approving ${following.id} will: ${following.title}${what}` };
+  return {
+    outcome,
+    sentence: `${phase.title}: done`,
+    next: `approving ${following.id} will: ${following.title}${what}`,
+  };
 }
 
 /** What the system is like when a round closes, from what was read last. */
@@ -247,7 +333,9 @@ function stateSentence(plan: Plan, replay: Replay): string {
   const readings = Object.keys(plan.resources.readings).flatMap((name) => {
     const latest = replay.latestReading(name);
     if (latest === undefined) return [];
-    const values = Object.entries(latest.observation.values).map(([key, value]) => `${key}=${value === "" ? "(unset)" : value}`);
+    const values = Object.entries(latest.observation.values).map(
+      ([key, value]) => `${key}=${value === "" ? "(unset)" : value}`,
+    );
     return [`${latest.observation.title}: ${values.join(", ")}`];
   });
   return readings.length === 0 ? "nothing was read" : readings.join("; ");

@@ -3,11 +3,15 @@ import { openConsole } from "../transport/console/attached-console.ts";
 import type { Console, ConsoleOptions } from "../transport/console/console.ts";
 
 /** A console over whatever connection its host has now: when that one was lost, the next question goes over a new one. */
-export function keptConsole(options: ConsoleOptions, connect: (host: string) => Promise<Connection>): Console {
+export function keptConsole(
+  options: ConsoleOptions,
+  connect: (host: string) => Promise<Connection>,
+): Console {
   let current: { connection: Connection; console: Console } | undefined;
   const now = async (): Promise<Console> => {
     const connection = await connect(options.host);
-    if (current?.connection !== connection) current = { connection, console: openConsole(connection, options) };
+    if (current?.connection !== connection)
+      current = { connection, console: openConsole(connection, options) };
     return current.console;
   };
   return {
@@ -17,7 +21,10 @@ export function keptConsole(options: ConsoleOptions, connect: (host: string) => 
       try {
         return await (await now()).state();
       } catch (error) {
-        return { state: "unreachable", detail: error instanceof Error ? error.message : String(error) };
+        return {
+          state: "unreachable",
+          detail: error instanceof Error ? error.message : String(error),
+        };
       }
     },
     async evaluate(expression, how) {

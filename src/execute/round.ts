@@ -5,7 +5,13 @@ import type { Plan, PlannedPhase } from "../plan/plan.ts";
 
 /** Whether a phase may run now, and in which round. */
 export type Admission =
-  | { readonly kind: "go"; readonly round: string; readonly opens: boolean; readonly takeOver: Actor | undefined; readonly notes: readonly string[] }
+  | {
+      readonly kind: "go";
+      readonly round: string;
+      readonly opens: boolean;
+      readonly takeOver: Actor | undefined;
+      readonly notes: readonly string[];
+    }
   | { readonly kind: "refused" | "already-done"; readonly sentence: string; readonly next: string };
 
 export interface AdmissionRequest {
@@ -24,9 +30,13 @@ export function admit(request: AdmissionRequest): Admission {
   if (phase.dispatched === "rollback") return admitRollback(request);
   if (phase.dispatched === "reset") return admitReset(request);
   const { round } = state;
-  if (phase.round === "opens" && (round === undefined || !round.open)) return admitOpening(request, round);
+  if (phase.round === "opens" && (round === undefined || !round.open))
+    return admitOpening(request, round);
   if (round === undefined) {
-    return refused(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
+    return refused(
+      `no round is open in ${request.plan.environment}`,
+      `run phase ${firstOf(request.plan)} first: it opens one`,
+    );
   }
   if (!round.open) return closed(request, round);
   const stranger = ownerProblem(request, round);
@@ -45,28 +55,46 @@ export function admit(request: AdmissionRequest): Admission {
 
 /** A round's id stands in paths and job names, so it is letters and digits only; it sorts by time. */
 export function newRoundId(now: Date): string {
-  return `r${now.toISOString().replace(/[-:]|\..*$/g, "").toLowerCase()}`;
+  return `r${now
+    .toISOString()
+    .replace(/[-:]|\..*$/g, "")
+    .toLowerCase()}`;
 }
 
 function admitOpening(request: AdmissionRequest, last: Round | undefined): Admission {
   const sameRun = last !== undefined && last.owner.run === request.actor.run;
   if (sameRun && last.closedBy !== undefined) return closed(request, last);
-  return { kind: "go", round: newRoundId(request.now), opens: true, takeOver: undefined, notes: [] };
+  return {
+    kind: "go",
+    round: newRoundId(request.now),
+    opens: true,
+    takeOver: undefined,
+    notes: [],
+  };
 }
 
 /** A rollback waits for nobody: it acts in the latest round, open or closed, or in one of its own. */
 function admitRollback({ state, plan, now }: AdmissionRequest): Admission {
   const { round } = state;
-  if (round === undefined) return { kind: "go", round: newRoundId(now), opens: true, takeOver: undefined, notes: [] };
+  if (round === undefined)
+    return { kind: "go", round: newRoundId(now), opens: true, takeOver: undefined, notes: [] };
   const changed = round.runbookDigest !== plan.runbookDigest;
-  const notes = changed ? ["the runbook changed since this round was opened; the rollback goes on with the present one"] : [];
+  const notes = changed
+    ? ["the runbook changed since this round was opened; the rollback goes on with the present one"]
+    : [];
   return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes };
 }
 
 function admitReset(request: AdmissionRequest): Admission {
   const { round } = request.state;
   if (round === undefined) {
-    return { kind: "go", round: newRoundId(request.now), opens: true, takeOver: undefined, notes: [] };
+    return {
+      kind: "go",
+      round: newRoundId(request.now),
+      opens: true,
+      takeOver: undefined,
+      notes: [],
+    };
   }
   const stranger = round.open ? ownerRunning(request, round) : undefined;
   if (stranger !== undefined) return stranger;
@@ -97,7 +125,11 @@ function closed({ actor }: AdmissionRequest, round: Round): Admission {
   const sentence = `round ${round.id} was closed by ${round.closedBy ?? "its last phase"} at ${round.closedAt ?? "an unknown time"}`;
   const own = round.owner.run === actor.run;
   if (own && round.closedBy !== undefined && !isWayBack(round.closedBy)) {
-    return { kind: "already-done", sentence: `${sentence}; nothing is left to do`, next: "dispatch a new run to start another round" };
+    return {
+      kind: "already-done",
+      sentence: `${sentence}; nothing is left to do`,
+      next: "dispatch a new run to start another round",
+    };
   }
   return refused(sentence, "dispatch a new run: its first phase opens a new round");
 }
@@ -115,7 +147,10 @@ function changedRunbook(round: Round): Admission {
 
 function missingPredecessor({ plan, phase, state }: AdmissionRequest): string | undefined {
   const chain = chainOf(plan);
-  const before = chain.slice(0, chain.findIndex((one) => one.id === phase.id));
+  const before = chain.slice(
+    0,
+    chain.findIndex((one) => one.id === phase.id),
+  );
   return before.find((one) => !state.phase(one.id).done)?.id;
 }
 

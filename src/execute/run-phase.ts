@@ -24,6 +24,7 @@ import { KnownHosts } from "../transport/ssh/known-hosts.ts";
 import { unclassified } from "../steps/verdict.ts";
 import { executePhase, type PhaseEnd } from "./execute-phase.ts";
 import { keptConsole } from "./kept-console.ts";
+import { LeaseLostError } from "./lease-lost-error.ts";
 
 /** What is asked for, wherever it comes from: an action's inputs or a terminal's arguments. */
 export interface PhaseRequest {
@@ -78,7 +79,9 @@ interface Prepared {
 }
 
 /** Loads and checks everything that can be known without a network, and plans. */
-export function prepare(request: Pick<PhaseRequest, "environment" | "runbookFile" | "inventoryFile" | "vars">): Prepared {
+export function prepare(
+  request: Pick<PhaseRequest, "environment" | "runbookFile" | "inventoryFile" | "vars">,
+): Prepared {
   const runbook = loadRunbook(request.runbookFile);
   const inventory = loadInventory(request.inventoryFile);
   if (inventory.environment !== request.environment) {
@@ -125,9 +128,15 @@ function checkRequest(request: PhaseRequest, { plan, runbook, inventory }: Prepa
   return phase;
 }
 
-async function withHosts(request: PhaseRequest, prepared: Prepared, watcher: PhaseWatcher): Promise<PhaseReport> {
+async function withHosts(
+  request: PhaseRequest,
+  prepared: Prepared,
+  watcher: PhaseWatcher,
+): Promise<PhaseReport> {
   const hosts = new HostPool({
-    hosts: new Map(Object.values(prepared.plan.hosts).map((host) => [host.name, withoutUndefined(host)])),
+    hosts: new Map(
+      Object.values(prepared.plan.hosts).map((host) => [host.name, withoutUndefined(host)]),
+    ),
     knownHosts: KnownHosts.parse(request.knownHosts),
     ...(request.sshPrivateKey === undefined ? {} : { privateKey: request.sshPrivateKey }),
     ...(request.sshPassphrase === undefined ? {} : { passphrase: request.sshPassphrase }),
@@ -189,7 +198,8 @@ async function leaseFor(
   directory: string,
 ): Promise<Lease> {
   const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), 0);
-  const seize = phase.dispatched === "rollback" ? { seize: { reason: request.reason ?? "rollback" } } : {};
+  const seize =
+    phase.dispatched === "rollback" ? { seize: { reason: request.reason ?? "rollback" } } : {};
   const backend = at === undefined ? localLease(directory) : hostLease(at, directory);
   const lease = await acquireLease(backend, {
     holder: request.actor,
@@ -199,7 +209,10 @@ async function leaseFor(
     ...seize,
   });
   if (lease.kind === "held") return lease;
-  throw new RefusedError(lease.sentence, "wait until it has ended or expired, or dispatch the rollback, which takes over");
+  throw new RefusedError(
+    lease.sentence,
+    "wait until it has ended or expired, or dispatch the rollback, which takes over",
+  );
 }
 
 interface Session {
@@ -212,12 +225,10 @@ interface Session {
 /** Errors that no rule recognises are a class too, so a baseline may name it. */
 function loadKnownFailures({ runbook, inventory }: Prepared) {
   if (inventory.baseline === undefined) return [];
-  return loadBaseline(inventory.baseline, [...runbook.failureRules.map((rule) => rule.class), unclassified]);
-}
-
-/** Somebody else may act now, so this run may not. */
-class LeaseLostError extends Error {
-  override readonly name = "LeaseLostError";
+  return loadBaseline(inventory.baseline, [
+    ...runbook.failureRules.map((rule) => rule.class),
+    unclassified,
+  ]);
 }
 
 async function execute(
@@ -284,13 +295,18 @@ async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
 /** An error before anything was started: refused, with its own words and what to do. */
 function refusal(phase: string, error: unknown): PhaseEnd {
   const message = error instanceof Error ? error.message : String(error);
-  return { outcome: "refused", sentence: `${phase}: ${message}`, next: nextOf(error) ?? "correct what it names and run this phase again" };
+  return {
+    outcome: "refused",
+    sentence: `${phase}: ${message}`,
+    next: nextOf(error) ?? "correct what it names and run this phase again",
+  };
 }
 
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
 function interrupted(phase: PlannedPhase, error: unknown): PhaseEnd {
   const message = error instanceof Error ? error.message : String(error);
-  const outcome: Outcome = error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed";
+  const outcome: Outcome =
+    error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed";
   return {
     outcome,
     sentence: `${phase.id}: stopped, ${message}`,
@@ -299,5 +315,7 @@ function interrupted(phase: PlannedPhase, error: unknown): PhaseEnd {
 }
 
 function nextOf(error: unknown): string | undefined {
-  return error instanceof Error && "next" in error && typeof error.next === "string" ? error.next : undefined;
+  return error instanceof Error && "next" in error && typeof error.next === "string"
+    ? error.next
+    : undefined;
 }

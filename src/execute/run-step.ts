@@ -2,6 +2,7 @@ import type { EventBody, Outcome, Place } from "../journal/event.ts";
 import type { JournalState } from "../journal/replay.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.ts";
+import { LeaseLostError } from "./lease-lost-error.ts";
 import { kindOf } from "../steps/index.ts";
 import { stepContext, type PhaseSurroundings } from "./step-context.ts";
 import { runUnit, type UnitEnd } from "./unit.ts";
@@ -13,7 +14,7 @@ export interface PhaseRun {
   readonly state: () => JournalState;
   readonly append: (place: Omit<Place, "phase">, body: EventBody) => Promise<void>;
   /** Called before each mutation: nothing is changed by a run that does not hold the lease any more. */
-  readonly mutating: () => Promise<void>;
+  readonly mutating: (planned: PlannedUnit) => Promise<void>;
   /** Whether this phase has changed something in this run. */
   readonly mutated: () => boolean;
   /** True when the phase was done before in this round: what only looks is not asked again. */
@@ -39,7 +40,10 @@ export async function runStep(run: PhaseRun, step: PlannedStep, again: boolean):
   const { append, surroundings } = run;
   const startedAt = surroundings.now().getTime();
   const hosts = step.units.flatMap(({ host }) => (host === undefined ? [] : [host]));
-  await append({ step: step.id }, { type: "step-started", title: step.title, kind: step.kind, hosts });
+  await append(
+    { step: step.id },
+    { type: "step-started", title: step.title, kind: step.kind, hosts },
+  );
   const ends = await runUnits(run, step, again);
   const end = combine(step, ends);
   const seconds = (surroundings.now().getTime() - startedAt) / 1000;
@@ -56,10 +60,17 @@ export async function runStep(run: PhaseRun, step: PlannedStep, again: boolean):
   return end;
 }
 
-type Ended = { readonly planned: PlannedUnit; readonly end: UnitEnd & { readonly outcome: Outcome } };
+type Ended = {
+  readonly planned: PlannedUnit;
+  readonly end: UnitEnd & { readonly outcome: Outcome };
+};
 
 /** The next batch starts only after this one is verified; after a failure nothing starts. */
-async function runUnits(run: PhaseRun, step: PlannedStep, again: boolean): Promise<readonly Ended[]> {
+async function runUnits(
+  run: PhaseRun,
+  step: PlannedStep,
+  again: boolean,
+): Promise<readonly Ended[]> {
   const ends: Ended[] = [];
   for (let at = 0; at < step.units.length; at += step.batch) {
     const batch = step.units.slice(at, at + step.batch);
@@ -69,13 +80,24 @@ async function runUnits(run: PhaseRun, step: PlannedStep, again: boolean): Promi
   return ends;
 }
 
-async function runOne(run: PhaseRun, step: PlannedStep, planned: PlannedUnit, again: boolean): Promise<Ended> {
+async function runOne(
+  run: PhaseRun,
+  step: PlannedStep,
+  planned: PlannedUnit,
+  again: boolean,
+): Promise<Ended> {
   const { host } = planned;
   const place = { step: step.id, ...(host === undefined ? {} : { host }) };
   const startedAt = run.surroundings.now().getTime();
   const end = settle(run, await attemptUnit(run, step, planned, again));
   const seconds = (run.surroundings.now().getTime() - startedAt) / 1000;
-  if (host !== undefined) await run.append(place, { type: "step-ended", outcome: end.outcome, detail: end.detail, seconds });
+  if (host !== undefined)
+    await run.append(place, {
+      type: "step-ended",
+      outcome: end.outcome,
+      detail: end.detail,
+      seconds,
+    });
   return { planned, end };
 }
 
@@ -85,7 +107,12 @@ function settle(run: PhaseRun, end: UnitEnd): Ended["end"] {
   return { ...end, outcome: run.mutated() ? "failed" : "refused" };
 }
 
-async function attemptUnit(run: PhaseRun, step: PlannedStep, planned: PlannedUnit, again: boolean): Promise<UnitEnd> {
+async function attemptUnit(
+  run: PhaseRun,
+  step: PlannedStep,
+  planned: PlannedUnit,
+  again: boolean,
+): Promise<UnitEnd> {
   const { surroundings, phase } = run;
   const place = { step: step.id, ...(planned.host === undefined ? {} : { host: planned.host }) };
   const state = () => run.state().step(phase.id, step.id, planned.host);
@@ -97,7 +124,10 @@ async function attemptUnit(run: PhaseRun, step: PlannedStep, planned: PlannedUni
     step: step.id,
     host: planned.host,
     observe: (observation, host) =>
-      run.append({ ...attemptPlace(), ...(host === undefined ? {} : { host }) }, { type: "observed", observation }),
+      run.append(
+        { ...attemptPlace(), ...(host === undefined ? {} : { host }) },
+        { type: "observed", observation },
+      ),
     conclude: (verdict) =>
       run.append(place, {
         type: "verdict",
@@ -114,7 +144,8 @@ async function attemptUnit(run: PhaseRun, step: PlannedStep, planned: PlannedUni
       planned: bound,
       context,
       state,
-      append: (body, attempt) => run.append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
+      append: (body, attempt) =>
+        run.append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
       attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
       again: again || phase.dispatched === "rollback",
       mutating: run.mutating,
@@ -125,8 +156,19 @@ async function attemptUnit(run: PhaseRun, step: PlannedStep, planned: PlannedUni
 }
 
 /** Also the name of a job directory and of a kept answer, so only what both accept. */
-function attemptId(run: PhaseRun, step: PlannedStep, host: string | undefined, attempt: number): string {
-  const parts = [run.surroundings.round, run.phase.id, step.id, ...(host === undefined ? [] : [host]), String(attempt)];
+function attemptId(
+  run: PhaseRun,
+  step: PlannedStep,
+  host: string | undefined,
+  attempt: number,
+): string {
+  const parts = [
+    run.surroundings.round,
+    run.phase.id,
+    step.id,
+    ...(host === undefined ? [] : [host]),
+    String(attempt),
+  ];
   return parts.join(".").replace(/[^A-Za-z0-9._-]/g, "-");
 }
 
@@ -134,24 +176,42 @@ function attemptId(run: PhaseRun, step: PlannedStep, host: string | undefined, a
 function failedBy(error: unknown, run: PhaseRun, inFlight: boolean): UnitEnd {
   if (isJournalProblem(error)) throw error;
   const detail = error instanceof Error ? error.message : String(error);
-  const next = error instanceof Error && "next" in error && typeof error.next === "string" ? { next: error.next } : {};
+  const next =
+    error instanceof Error && "next" in error && typeof error.next === "string"
+      ? { next: error.next }
+      : {};
   if (run.surroundings.signal.aborted) return { outcome: "cancelled", detail, ...next };
   return { outcome: inFlight ? "unknown" : "not-met", detail, ...next };
 }
 
 /** Without a journal nothing may go on, so such an error ends the phase and not only the step. */
 function isJournalProblem(error: unknown): boolean {
-  return error instanceof Error && (error.name === "JournalError" || error.name === "LeaseLostError");
+  return (
+    error instanceof Error && (error.name === "JournalError" || error instanceof LeaseLostError)
+  );
 }
 
-const gravest: readonly Outcome[] = ["unknown", "failed", "cancelled", "refused", "succeeded", "already-done"];
+const gravest: readonly Outcome[] = [
+  "unknown",
+  "failed",
+  "cancelled",
+  "refused",
+  "succeeded",
+  "already-done",
+];
 
 function combine(step: PlannedStep, ends: readonly Ended[]): StepEnd {
-  const worst = gravest.find((outcome) => ends.some(({ end }) => end.outcome === outcome)) ?? "succeeded";
+  const worst =
+    gravest.find((outcome) => ends.some(({ end }) => end.outcome === outcome)) ?? "succeeded";
   const bad = ends.filter(({ end }) => end.outcome === worst);
-  const left = step.units.slice(ends.length).flatMap(({ host }) => (host === undefined ? [] : [host]));
+  const left = step.units
+    .slice(ends.length)
+    .flatMap(({ host }) => (host === undefined ? [] : [host]));
   const notStarted = left.length > 0 ? [`not started: ${left.join(", ")}`] : [];
-  const details = [...bad.map(({ end }) => end.detail).filter((detail) => detail !== ""), ...notStarted];
+  const details = [
+    ...bad.map(({ end }) => end.detail).filter((detail) => detail !== ""),
+    ...notStarted,
+  ];
   const [first] = bad;
   return {
     outcome: worst,

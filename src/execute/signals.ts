@@ -1,5 +1,8 @@
 /** Turns the first SIGINT or SIGTERM into an abort, so that the phase ends itself: GitHub leaves 10 seconds for that. */
-export function untilSignalled(from: NodeJS.EventEmitter): { readonly signal: AbortSignal; done(): void } {
+export function untilSignalled(from: NodeJS.EventEmitter): {
+  readonly signal: AbortSignal;
+  done(): void;
+} {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   from.on("SIGINT", abort);

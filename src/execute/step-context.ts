@@ -1,6 +1,12 @@
 import type { Observation } from "../journal/event.ts";
 import type { JournalState } from "../journal/replay.ts";
-import type { BaselineEntry, FailureObservation, FailureRule, StepContext, StepInputs } from "../steps/context.ts";
+import type {
+  BaselineEntry,
+  FailureObservation,
+  FailureRule,
+  StepContext,
+  StepInputs,
+} from "../steps/context.ts";
 import type { Resources } from "../steps/resources.ts";
 import type { Verdict } from "../steps/verdict.ts";
 import type { Connection } from "../transport/connection.ts";
@@ -48,8 +54,11 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
       const latest = state().latestVerdict();
       return latest?.event.place.step === step ? latest.verdict : undefined;
     },
-    probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
-    nodeSeen: () => state().observationsOf("console", { phase: phase.phase, step: sink.step }).at(-1)?.observation,
+    probesOf: (step) =>
+      state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
+    nodeSeen: () =>
+      state().observationsOf("console", { phase: phase.phase, step: sink.step }).at(-1)
+        ?.observation,
     failures: () => failuresIn(state()),
   };
 }

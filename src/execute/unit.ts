@@ -17,7 +17,7 @@ export interface UnitRun {
   /** True while a redo goes over this step again, or where journal and check may differ by design. */
   readonly again: boolean;
   /** Called just before the first mutation of this phase is sent. */
-  readonly mutating: () => Promise<void>;
+  readonly mutating: (planned: PlannedUnit) => Promise<void>;
 }
 
 /** How a unit ended; `redo` asks the engine to go back to an earlier step. */
@@ -29,7 +29,8 @@ const holdSeconds = 10;
 /** One unit through its life: what is in flight is followed, what is done is left alone, the rest is done once. */
 export async function runUnit(run: UnitRun): Promise<UnitEnd> {
   const kind = kindOf(run.planned.unit);
-  if (!kind.mutates) return kind.apply(run.planned.unit.spec, run.context, { number: 0, id: "", resume: {} });
+  if (!kind.mutates)
+    return kind.apply(run.planned.unit.spec, run.context, { number: 0, id: "", resume: {} });
   const state = run.state();
   if (state.inFlight !== undefined && !run.again) {
     const { attempt: number, id, resume } = state.inFlight;
@@ -85,9 +86,15 @@ async function decide(kind: Kind, run: UnitRun, state: StepState, check: Check):
       };
     case "cannot-tell":
       if (state.inFlight !== undefined) {
-        return { outcome: "unknown", detail: `an earlier attempt was sent and the check cannot tell: ${check.detail}` };
+        return {
+          outcome: "unknown",
+          detail: `an earlier attempt was sent and the check cannot tell: ${check.detail}`,
+        };
       }
-      return { outcome: "refused", detail: `the check cannot tell whether it is done: ${check.detail}` };
+      return {
+        outcome: "refused",
+        detail: `the check cannot tell whether it is done: ${check.detail}`,
+      };
   }
 }
 
@@ -103,10 +110,13 @@ async function attemptOnce(kind: Kind, run: UnitRun): Promise<UnitEnd> {
   const { spec } = run.planned.unit;
   const intent = (await kind.intend?.(spec, run.context)) ?? { act: run.step.title, resume: {} };
   if ("outcome" in intent) return intent;
-  await run.mutating();
+  await run.mutating(run.planned);
   const number = run.state().attempts + 1;
   const attempt: Attempt = { number, id: run.attemptId(number), resume: intent.resume };
-  await run.append({ type: "step-intended", act: intent.act, id: attempt.id, resume: { ...intent.resume } }, number);
+  await run.append(
+    { type: "step-intended", act: intent.act, id: attempt.id, resume: { ...intent.resume } },
+    number,
+  );
   return conclude(kind, run, attempt, await kind.apply(spec, run.context, attempt));
 }
 
@@ -119,7 +129,8 @@ async function conclude(kind: Kind, run: UnitRun, attempt: Attempt, act: Act): P
   );
   const end = await prove(kind, run, { ...act, outcome });
   const ended = end.outcome !== "unknown" && end.outcome !== "cancelled";
-  if (ended) await kind.settle?.(run.planned.unit.spec, run.context, attempt).catch(() => undefined);
+  if (ended)
+    await kind.settle?.(run.planned.unit.spec, run.context, attempt).catch(() => undefined);
   return end;
 }
 
@@ -128,7 +139,12 @@ async function prove(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd> {
   if (act.outcome !== "unknown" || run.context.signal.aborted) return act;
   const check = await checkUntil(kind, run, holdSeconds);
   await run.append({ type: "step-checked", ...check });
-  if (check.state === "done") return { ...act, outcome: "succeeded", detail: `${act.detail}; its check says that it is done` };
+  if (check.state === "done")
+    return {
+      ...act,
+      outcome: "succeeded",
+      detail: `${act.detail}; its check says that it is done`,
+    };
   return { ...act, detail: `${act.detail}; its check says ${check.state} ${check.detail}`.trim() };
 }
 
@@ -145,14 +161,19 @@ async function verified(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd
 function isOnlyRepeatable(run: UnitRun): boolean {
   const { unit } = run.planned;
   if (unit.kind === "run") return unit.spec.check === undefined;
-  if (unit.kind === "eval") return unit.spec.check === undefined && unit.spec.job?.reconciles === undefined;
+  if (unit.kind === "eval")
+    return unit.spec.check === undefined && unit.spec.job?.reconciles === undefined;
   return false;
 }
 
 async function checkUntil(kind: Kind, run: UnitRun, seconds: number): Promise<Check> {
   const deadline = run.context.now().getTime() + seconds * 1000;
   let check = await checkOf(kind, run);
-  while (check.state !== "done" && run.context.now().getTime() < deadline && !run.context.signal.aborted) {
+  while (
+    check.state !== "done" &&
+    run.context.now().getTime() < deadline &&
+    !run.context.signal.aborted
+  ) {
     await run.context.sleep(1);
     check = await checkOf(kind, run);
   }

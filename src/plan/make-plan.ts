@@ -3,7 +3,14 @@ import type { Phase, Runbook, Step, VariableValue } from "../runbook/schema.ts";
 import { kindOf } from "../steps/index.ts";
 import type { Resources } from "../steps/resources.ts";
 import { digest } from "./digest.ts";
-import { PlanError, type Plan, type PlannedHost, type PlannedPhase, type PlannedStep, type PlannedUnit } from "./plan.ts";
+import {
+  PlanError,
+  type Plan,
+  type PlannedHost,
+  type PlannedPhase,
+  type PlannedStep,
+  type PlannedUnit,
+} from "./plan.ts";
 import { planResources } from "./resources.ts";
 import { bindRound, Resolver } from "./resolve.ts";
 import { planUnits } from "./units.ts";
@@ -32,7 +39,10 @@ export function makePlan(
 /** A phase of the plan by its id. */
 export function phaseOf(plan: Plan, id: string): PlannedPhase {
   const phase = plan.phases.find((one) => one.id === id);
-  if (phase === undefined) throw new PlanError(`there is no phase ${id}; there are ${plan.phases.map((one) => one.id).join(", ")}`);
+  if (phase === undefined)
+    throw new PlanError(
+      `there is no phase ${id}; there are ${plan.phases.map((one) => one.id).join(", ")}`,
+    );
   return phase;
 }
 
@@ -43,7 +53,10 @@ export function chainOf(plan: Plan): readonly PlannedPhase[] {
 
 function plannedHosts(inventory: Inventory): Record<string, PlannedHost> {
   return Object.fromEntries(
-    Object.entries(inventory.hosts).map(([name, { address, port, user, jump }]) => [name, { name, address, port, user, jump }]),
+    Object.entries(inventory.hosts).map(([name, { address, port, user, jump }]) => [
+      name,
+      { name, address, port, user, jump },
+    ]),
   );
 }
 
@@ -53,7 +66,8 @@ function planPhase(phase: Phase, resolver: Resolver, resources: Resources): Plan
     title: phase.title,
     round: phase.round,
     dispatched: phase.dispatched,
-    timeoutSeconds: phase.timeoutSeconds === undefined ? undefined : resolver.seconds(phase.timeoutSeconds),
+    timeoutSeconds:
+      phase.timeoutSeconds === undefined ? undefined : resolver.seconds(phase.timeoutSeconds),
     steps: phase.steps.map((step) => planStep(step, resolver, resources)),
   };
 }
@@ -88,7 +102,9 @@ function describeUnits(units: readonly PlannedUnit[], resources: Resources): rea
   const [first] = byHost;
   const same = (line: string): boolean => byHost.every(({ lines }) => lines.includes(line));
   const shared = (first?.lines ?? []).filter(same);
-  const own = byHost.flatMap(({ host, lines }) => lines.filter((line) => !same(line)).map((line) => `${host ?? ""}: ${line}`));
+  const own = byHost.flatMap(({ host, lines }) =>
+    lines.filter((line) => !same(line)).map((line) => `${host ?? ""}: ${line}`),
+  );
   return [...own, ...shared];
 }
 

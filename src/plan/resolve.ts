@@ -19,7 +19,11 @@ export class Resolver {
   readonly #inputVars: Readonly<Record<string, VariableValue>>;
   readonly #variables = new Map<string, Variables>();
 
-  constructor(runbook: Runbook, inventory: Inventory, inputVars: Readonly<Record<string, VariableValue>>) {
+  constructor(
+    runbook: Runbook,
+    inventory: Inventory,
+    inputVars: Readonly<Record<string, VariableValue>>,
+  ) {
     this.#runbook = runbook;
     this.#inventory = inventory;
     this.#inputVars = inputVars;
@@ -29,7 +33,10 @@ export class Resolver {
   hosts(roles: readonly string[]): readonly string[] {
     const found = roles.flatMap((role) => {
       const hosts = this.#inventory.roles[role];
-      if (hosts === undefined) throw new PlanError(`${this.#inventory.file}: there is no role ${role}; the runbook needs it`);
+      if (hosts === undefined)
+        throw new PlanError(
+          `${this.#inventory.file}: there is no role ${role}; the runbook needs it`,
+        );
       return hosts;
     });
     return [...new Set(found)];
@@ -60,23 +67,33 @@ export class Resolver {
     if (typeof value === "number") return value;
     const text = this.text(value, host);
     const seconds = parseDuration(text);
-    if (seconds === undefined) throw new PlanError(`${value} is ${JSON.stringify(text)}, which is not a duration such as 30s or 5m`);
+    if (seconds === undefined)
+      throw new PlanError(
+        `${value} is ${JSON.stringify(text)}, which is not a duration such as 30s or 5m`,
+      );
     return seconds;
   }
 
   /** A shell text with its environment on one host. */
   command(line: string, shell: Shell, host: string): HostCommand {
     const env = Object.fromEntries(
-      Object.entries(shell.env).map(([name, template]) => [name, this.#envValue(name, template, host)]),
+      Object.entries(shell.env).map(([name, template]) => [
+        name,
+        this.#envValue(name, template, host),
+      ]),
     );
-    const directory = shell.directory === undefined ? {} : { directory: this.text(shell.directory, host) };
+    const directory =
+      shell.directory === undefined ? {} : { directory: this.text(shell.directory, host) };
     return { host, command: { line, env, ...directory }, secretNames: shell.secrets };
   }
 
   /** An empty value is not a value: with DB_USER empty, for one, a Makefile would run as root. */
   #envValue(name: string, template: string, host: string): string {
     const value = this.text(template, host);
-    if (value === "") throw new PlanError(`${name} is empty (${template}); an empty value could mean anything to a command`);
+    if (value === "")
+      throw new PlanError(
+        `${name} is empty (${template}); an empty value could mean anything to a command`,
+      );
     return value;
   }
 
@@ -84,7 +101,10 @@ export class Resolver {
     if (name === "round") return roundPlaceholder;
     if (name === "environment") return encode(this.#inventory.environment);
     const value = this.#variablesOf(host)[name];
-    if (value === undefined || value === null) throw new PlanError(`variable ${name} has no value${host === undefined ? "" : ` on ${host}`}; set it in the inventory or in the input vars`);
+    if (value === undefined || value === null)
+      throw new PlanError(
+        `variable ${name} has no value${host === undefined ? "" : ` on ${host}`}; set it in the inventory or in the input vars`,
+      );
     return encode(value);
   }
 
@@ -108,5 +128,7 @@ export function bindRound<T>(value: T, round: string): T {
   if (typeof value === "string") return value.replaceAll(roundPlaceholder, round) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => bindRound(item, round)) as T;
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bindRound(item, round)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, bindRound(item, round)]),
+  ) as T;
 }

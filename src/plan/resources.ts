@@ -1,5 +1,13 @@
 import type { Runbook, Question } from "../runbook/schema.ts";
-import type { ConsoleResource, Log, Poll, Reading, Reconciliation, Resources, Side } from "../steps/resources.ts";
+import type {
+  ConsoleResource,
+  Log,
+  Poll,
+  Reading,
+  Reconciliation,
+  Resources,
+  Side,
+} from "../steps/resources.ts";
 import type { Resolver } from "./resolve.ts";
 
 /** Resolves everything that the runbook's steps refer to by name. */
@@ -27,14 +35,20 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
         attach: resolver.text(declared.attach, host),
         ping: resolver.text(declared.ping, host),
         stop: resolver.text(declared.stop, host),
-        ready: declared.ready.map(({ eval: expression, expect }) => ({ eval: resolver.expression(expression, host), expect })),
+        ready: declared.ready.map(({ eval: expression, expect }) => ({
+          eval: resolver.expression(expression, host),
+          expect,
+        })),
       };
     }),
     polls: mapValues(runbook.polls, (poll, name): Poll => ({
       name,
       status: resolver.expression(poll.status),
       everySeconds: resolver.seconds(poll.everySeconds),
-      before: poll.before.map(({ eval: expression, expect }) => ({ eval: resolver.expression(expression), expect })),
+      before: poll.before.map(({ eval: expression, expect }) => ({
+        eval: resolver.expression(expression),
+        expect,
+      })),
       idle: patterns(poll.idle),
       busy: poll.busy.map(patterns),
       done: patterns(poll.done),
@@ -44,7 +58,11 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
       stalled:
         poll.stalled === undefined
           ? undefined
-          : { when: patterns(poll.stalled.when), times: poll.stalled.times, free: resolver.expression(poll.stalled.free) },
+          : {
+              when: patterns(poll.stalled.when),
+              times: poll.stalled.times,
+              free: resolver.expression(poll.stalled.free),
+            },
     })),
     reconciliations: mapValues(runbook.reconciliations, (declared, name): Reconciliation => ({
       name,
@@ -59,18 +77,35 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
   };
 }
 
-function side(question: Question, gives: "number" | "keys", what: string, resolver: Resolver): Side {
+function side(
+  question: Question,
+  gives: "number" | "keys",
+  what: string,
+  resolver: Resolver,
+): Side {
   if (question.kind === "eval") {
-    return { type: "eval", console: question.console, eval: resolver.expression(question.eval), gives: "keys" };
+    return {
+      type: "eval",
+      console: question.console,
+      eval: resolver.expression(question.eval),
+      gives: "keys",
+    };
   }
   const host = resolver.oneHost(question.on, what);
   return { type: "run", on: resolver.command(question.run, question, host), gives };
 }
 
-function patterns(state: Readonly<Record<string, string | number | boolean>>): Record<string, string> {
+function patterns(
+  state: Readonly<Record<string, string | number | boolean>>,
+): Record<string, string> {
   return mapValues(state, String);
 }
 
-function mapValues<From, To>(record: Readonly<Record<string, From>>, map: (value: From, name: string) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [name, map(value, name)]),
+  );
 }

@@ -26,7 +26,11 @@ const probeTimeoutSeconds = 60;
 export type ConsoleHosts = Readonly<Record<string, { readonly host: string }>>;
 
 /** What a step does, once for each of its hosts or once as a whole. */
-export function planUnits(step: Step, resolver: Resolver, consoles: ConsoleHosts): readonly PlannedUnit[] {
+export function planUnits(
+  step: Step,
+  resolver: Resolver,
+  consoles: ConsoleHosts,
+): readonly PlannedUnit[] {
   const whole = (unit: Unit, host?: string): readonly PlannedUnit[] => [{ host, unit }];
   switch (step.kind) {
     case "run":
@@ -55,10 +59,17 @@ export function planUnits(step: Step, resolver: Resolver, consoles: ConsoleHosts
     case "loss":
       return perHost(step.on, resolver, (host) => ({
         kind: "loss",
-        spec: { host, of: lossOf(step, resolver), tables: tables(step.tables, step, host, resolver) },
+        spec: {
+          host,
+          of: lossOf(step, resolver),
+          tables: tables(step.tables, step, host, resolver),
+        },
       }));
     case "eval":
-      return whole({ kind: "eval", spec: evalSpec(step, resolver, consoles) }, consoles[step.console]?.host);
+      return whole(
+        { kind: "eval", spec: evalSpec(step, resolver, consoles) },
+        consoles[step.console]?.host,
+      );
     case "control":
       return whole(
         {
@@ -66,7 +77,10 @@ export function planUnits(step: Step, resolver: Resolver, consoles: ConsoleHosts
           spec: {
             console: step.console,
             control: step.control,
-            ready: step.ready.map((one) => ({ eval: resolver.expression(one.eval), expect: one.expect })),
+            ready: step.ready.map((one) => ({
+              eval: resolver.expression(one.eval),
+              expect: one.expect,
+            })),
             timeoutSeconds: timeout(step, controlTimeoutSeconds, resolver),
           },
         },
@@ -77,7 +91,10 @@ export function planUnits(step: Step, resolver: Resolver, consoles: ConsoleHosts
     case "watch":
       return whole({ kind: "watch", spec: watchSpec(step, resolver) });
     case "reading":
-      return whole({ kind: "reading", spec: { reading: step.reading, expect: values(step.expect ?? {}, resolver) } });
+      return whole({
+        kind: "reading",
+        spec: { reading: step.reading, expect: values(step.expect ?? {}, resolver) },
+      });
     case "reconcile":
       return whole({
         kind: "reconcile",
@@ -86,7 +103,10 @@ export function planUnits(step: Step, resolver: Resolver, consoles: ConsoleHosts
     case "gate":
       return whole({ kind: "gate", spec: { gate: step.gate } });
     case "idle":
-      return whole({ kind: "idle", spec: { console: step.console, poll: step.pollIdle } }, consoles[step.console]?.host);
+      return whole(
+        { kind: "idle", spec: { console: step.console, poll: step.pollIdle } },
+        consoles[step.console]?.host,
+      );
   }
 }
 
@@ -94,10 +114,16 @@ function values(
   wanted: Readonly<Record<string, readonly string[]>>,
   resolver: Resolver,
 ): Record<string, readonly string[]> {
-  return Object.fromEntries(Object.entries(wanted).map(([name, texts]) => [name, texts.map((text) => resolver.text(text))]));
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, texts]) => [name, texts.map((text) => resolver.text(text))]),
+  );
 }
 
-function perHost(roles: readonly string[], resolver: Resolver, unit: (host: string) => Unit): readonly PlannedUnit[] {
+function perHost(
+  roles: readonly string[],
+  resolver: Resolver,
+  unit: (host: string) => Unit,
+): readonly PlannedUnit[] {
   return resolver.hosts(roles).map((host) => ({ host, unit: unit(host) }));
 }
 
@@ -108,7 +134,12 @@ function timeout(step: Step, defaultSeconds: number, resolver: Resolver): number
 type ShellDefaults = { readonly step: Extract<Step, { kind: "run" }>; readonly host: string };
 
 /** A shell check stands where its step stands unless it says otherwise. */
-function planCheck(check: Check | undefined, resolver: Resolver, defaults?: ShellDefaults, console?: string): CheckSpec | undefined {
+function planCheck(
+  check: Check | undefined,
+  resolver: Resolver,
+  defaults?: ShellDefaults,
+  console?: string,
+): CheckSpec | undefined {
   if (check === undefined) return undefined;
   switch (check.kind) {
     case "shell": {
@@ -116,7 +147,8 @@ function planCheck(check: Check | undefined, resolver: Resolver, defaults?: Shel
       const host = roles === undefined ? defaults?.host : resolver.oneHost(roles, "a check");
       if (host === undefined) throw new Error("a shell check of a step without hosts needs `on`");
       const inherited = defaults?.step;
-      const directory = ("directory" in check ? check.directory : undefined) ?? inherited?.directory;
+      const directory =
+        ("directory" in check ? check.directory : undefined) ?? inherited?.directory;
       const shell = {
         env: ("env" in check ? check.env : undefined) ?? inherited?.env ?? {},
         secrets: ("secrets" in check ? check.secrets : undefined) ?? inherited?.secrets ?? {},
@@ -127,7 +159,12 @@ function planCheck(check: Check | undefined, resolver: Resolver, defaults?: Shel
     case "reading":
       return { type: "reading", reading: check.reading, done: values(check.done, resolver) };
     case "eval":
-      return { type: "eval", console: console ?? "", eval: resolver.expression(check.eval), done: check.done };
+      return {
+        type: "eval",
+        console: console ?? "",
+        eval: resolver.expression(check.eval),
+        done: check.done,
+      };
     case "reconcile":
       return { type: "reconcile", of: check.reconcile, between: check.between };
     case "poll":
@@ -143,7 +180,9 @@ function evalSpec(step: EvalStep, resolver: Resolver, consoles: ConsoleHosts) {
     expect: step.expect,
     check: planCheck(step.check, resolver, undefined, step.console),
     job:
-      step.poll === undefined ? undefined : { poll: step.poll, log: step.log, reconciles: step.reconciles },
+      step.poll === undefined
+        ? undefined
+        : { poll: step.poll, log: step.log, reconciles: step.reconciles },
     otherwise: otherwise(step, resolver),
     timeoutSeconds: timeout(step, evalTimeoutSeconds, resolver),
   };
@@ -157,7 +196,10 @@ function otherwise(step: EvalStep, resolver: Resolver): HostCommand | undefined 
 
 function probeSpec(step: ProbeStep, resolver: Resolver) {
   const requests = resolver.hosts(step.on).flatMap((host) =>
-    step.probe.map((declared): ProbeRequest => ({ ...request(declared, step.url, host, resolver), expect: expected(declared) })),
+    step.probe.map((declared): ProbeRequest => ({
+      ...request(declared, step.url, host, resolver),
+      expect: expected(declared),
+    })),
   );
   const steady =
     step.steady === undefined
@@ -167,7 +209,9 @@ function probeSpec(step: ProbeStep, resolver: Resolver) {
 }
 
 function expected(declared: DeclaredProbe): ProbeRequest["expect"] {
-  return declared.expect.kind === "status" ? { statuses: declared.expect.statuses } : { sameAs: declared.expect.step };
+  return declared.expect.kind === "status"
+    ? { statuses: declared.expect.statuses }
+    : { sameAs: declared.expect.step };
 }
 
 function request(declared: Request, url: string, host: string, resolver: Resolver) {
@@ -187,7 +231,10 @@ function watchSpec(step: WatchStep, resolver: Resolver): WatchSpec {
     ends:
       step.untilQuietSeconds === undefined
         ? { forSeconds: resolver.seconds(step.forSeconds ?? 0) }
-        : { quietSeconds: resolver.seconds(step.untilQuietSeconds), timeoutSeconds: timeout(step, runTimeoutSeconds, resolver) },
+        : {
+            quietSeconds: resolver.seconds(step.untilQuietSeconds),
+            timeoutSeconds: timeout(step, runTimeoutSeconds, resolver),
+          },
     where: step.where,
     limits: { atLeast: step.limits?.atLeast, atMost: step.limits?.atMost, none: step.limits?.none },
     sends:
@@ -195,16 +242,25 @@ function watchSpec(step: WatchStep, resolver: Resolver): WatchSpec {
         ? undefined
         : {
             everySeconds: resolver.seconds(sends.everySeconds),
-            requests: resolver.hosts(sends.on).flatMap((host) => sends.requests.map((one) => request(one, sends.url, host, resolver))),
+            requests: resolver
+              .hosts(sends.on)
+              .flatMap((host) =>
+                sends.requests.map((one) => request(one, sends.url, host, resolver)),
+              ),
           },
   };
 }
 
 function lossOf(step: LossStep, resolver: Resolver): LossSpec["of"] {
-  if (step.loss.kind === "rows") return { kind: "rows", onlyProtected: step.loss.when === "protected" };
+  if (step.loss.kind === "rows")
+    return { kind: "rows", onlyProtected: step.loss.when === "protected" };
   const { since, unless } = step.loss;
   if (unless === undefined) return { kind: "since", snapshot: since, unless };
-  return { kind: "since", snapshot: since, unless: { reading: unless.reading, is: values(unless.is, resolver) } };
+  return {
+    kind: "since",
+    snapshot: since,
+    unless: { reading: unless.reading, is: values(unless.is, resolver) },
+  };
 }
 
 function tables(
@@ -213,5 +269,7 @@ function tables(
   host: string,
   resolver: Resolver,
 ): Record<string, HostCommand> {
-  return Object.fromEntries(Object.entries(declared).map(([name, line]) => [name, resolver.command(line, shell, host)]));
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, line]) => [name, resolver.command(line, shell, host)]),
+  );
 }

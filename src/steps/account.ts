@@ -48,7 +48,11 @@ export function failuresOf(
 }
 
 /** Holds two lists of keys against each other, as bags: an object that is there twice must arrive twice or be explained twice. */
-export function accountFor(from: readonly string[], to: readonly string[], failures: KnownFailures): Account {
+export function accountFor(
+  from: readonly string[],
+  to: readonly string[],
+  failures: KnownFailures,
+): Account {
   const left = bag(from);
   const right = bag(to);
   const byClass = new Map<string, number>();
@@ -70,7 +74,9 @@ export function accountFor(from: readonly string[], to: readonly string[], failu
     accounted: accounted + missing.length - stillMissing.length,
     byClass,
     missing: stillMissing,
-    unexpected: [...right].filter(([key, count]) => count > (left.get(key) ?? 0)).map(([key]) => key),
+    unexpected: [...right]
+      .filter(([key, count]) => count > (left.get(key) ?? 0))
+      .map(([key]) => key),
   };
 }
 

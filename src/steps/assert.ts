@@ -25,11 +25,21 @@ export const assert: StepKind<AssertSpec> = {
     if (step.expect === undefined) return tell(step, answer.lines, context);
     const said = answer.lines.at(-1)?.trim() ?? "";
     if (said === step.expect) return { outcome: "succeeded", detail: said };
-    return { outcome: "not-met", detail: `${step.on.host}: ${said || "said nothing"}, wanted ${step.expect}` };
+    return {
+      outcome: "not-met",
+      detail: `${step.on.host}: ${said || "said nothing"}, wanted ${step.expect}`,
+    };
   },
 };
 
-async function tell(step: AssertSpec, lines: readonly string[], context: StepContext): Promise<Act> {
-  await context.observe({ kind: "output", title: step.title, host: step.on.host, lines: lines.slice(0, 200) }, step.on.host);
+async function tell(
+  step: AssertSpec,
+  lines: readonly string[],
+  context: StepContext,
+): Promise<Act> {
+  await context.observe(
+    { kind: "output", title: step.title, host: step.on.host, lines: lines.slice(0, 200) },
+    step.on.host,
+  );
   return { outcome: "succeeded", detail: lines.length === 0 ? "nothing" : `${lines.length} lines` };
 }

@@ -6,13 +6,23 @@ import type { Check, StepContext } from "./context.ts";
 import { compareSides, describeRows } from "./compare.ts";
 import { readStatus, statusMatches } from "./job-status.ts";
 import { readNames } from "./read-names.ts";
+import { sayEvaluation } from "./say-evaluation.ts";
 import type { HostCommand } from "./resources.ts";
 
 /** How a step is asked whether it is done; each form is read-only. */
 export type CheckSpec =
   | { readonly type: "run"; readonly on: HostCommand }
-  | { readonly type: "reading"; readonly reading: string; readonly done: Readonly<Record<string, readonly string[]>> }
-  | { readonly type: "eval"; readonly console: string; readonly eval: string; readonly done: string }
+  | {
+      readonly type: "reading";
+      readonly reading: string;
+      readonly done: Readonly<Record<string, readonly string[]>>;
+    }
+  | {
+      readonly type: "eval";
+      readonly console: string;
+      readonly eval: string;
+      readonly done: string;
+    }
   | {
       readonly type: "reconcile";
       readonly of: readonly string[];
@@ -27,7 +37,11 @@ export function describeCheck(spec: CheckSpec | undefined): string[] {
     case "run":
       return [`done when this says so: ${renderCommand(spec.on.command)}`];
     case "reading":
-      return [`done when ${Object.entries(spec.done).map(([name, values]) => `${name} is ${values.join(" or ")}`).join(", ")} (reading ${spec.reading})`];
+      return [
+        `done when ${Object.entries(spec.done)
+          .map(([name, values]) => `${name} is ${values.join(" or ")}`)
+          .join(", ")} (reading ${spec.reading})`,
+      ];
     case "eval":
       return [`done when ${spec.eval} gives ${spec.done}`];
     case "reconcile":
@@ -72,7 +86,9 @@ async function checkByReading(
 ): Promise<Check> {
   const reading = await readNames(spec.reading, context);
   if (!reading.ok) return { state: "cannot-tell", detail: reading.reason };
-  const wrong = Object.entries(spec.done).filter(([name, allowed]) => !allowed.includes(reading.values[name] ?? ""));
+  const wrong = Object.entries(spec.done).filter(
+    ([name, allowed]) => !allowed.includes(reading.values[name] ?? ""),
+  );
   const detail = Object.keys(spec.done)
     .map((name) => `${name}=${reading.values[name] || "(unset)"}`)
     .join(" ");
@@ -84,11 +100,16 @@ async function checkByExpression(
   spec: Extract<CheckSpec, { type: "eval" }>,
   context: StepContext,
 ): Promise<Check> {
-  const answer = await context.console(spec.console).evaluate(spec.eval, { timeoutSeconds: 60, signal: context.signal });
+  const answer = await context
+    .console(spec.console)
+    .evaluate(spec.eval, { timeoutSeconds: 60, signal: context.signal });
   switch (answer.kind) {
     case "value": {
       const done = matches(parsePattern(spec.done), answer.term) !== undefined;
-      return { state: done ? "done" : "not-done", detail: `${spec.eval} gives ${printTerm(answer.term)}` };
+      return {
+        state: done ? "done" : "not-done",
+        detail: `${spec.eval} gives ${printTerm(answer.term)}`,
+      };
     }
     case "exception":
       return { state: "not-done", detail: `${spec.eval} raises ${answer.text}` };
@@ -110,34 +131,16 @@ async function checkByComparison(
   return { state: empty ? "not-done" : "partial", detail };
 }
 
-async function checkIdle(spec: Extract<CheckSpec, { type: "idle" }>, context: StepContext): Promise<Check> {
+async function checkIdle(
+  spec: Extract<CheckSpec, { type: "idle" }>,
+  context: StepContext,
+): Promise<Check> {
   const poll = context.resources.polls[spec.poll];
   if (poll === undefined) return { state: "cannot-tell", detail: `no poll ${spec.poll}` };
   const status = await readStatus(context.console(spec.console), poll, context);
   if (!status.ok) return { state: "cannot-tell", detail: status.reason };
-  return { state: statusMatches(poll.idle, status.values) ? "done" : "not-done", detail: status.text };
-}
-
-/** One sentence per way in which an evaluation gave no value. */
-export function sayEvaluation(
-  answer: Exclude<import("../transport/console/console.ts").Evaluation, { kind: "value" }>,
-): string {
-  switch (answer.kind) {
-    case "exception":
-      return `raised ${answer.text}`;
-    case "undefined-function":
-      return `calls a function that does not exist there: ${answer.text}`;
-    case "syntax-error":
-      return `is not Erlang, nothing was evaluated: ${answer.text}`;
-    case "no-final-dot":
-      return "lacks its final dot, nothing was evaluated";
-    case "too-large":
-      return `gave an answer of ${answer.bytes} bytes, which is over the limit`;
-    case "running":
-      return `was still being evaluated after ${Math.round(answer.seconds)} s`;
-    case "lost":
-      return `the console was lost (${answer.reason})${answer.evaluated === "no" ? "; nothing was evaluated" : ""}`;
-    case "refused":
-      return answer.reason;
-  }
+  return {
+    state: statusMatches(poll.idle, status.values) ? "done" : "not-done",
+    detail: status.text,
+  };
 }

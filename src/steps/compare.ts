@@ -2,7 +2,7 @@ import type { ReconcileRow } from "../journal/event.ts";
 import { printKey } from "../erlang/key.ts";
 import { accountFor, failuresOf, type Account } from "./account.ts";
 import { ask } from "./ask.ts";
-import { sayEvaluation } from "./check.ts";
+import { sayEvaluation } from "./say-evaluation.ts";
 import type { StepContext } from "./context.ts";
 import type { Reconciliation, Side } from "./resources.ts";
 
@@ -16,7 +16,9 @@ export interface Holding {
   readonly present: boolean;
 }
 
-type Held = { readonly ok: true; readonly holding: Holding } | { readonly ok: false; readonly reason: string };
+type Held =
+  | { readonly ok: true; readonly holding: Holding }
+  | { readonly ok: false; readonly reason: string };
 
 export type Compared =
   | {
@@ -37,7 +39,8 @@ export async function compareSides(
   const accounts = new Map<string, Account>();
   for (const name of names) {
     const reconciliation = context.resources.reconciliations[name];
-    if (reconciliation === undefined) return { ok: false, reason: `there is no reconciliation ${name}` };
+    if (reconciliation === undefined)
+      return { ok: false, reason: `there is no reconciliation ${name}` };
     const held = await holdings(reconciliation, between, context);
     if (!held.ok) return held;
     const { row, account } = rowOf(reconciliation, between, held.holdings, context);
@@ -68,24 +71,38 @@ export async function readSide(side: Side, context: StepContext): Promise<Held> 
   return side.type === "run" ? readCommandSide(side, context) : readConsoleSide(side, context);
 }
 
-async function readCommandSide(side: Extract<Side, { type: "run" }>, context: StepContext): Promise<Held> {
+async function readCommandSide(
+  side: Extract<Side, { type: "run" }>,
+  context: StepContext,
+): Promise<Held> {
   const answer = await ask(side.on, context, 600);
   if (!answer.ok) return answer;
   const lines = answer.lines.filter((line) => line !== "");
-  if (side.gives === "keys") return { ok: true, holding: { count: lines.length, keys: lines, present: true } };
+  if (side.gives === "keys")
+    return { ok: true, holding: { count: lines.length, keys: lines, present: true } };
   const number = lines.at(-1)?.trim() ?? "";
   if (!/^\d+$/.test(number)) {
-    return { ok: false, reason: `${side.on.host}: wanted a number and got ${JSON.stringify(number.slice(0, 100))}` };
+    return {
+      ok: false,
+      reason: `${side.on.host}: wanted a number and got ${JSON.stringify(number.slice(0, 100))}`,
+    };
   }
   return { ok: true, holding: { count: Number(number), keys: undefined, present: true } };
 }
 
-async function readConsoleSide(side: Extract<Side, { type: "eval" }>, context: StepContext): Promise<Held> {
-  const answer = await context.console(side.console).evaluate(side.eval, { timeoutSeconds: 600, signal: context.signal });
-  if (answer.kind === "exception") return { ok: true, holding: { count: 0, keys: [], present: false } };
+async function readConsoleSide(
+  side: Extract<Side, { type: "eval" }>,
+  context: StepContext,
+): Promise<Held> {
+  const answer = await context
+    .console(side.console)
+    .evaluate(side.eval, { timeoutSeconds: 600, signal: context.signal });
+  if (answer.kind === "exception")
+    return { ok: true, holding: { count: 0, keys: [], present: false } };
   if (answer.kind !== "value") return { ok: false, reason: sayEvaluation(answer) };
   const { term } = answer;
-  if (term.type === "integer") return { ok: true, holding: { count: Number(term.value), keys: undefined, present: true } };
+  if (term.type === "integer")
+    return { ok: true, holding: { count: Number(term.value), keys: undefined, present: true } };
   if (term.type !== "list") return { ok: false, reason: `${side.eval} gives no list of keys` };
   const keys = term.items.map(printKey);
   return { ok: true, holding: { count: keys.length, keys, present: true } };
@@ -99,7 +116,9 @@ function rowOf(
   held: Holdings,
   context: StepContext,
 ): { row: ReconcileRow; account: Account | undefined } {
-  const problems = between.filter((side) => held[side]?.present === false).map((side) => `${side} is not there`);
+  const problems = between
+    .filter((side) => held[side]?.present === false)
+    .map((side) => `${side} is not there`);
   let account: Account | undefined;
   for (const [index, right] of between.entries()) {
     const left = between[index - 1];
@@ -137,12 +156,17 @@ function comparePair(
   const to = held[right];
   if (from?.keys === undefined || to?.keys === undefined) {
     const same = from?.count === to?.count;
-    return { account: undefined, problems: same ? [] : [`${left} has ${from?.count ?? 0} and ${right} ${to?.count ?? 0}`] };
+    return {
+      account: undefined,
+      problems: same ? [] : [`${left} has ${from?.count ?? 0} and ${right} ${to?.count ?? 0}`],
+    };
   }
   const account = accountFor(from.keys, to.keys, failuresOf(reconciliation, context.failures()));
   const problems: string[] = [];
-  if (account.missing.length > 0) problems.push(`${account.missing.length} of ${left} are missing in ${right} without a reason`);
-  if (account.unexpected.length > 0) problems.push(`${account.unexpected.length} in ${right} are not in ${left}`);
+  if (account.missing.length > 0)
+    problems.push(`${account.missing.length} of ${left} are missing in ${right} without a reason`);
+  if (account.unexpected.length > 0)
+    problems.push(`${account.unexpected.length} in ${right} are not in ${left}`);
   return { account, problems };
 }
 

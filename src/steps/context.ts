@@ -21,7 +21,9 @@ export interface StepContext {
   /** What the journal says of this step on this unit: whether it ended well in this round. */
   wasDone(): boolean;
   /** The newest verdict of a step in this round. */
-  verdictOf(step: string): { readonly good: boolean; readonly reasons: readonly string[] } | undefined;
+  verdictOf(
+    step: string,
+  ): { readonly good: boolean; readonly reasons: readonly string[] } | undefined;
   /** The answers that a probe step of this round got last. */
   probesOf(step: string): readonly ProbeAnswer[];
   /** The node that this step saw last in this round. */
@@ -68,7 +70,14 @@ export interface FailureObservation {
   /** Names the step and attempt that read it. */
   readonly attempt: string;
   readonly classes: Readonly<
-    Record<string, { readonly count: number; readonly objects: readonly string[]; readonly samples: readonly string[] }>
+    Record<
+      string,
+      {
+        readonly count: number;
+        readonly objects: readonly string[];
+        readonly samples: readonly string[];
+      }
+    >
   >;
   readonly unclassified: number;
   readonly samples: readonly string[];

@@ -2,7 +2,7 @@ import { matches, parsePattern } from "../erlang/pattern.ts";
 import { printTerm } from "../erlang/print.ts";
 import type { Console, NodeIdentity } from "../transport/console/console.ts";
 import { renderCommand } from "../transport/shell.ts";
-import { sayEvaluation } from "./check.ts";
+import { sayEvaluation } from "./say-evaluation.ts";
 import type { Act, Check, StepContext } from "./context.ts";
 import type { ConsoleResource, Expectation } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
@@ -40,12 +40,20 @@ export const control: StepKind<ControlSpec> = {
     }
     const started = await console.start(options);
     if (!started.ok) return { outcome: "failed", detail: started.detail };
-    return provenStart(step, context, console, attempt.resume["before"] as NodeIdentity | undefined);
+    return provenStart(
+      step,
+      context,
+      console,
+      attempt.resume["before"] as NodeIdentity | undefined,
+    );
   },
 };
 
 /** What an operator would type; a restart is a stop and a start, so that it is proven by a new process. */
-function commandsOf({ control: what }: ControlSpec, declared: ConsoleResource | undefined): string[] {
+function commandsOf(
+  { control: what }: ControlSpec,
+  declared: ConsoleResource | undefined,
+): string[] {
   if (declared === undefined) return [];
   const { directory, start, stop } = declared;
   const lines = what === "start" ? [start] : what === "stop" ? [stop] : [stop, start];
@@ -61,7 +69,8 @@ async function checkControl(step: ControlSpec, context: StepContext): Promise<Ch
   const problem = await notReady(step, context, console);
   if (problem !== undefined) return { state: "not-done", detail: problem };
   const identity = await console.identity();
-  if (identity === undefined) return { state: "cannot-tell", detail: "the node does not say who it is" };
+  if (identity === undefined)
+    return { state: "cannot-tell", detail: "the node does not say who it is" };
   if (step.control === "restart" && !sameNode(identity, context.nodeSeen())) {
     return { state: "not-done", detail: `process ${identity.pid} was not started by this step` };
   }
@@ -83,23 +92,38 @@ async function provenStart(
   }
   if (problem !== undefined) return { outcome: "failed", detail: problem };
   const identity = await console.identity();
-  if (identity === undefined) return { outcome: "failed", detail: "the node answers but does not say who it is" };
+  if (identity === undefined)
+    return { outcome: "failed", detail: "the node answers but does not say who it is" };
   if (step.control === "restart" && sameNode(identity, before)) {
-    return { outcome: "failed", detail: `process ${identity.pid} is the one from before: the node did not restart` };
+    return {
+      outcome: "failed",
+      detail: `process ${identity.pid} is the one from before: the node did not restart`,
+    };
   }
   await seen(step, context, identity);
   return { outcome: "succeeded", detail: `process ${identity.pid} answers` };
 }
 
-async function seen(step: ControlSpec, context: StepContext, identity: NodeIdentity): Promise<void> {
+async function seen(
+  step: ControlSpec,
+  context: StepContext,
+  identity: NodeIdentity,
+): Promise<void> {
   const { host } = context.console(step.console);
   await context.observe({ kind: "console", name: step.console, host, ...identity });
 }
 
-async function notReady(step: ControlSpec, context: StepContext, console: Console): Promise<string | undefined> {
+async function notReady(
+  step: ControlSpec,
+  context: StepContext,
+  console: Console,
+): Promise<string | undefined> {
   const declared = context.resources.consoles[step.console]?.ready ?? [];
   for (const { eval: expression, expect } of [...declared, ...step.ready]) {
-    const answer = await console.evaluate(expression, { timeoutSeconds: 30, signal: context.signal });
+    const answer = await console.evaluate(expression, {
+      timeoutSeconds: 30,
+      signal: context.signal,
+    });
     if (answer.kind !== "value") return `${expression} ${sayEvaluation(answer)}`;
     if (matches(parsePattern(expect), answer.term) === undefined) {
       return `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`;

@@ -2,7 +2,8 @@ import { matches, parsePattern } from "../erlang/pattern.ts";
 import { printTerm } from "../erlang/print.ts";
 import type { Evaluation } from "../transport/console/console.ts";
 import { renderCommand } from "../transport/shell.ts";
-import { describeCheck, runCheck, sayEvaluation, type CheckSpec } from "./check.ts";
+import { describeCheck, runCheck, type CheckSpec } from "./check.ts";
+import { sayEvaluation } from "./say-evaluation.ts";
 import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
 import { followJob, jobCheck, jobIntent } from "./follow-job.ts";
 import type { HostCommand } from "./resources.ts";
@@ -37,7 +38,9 @@ export const evaluate: StepKind<EvalSpec> = {
     ...(step.expect === undefined ? [] : [`must give ${step.expect}`]),
     ...(step.job === undefined ? [] : describeJob(step.job)),
     ...describeCheck(step.check),
-    ...(step.otherwise === undefined ? [] : [`if the console cannot be used: ${renderCommand(step.otherwise.command)}`]),
+    ...(step.otherwise === undefined
+      ? []
+      : [`if the console cannot be used: ${renderCommand(step.otherwise.command)}`]),
   ],
   check: (step, context) => checkEval(step, context),
   intend: (step, context) => intendEval(step, context),
@@ -57,7 +60,10 @@ export const evaluate: StepKind<EvalSpec> = {
 };
 
 function describeJob(job: JobSpec): string[] {
-  const done = job.reconciles === undefined ? [] : [`done when each of the ${job.reconciles} is in SQL or named by a known failure`];
+  const done =
+    job.reconciles === undefined
+      ? []
+      : [`done when each of the ${job.reconciles} is in SQL or named by a known failure`];
   return [`sent once, then followed to its end (poll ${job.poll})`, ...done];
 }
 
@@ -92,9 +98,15 @@ async function send(step: EvalSpec, context: StepContext, attempt: Attempt): Pro
   });
 }
 
-async function actOf(step: EvalSpec, context: StepContext, attempt: Attempt, answer: Evaluation): Promise<Act> {
+async function actOf(
+  step: EvalSpec,
+  context: StepContext,
+  attempt: Attempt,
+  answer: Evaluation,
+): Promise<Act> {
   if (step.job !== undefined) return jobAct(step, step.job, context, attempt, answer);
-  const nothingSent = answer.kind === "refused" || (answer.kind === "lost" && answer.evaluated === "no");
+  const nothingSent =
+    answer.kind === "refused" || (answer.kind === "lost" && answer.evaluated === "no");
   if (nothingSent && step.otherwise !== undefined) {
     context.say(`${step.eval} ${sayEvaluation(answer)}; taking the other way`);
     return applyOtherwise(step, context, attempt);
@@ -117,17 +129,32 @@ function answered(step: EvalSpec, answer: Evaluation, context: StepContext): Act
   switch (answer.kind) {
     case "value": {
       const text = printTerm(answer.term);
-      if (step.expect === undefined || matches(parsePattern(step.expect), answer.term) !== undefined) {
+      if (
+        step.expect === undefined ||
+        matches(parsePattern(step.expect), answer.term) !== undefined
+      ) {
         return { outcome: "succeeded", detail: text };
       }
-      return { outcome: mayComeLate(text) ? "unknown" : "failed", detail: `gives ${text}, wanted ${step.expect}` };
+      return {
+        outcome: mayComeLate(text) ? "unknown" : "failed",
+        detail: `gives ${text}, wanted ${step.expect}`,
+      };
     }
     case "running":
-      return { outcome: context.signal.aborted ? "cancelled" : "unknown", detail: sayEvaluation(answer) };
+      return {
+        outcome: context.signal.aborted ? "cancelled" : "unknown",
+        detail: sayEvaluation(answer),
+      };
     case "lost":
-      return { outcome: answer.evaluated === "no" ? "failed" : "unknown", detail: sayEvaluation(answer) };
+      return {
+        outcome: answer.evaluated === "no" ? "failed" : "unknown",
+        detail: sayEvaluation(answer),
+      };
     case "exception":
-      return { outcome: mayComeLate(answer.text) ? "unknown" : "failed", detail: sayEvaluation(answer) };
+      return {
+        outcome: mayComeLate(answer.text) ? "unknown" : "failed",
+        detail: sayEvaluation(answer),
+      };
     case "too-large":
       return { outcome: "unknown", detail: sayEvaluation(answer) };
     case "refused":
@@ -153,9 +180,12 @@ async function jobAct(
   const act = answered(step, answer, context);
   const sentWithoutAnswer =
     answer.kind === "running" || (answer.kind === "exception" && mayComeLate(answer.text));
-  if (act.outcome === "succeeded") return followJob(job, step.console, context, attempt, "answered", step.timeoutSeconds);
+  if (act.outcome === "succeeded")
+    return followJob(job, step.console, context, attempt, "answered", step.timeoutSeconds);
   if (sentWithoutAnswer && !context.signal.aborted) {
-    context.say(`${step.eval} gave no answer in time; it may begin later, so it is followed and not sent again`);
+    context.say(
+      `${step.eval} gave no answer in time; it may begin later, so it is followed and not sent again`,
+    );
     return followJob(job, step.console, context, attempt, "unanswered", step.timeoutSeconds);
   }
   return act;

@@ -41,7 +41,8 @@ export class FailureClassifier {
   line(line: string): void {
     const groups = this.#entry.exec(line)?.groups;
     if (groups === undefined) {
-      if (this.#open !== undefined && this.#open.message.length < entryLength) this.#open.message += `\n${line}`;
+      if (this.#open !== undefined && this.#open.message.length < entryLength)
+        this.#open.message += `\n${line}`;
       return;
     }
     this.#close();
@@ -50,7 +51,12 @@ export class FailureClassifier {
 
   end(gap: boolean): Failures {
     this.#close();
-    return { classes: this.#classes, unclassified: this.#unclassified, samples: this.#samples, gap };
+    return {
+      classes: this.#classes,
+      unclassified: this.#unclassified,
+      samples: this.#samples,
+      gap,
+    };
   }
 
   #close(): void {
@@ -64,11 +70,17 @@ export class FailureClassifier {
     }
     if (entry.level !== "error" && entry.level !== "critical") return;
     this.#unclassified += 1;
-    if (this.#samples.length < samplesKept) this.#samples.push(entry.message.slice(0, sampleLength));
+    if (this.#samples.length < samplesKept)
+      this.#samples.push(entry.message.slice(0, sampleLength));
   }
 
   #count(rule: CompiledRule, match: RegExpExecArray, message: string): void {
-    const found = (this.#classes[rule.class] ??= { count: 0, objects: [], reasons: {}, samples: [] });
+    const found = (this.#classes[rule.class] ??= {
+      count: 0,
+      objects: [],
+      reasons: {},
+      samples: [],
+    });
     found.count += 1;
     const object = objectOf(rule, match);
     if (object !== undefined) found.objects.push(object);
@@ -103,7 +115,11 @@ function objectOf(rule: CompiledRule, match: RegExpExecArray): string | undefine
 }
 
 /** Reads what a log got since a position and sorts it. */
-export async function readFailures(log: Log, from: LogPosition, context: StepContext): Promise<Failures> {
+export async function readFailures(
+  log: Log,
+  from: LogPosition,
+  context: StepContext,
+): Promise<Failures> {
   const reader = new LogReader(log, context, from);
   const classifiers = new Map<string, FailureClassifier>();
   await reader.readNew((line, host) => {
@@ -115,7 +131,10 @@ export async function readFailures(log: Log, from: LogPosition, context: StepCon
     classifier.line(line);
   });
   const gap = reader.vanished.size > 0;
-  return merge([...classifiers.values()].map((classifier) => classifier.end(gap)), gap);
+  return merge(
+    [...classifiers.values()].map((classifier) => classifier.end(gap)),
+    gap,
+  );
 }
 
 function merge(all: readonly Failures[], gap: boolean): Failures {
@@ -127,7 +146,8 @@ function merge(all: readonly Failures[], gap: boolean): Failures {
       const into = (merged.classes[name] ??= { count: 0, objects: [], reasons: {}, samples: [] });
       into.count += one.count;
       for (const object of one.objects) into.objects.push(object);
-      for (const [reason, count] of Object.entries(one.reasons)) into.reasons[reason] = (into.reasons[reason] ?? 0) + count;
+      for (const [reason, count] of Object.entries(one.reasons))
+        into.reasons[reason] = (into.reasons[reason] ?? 0) + count;
       into.samples.push(...one.samples);
     }
   }
@@ -137,7 +157,11 @@ function merge(all: readonly Failures[], gap: boolean): Failures {
 const objectsPerEvent = 2_000;
 
 /** Journals failures, long lists of objects in several events, so that no line grows without bound. */
-export async function observeFailures(log: Log, failures: Failures, context: StepContext): Promise<void> {
+export async function observeFailures(
+  log: Log,
+  failures: Failures,
+  context: StepContext,
+): Promise<void> {
   const names = Object.keys(failures.classes);
   let part = 0;
   let more = true;
@@ -150,7 +174,8 @@ export async function observeFailures(log: Log, failures: Failures, context: Ste
       const objects = all.objects.slice(part * objectsPerEvent, (part + 1) * objectsPerEvent);
       if (part > 0 && objects.length === 0) continue;
       if (all.objects.length > (part + 1) * objectsPerEvent) more = true;
-      classes[name] = part === 0 ? { ...all, objects } : { count: 0, objects, reasons: {}, samples: [] };
+      classes[name] =
+        part === 0 ? { ...all, objects } : { count: 0, objects, reasons: {}, samples: [] };
     }
     await context.observe({
       kind: "failures",
@@ -162,6 +187,9 @@ export async function observeFailures(log: Log, failures: Failures, context: Ste
     part += 1;
   }
   if (failures.gap) {
-    await context.observe({ kind: "note", text: `a part of log ${log.name} was rotated away before it was read` });
+    await context.observe({
+      kind: "note",
+      text: `a part of log ${log.name} was rotated away before it was read`,
+    });
   }
 }

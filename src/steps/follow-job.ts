@@ -1,7 +1,7 @@
 import { matches, parsePattern } from "../erlang/pattern.ts";
 import { printTerm } from "../erlang/print.ts";
 import type { Term } from "../erlang/term.ts";
-import { sayEvaluation } from "./check.ts";
+import { sayEvaluation } from "./say-evaluation.ts";
 import { compareSides, describeRows, readSide } from "./compare.ts";
 import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
 import type { JobSpec } from "./eval.ts";
@@ -30,11 +30,16 @@ function pollOf(job: JobSpec, context: StepContext): Poll {
 }
 
 /** Whether the job's objects are all there: decided by the two last sides, never by the job's own status. */
-export async function jobCheck(job: JobSpec, consoleName: string, context: StepContext): Promise<Check> {
+export async function jobCheck(
+  job: JobSpec,
+  consoleName: string,
+  context: StepContext,
+): Promise<Check> {
   const poll = pollOf(job, context);
   const status = await readStatus(context.console(consoleName), poll, context);
   if (!status.ok) return { state: "cannot-tell", detail: status.reason };
-  if (poll.busy.some((busy) => statusMatches(busy, status.values))) return { state: "running", detail: status.text };
+  if (poll.busy.some((busy) => statusMatches(busy, status.values)))
+    return { state: "running", detail: status.text };
   if (job.reconciles === undefined) return { state: "not-done", detail: status.text };
   const compared = await compareSides([job.reconciles], ["dets", "sql"], context);
   if (!compared.ok) return { state: "cannot-tell", detail: compared.reason };
@@ -57,9 +62,13 @@ export async function jobIntent(
   const console = context.console(consoleName);
   for (const { eval: before, expect } of poll.before) {
     const answer = await console.evaluate(before, { timeoutSeconds: 60, signal: context.signal });
-    if (answer.kind !== "value") return { outcome: "refused", detail: `${before} ${sayEvaluation(answer)}` };
+    if (answer.kind !== "value")
+      return { outcome: "refused", detail: `${before} ${sayEvaluation(answer)}` };
     if (matches(parsePattern(expect), answer.term) === undefined) {
-      return { outcome: "refused", detail: `${before} gives ${printTerm(answer.term)}, wanted ${expect}` };
+      return {
+        outcome: "refused",
+        detail: `${before} gives ${printTerm(answer.term)}, wanted ${expect}`,
+      };
     }
   }
   const status = await readStatus(console, poll, context);
@@ -119,7 +128,14 @@ export async function followJob(
   timeoutSeconds: number,
 ): Promise<Act> {
   const baseline = attempt.resume as unknown as JobBaseline;
-  const act = await pollToEnd(pollOf(job, context), consoleName, context, baseline, start, timeoutSeconds);
+  const act = await pollToEnd(
+    pollOf(job, context),
+    consoleName,
+    context,
+    baseline,
+    start,
+    timeoutSeconds,
+  );
   const stillRuns = act.outcome === "cancelled" || act.outcome === "unknown";
   return stillRuns ? act : withFailures(job, context, baseline, act);
 }
@@ -142,7 +158,11 @@ async function pollToEnd(
     // A pause comes first: asking too soon or too often can stall the far side.
     await context.sleep(poll.everySeconds);
     if (context.signal.aborted) {
-      return { outcome: "cancelled", detail: "it runs on in the console", next: "run this phase again: it follows the job" };
+      return {
+        outcome: "cancelled",
+        detail: "it runs on in the console",
+        next: "run this phase again: it follows the job",
+      };
     }
     const status = await readStatus(console, poll, context);
     if (!status.ok) return { outcome: status.gone ? "failed" : "unknown", detail: status.reason };
@@ -151,7 +171,11 @@ async function pollToEnd(
     began ||= busy || done > 0;
     await progress.saw(done);
     const seconds = (context.now().getTime() - startedAt) / 1000;
-    if (seconds > timeoutSeconds) return { outcome: "unknown", detail: `still running after ${timeoutSeconds} s: ${status.text}` };
+    if (seconds > timeoutSeconds)
+      return {
+        outcome: "unknown",
+        detail: `still running after ${timeoutSeconds} s: ${status.text}`,
+      };
     if (!busy) {
       if (!began && seconds < lateStartSeconds) continue;
       return endOf(poll, status.values, status.text, done, baseline, began);
@@ -159,10 +183,14 @@ async function pollToEnd(
     const stalled = poll.stalled !== undefined && statusMatches(poll.stalled.when, status.values);
     stalledTimes = stalled ? stalledTimes + 1 : 0;
     if (poll.stalled === undefined || stalledTimes < poll.stalled.times) continue;
-    if (freed) return { outcome: "failed", detail: `stalled again after it was freed once: ${status.text}` };
+    if (freed)
+      return { outcome: "failed", detail: `stalled again after it was freed once: ${status.text}` };
     freed = true;
     stalledTimes = 0;
-    await context.observe({ kind: "note", text: `stalled at ${done}; freed with ${poll.stalled.free}` });
+    await context.observe({
+      kind: "note",
+      text: `stalled at ${done}; freed with ${poll.stalled.free}`,
+    });
     await console.evaluate(poll.stalled.free, { timeoutSeconds: 30, signal: context.signal });
   }
 }
@@ -176,29 +204,55 @@ function endOf(
   began: boolean,
 ): Act {
   const of = baseline.total === undefined ? "" : ` of ${baseline.total}`;
-  if (!began) return { outcome: "unknown", detail: `the start gave no answer and nothing began: ${text}` };
+  if (!began)
+    return { outcome: "unknown", detail: `the start gave no answer and nothing began: ${text}` };
   if (isSticky(poll, values) && !baseline.sticky) {
-    return { outcome: "failed", detail: `stopped early by itself after ${done}${of}: ${text}`, next: continueNext };
+    return {
+      outcome: "failed",
+      detail: `stopped early by itself after ${done}${of}: ${text}`,
+      next: continueNext,
+    };
   }
   if (Object.keys(poll.stopped).length > 0 && statusMatches(poll.stopped, values)) {
-    return { outcome: "failed", detail: `stopped early after ${done}${of}: ${text}`, next: continueNext };
+    return {
+      outcome: "failed",
+      detail: `stopped early after ${done}${of}: ${text}`,
+      next: continueNext,
+    };
   }
   const failed = counter(values, poll.counters.failed) - baseline.failed;
-  if (!statusMatches(poll.done, values)) return { outcome: "failed", detail: `ended in a state that is not its end: ${text}` };
+  if (!statusMatches(poll.done, values))
+    return { outcome: "failed", detail: `ended in a state that is not its end: ${text}` };
   if (baseline.total !== undefined && done < baseline.total && baseline.total > 0 && done === 0) {
-    return { outcome: "failed", detail: `ended with nothing done${of}: ${text}`, next: continueNext };
+    return {
+      outcome: "failed",
+      detail: `ended with nothing done${of}: ${text}`,
+      next: continueNext,
+    };
   }
-  return { outcome: "succeeded", detail: `${done}${of} handled${failed > 0 ? `, ${failed} failed by its own count` : ""}` };
+  return {
+    outcome: "succeeded",
+    detail: `${done}${of} handled${failed > 0 ? `, ${failed} failed by its own count` : ""}`,
+  };
 }
 
-const continueNext = "run this phase again: it starts the same migration again, and what is there already is recognised";
+const continueNext =
+  "run this phase again: it starts the same migration again, and what is there already is recognised";
 
-async function withFailures(job: JobSpec, context: StepContext, baseline: JobBaseline, act: Act): Promise<Act> {
+async function withFailures(
+  job: JobSpec,
+  context: StepContext,
+  baseline: JobBaseline,
+  act: Act,
+): Promise<Act> {
   const log = job.log === undefined ? undefined : context.resources.logs[job.log];
   if (log === undefined) return act;
   const failures = await readFailures(log, baseline.log, context);
   await observeFailures(log, failures, context);
   const counts = Object.entries(failures.classes).map(([name, found]) => `${name} ${found.count}`);
   if (failures.unclassified > 0) counts.push(`unknown errors ${failures.unclassified}`);
-  return { ...act, detail: counts.length === 0 ? act.detail : `${act.detail}; in the log: ${counts.join(", ")}` };
+  return {
+    ...act,
+    detail: counts.length === 0 ? act.detail : `${act.detail}; in the log: ${counts.join(", ")}`,
+  };
 }

@@ -14,9 +14,13 @@ export const gate: StepKind<GateSpec> = {
   apply: (step, context): Promise<Act> => {
     const verdict = context.verdictOf(step.gate);
     if (verdict === undefined) {
-      return Promise.resolve({ outcome: "not-met", detail: `step ${step.gate} has given no verdict in this round` });
+      return Promise.resolve({
+        outcome: "not-met",
+        detail: `step ${step.gate} has given no verdict in this round`,
+      });
     }
-    if (verdict.good) return Promise.resolve({ outcome: "succeeded", detail: "the verdict is good" });
+    if (verdict.good)
+      return Promise.resolve({ outcome: "succeeded", detail: "the verdict is good" });
     return Promise.resolve({
       outcome: "not-met",
       detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,

@@ -30,7 +30,10 @@ export async function send(request: HttpRequest, context: StepContext): Promise<
     const socket = await connection.forward(url.hostname, port);
     const stream = secure ? tlsConnect({ socket, servername: url.hostname }) : socket;
     try {
-      return { status: await exchange(url, request.method, stream, context.signal), detail: undefined };
+      return {
+        status: await exchange(url, request.method, stream, context.signal),
+        detail: undefined,
+      };
     } finally {
       stream.destroy();
       socket.destroy();
@@ -50,7 +53,7 @@ function exchange(
     const request = httpRequest(url, {
       method,
       // The stream is a connected one already; http only writes to it.
-      createConnection: () => stream as import("node:net").Socket,
+      createConnection: () => stream,
       agent: false,
       headers: { accept: "application/json", connection: "close", "user-agent": "runbook-phase" },
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),

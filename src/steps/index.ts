@@ -47,5 +47,5 @@ const kinds: { readonly [Kind in Unit["kind"]]: StepKind<SpecOf<Kind>> } = {
 
 /** The kind of a unit; the union guarantees that spec and kind belong together. */
 export function kindOf(unit: Unit): StepKind<unknown> {
-  return kinds[unit.kind] as StepKind<unknown>;
+  return kinds[unit.kind];
 }

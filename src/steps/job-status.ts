@@ -3,7 +3,7 @@ import { printTerm } from "../erlang/print.ts";
 import { proplist } from "../erlang/proplist.ts";
 import type { Term } from "../erlang/term.ts";
 import type { Console } from "../transport/console/console.ts";
-import { sayEvaluation } from "./check.ts";
+import { sayEvaluation } from "./say-evaluation.ts";
 import type { StepContext } from "./context.ts";
 import type { Poll } from "./resources.ts";
 
@@ -13,8 +13,15 @@ export type Status =
   | { readonly ok: false; readonly reason: string; readonly gone: boolean };
 
 /** Asks once how an asynchronous job stands. `gone` says that the console answered, but nobody is there to ask. */
-export async function readStatus(console: Console, poll: Poll, context: StepContext): Promise<Status> {
-  const answer = await console.evaluate(poll.status, { timeoutSeconds: 90, signal: context.signal });
+export async function readStatus(
+  console: Console,
+  poll: Poll,
+  context: StepContext,
+): Promise<Status> {
+  const answer = await console.evaluate(poll.status, {
+    timeoutSeconds: 90,
+    signal: context.signal,
+  });
   if (answer.kind !== "value") {
     return {
       ok: false,
@@ -24,7 +31,11 @@ export async function readStatus(console: Console, poll: Poll, context: StepCont
   }
   const values = proplist(answer.term);
   if (values === undefined) {
-    return { ok: false, reason: `${poll.status} gives ${printTerm(answer.term)}, which is not a status`, gone: false };
+    return {
+      ok: false,
+      reason: `${poll.status} gives ${printTerm(answer.term)}, which is not a status`,
+      gone: false,
+    };
   }
   const text = [...values].map(([key, value]) => `${key} ${printTerm(value)}`).join(", ");
   return { ok: true, values, text };

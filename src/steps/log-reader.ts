@@ -53,7 +53,9 @@ export class LogReader {
   }
 
   position(): LogPosition {
-    return Object.fromEntries([...this.#cursors].map(([host, inodes]) => [host, Object.fromEntries(inodes)]));
+    return Object.fromEntries(
+      [...this.#cursors].map(([host, inodes]) => [host, Object.fromEntries(inodes)]),
+    );
   }
 
   /** Hands over each new line with its host; resolves when everything that was there is read. */
@@ -75,7 +77,11 @@ export class LogReader {
     }
   }
 
-  async #read(on: LogFile, skip: boolean, onLine: (line: string, host: string) => void): Promise<number> {
+  async #read(
+    on: LogFile,
+    skip: boolean,
+    onLine: (line: string, host: string) => void,
+  ): Promise<number> {
     const cursor = this.#cursors.get(on.host) ?? new Map<string, number>();
     this.#cursors.set(on.host, cursor);
     const connection = await this.#context.connect(on.host);
@@ -89,7 +95,8 @@ export class LogReader {
     const bytes = await readFrames(connection, env, (frame) => {
       seen.add(frame.inode);
       cursor.set(frame.inode, frame.offset + frame.length);
-      if (frame.bytes.length > 0) this.#feed(`${on.host} ${frame.inode}`, on.host, frame.bytes, onLine);
+      if (frame.bytes.length > 0)
+        this.#feed(`${on.host} ${frame.inode}`, on.host, frame.bytes, onLine);
     });
     for (const inode of cursor.keys()) {
       if (seen.has(inode)) continue;
@@ -99,7 +106,12 @@ export class LogReader {
     return bytes;
   }
 
-  #feed(key: string, host: string, bytes: Buffer, onLine: (line: string, host: string) => void): void {
+  #feed(
+    key: string,
+    host: string,
+    bytes: Buffer,
+    onLine: (line: string, host: string) => void,
+  ): void {
     const partial = this.#partial.get(key) ?? { decoder: new StringDecoder("utf8"), text: "" };
     this.#partial.set(key, partial);
     const lines = (partial.text + partial.decoder.write(bytes)).split("\n");
@@ -126,7 +138,8 @@ async function readFrames(
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdout) chunks.push(Buffer.from(chunk as Uint8Array));
   const end = await process.ended;
-  if (end.kind === "lost") throw new Error(`${connection.host}: reading the log was cut off: ${end.reason}`);
+  if (end.kind === "lost")
+    throw new Error(`${connection.host}: reading the log was cut off: ${end.reason}`);
   return parseFrames(Buffer.concat(chunks), onFrame);
 }
 
@@ -139,7 +152,8 @@ function parseFrames(all: Buffer, onFrame: (frame: Frame) => void): number {
     const [inode = "", offset = "0", length = "0"] = header;
     const start = newline + 1;
     const bytes = all.subarray(start, start + Number(length));
-    if (newline === -1 || bytes.length < Number(length)) throw new Error("reading the log was cut off");
+    if (newline === -1 || bytes.length < Number(length))
+      throw new Error("reading the log was cut off");
     onFrame({ inode, offset: Number(offset), length: Number(length), bytes });
     most = Math.max(most, Number(length));
     at = start + Number(length);

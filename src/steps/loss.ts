@@ -44,18 +44,26 @@ export const loss: StepKind<LossSpec> = {
   name: "loss",
   mutates: false,
   describe: (step) => [
-    step.of.kind === "since" ? `count what changed since snapshot ${step.of.snapshot}` : "count the rows that would be deleted",
+    step.of.kind === "since"
+      ? `count what changed since snapshot ${step.of.snapshot}`
+      : "count the rows that would be deleted",
     "refused unless accept-data-loss is at least that number",
   ],
   apply: async (step, context): Promise<Act> => {
     if (step.of.kind === "rows" && step.of.onlyProtected && !context.protectedEnvironment) {
-      return { outcome: "succeeded", detail: "the environment is not protected, so nothing is asked" };
+      return {
+        outcome: "succeeded",
+        detail: "the environment is not protected, so nothing is asked",
+      };
     }
     if (step.of.kind === "since" && step.of.unless !== undefined) {
       const read = await readNames(step.of.unless.reading, context);
       const wanted = Object.entries(step.of.unless.is);
       if (read.ok && wanted.every(([name, values]) => values.includes(read.values[name] ?? ""))) {
-        return { outcome: "succeeded", detail: "nothing is served from there, so nothing more is lost" };
+        return {
+          outcome: "succeeded",
+          detail: "nothing is served from there, so nothing more is lost",
+        };
       }
     }
     const counted = await count(step, context);
@@ -70,16 +78,26 @@ export const loss: StepKind<LossSpec> = {
   },
 };
 
-async function judgeLoss(tables: Readonly<Record<string, TableLoss>>, context: StepContext): Promise<Act> {
-  const total = Object.values(tables).reduce((sum, one) => sum + one.inserted + one.updated + one.deleted, 0);
+async function judgeLoss(
+  tables: Readonly<Record<string, TableLoss>>,
+  context: StepContext,
+): Promise<Act> {
+  const total = Object.values(tables).reduce(
+    (sum, one) => sum + one.inserted + one.updated + one.deleted,
+    0,
+  );
   const accepted = context.inputs.acceptDataLoss ?? 0;
   const observation: Observation = { kind: "loss", tables: { ...tables }, total, accepted };
   await context.observe(observation);
   const shown = Object.entries(tables)
     .filter(([, one]) => one.inserted + one.updated + one.deleted > 0)
-    .map(([name, one]) => `${name}: ${one.inserted} inserted, ${one.updated} updated, ${one.deleted} deleted`);
+    .map(
+      ([name, one]) =>
+        `${name}: ${one.inserted} inserted, ${one.updated} updated, ${one.deleted} deleted`,
+    );
   if (total === 0) return { outcome: "succeeded", detail: "nothing would be lost" };
-  if (accepted >= total) return { outcome: "succeeded", detail: `${total} accepted (${shown.join("; ")})` };
+  if (accepted >= total)
+    return { outcome: "succeeded", detail: `${total} accepted (${shown.join("; ")})` };
   return {
     outcome: "not-met",
     detail: `${total} would be lost (${shown.join("; ")}), accepted are ${accepted}`,
@@ -94,7 +112,8 @@ type Counted =
 async function count(step: LossSpec, context: StepContext): Promise<Counted> {
   const script = step.of.kind === "since" ? sinceScript : rowsScript;
   const env = {
-    RP_DIRECTORY: step.of.kind === "since" ? snapshotDirectory(context, context.round, step.of.snapshot) : "",
+    RP_DIRECTORY:
+      step.of.kind === "since" ? snapshotDirectory(context, context.round, step.of.snapshot) : "",
   };
   const tables: Record<string, TableLoss> = {};
   let without = 0;
@@ -107,12 +126,18 @@ async function count(step: LossSpec, context: StepContext): Promise<Counted> {
       continue;
     }
     const [inserted, updated, deleted] = line.split(" ").map(Number);
-    if (inserted === undefined || updated === undefined || deleted === undefined || Number.isNaN(inserted + updated + deleted)) {
+    if (
+      inserted === undefined ||
+      updated === undefined ||
+      deleted === undefined ||
+      Number.isNaN(inserted + updated + deleted)
+    ) {
       return { ok: false, reason: `${name}: the count gave ${JSON.stringify(line.slice(0, 100))}` };
     }
     tables[name] = { inserted, updated, deleted };
   }
   // No snapshot at all: this round never reopened. Only some of it: it cannot be trusted.
-  if (without > 0 && without < Object.keys(step.tables).length) return { ok: false, reason: "the snapshot is not whole" };
+  if (without > 0 && without < Object.keys(step.tables).length)
+    return { ok: false, reason: "the snapshot is not whole" };
   return { ok: true, tables };
 }

@@ -21,10 +21,14 @@ export const probe: StepKind<ProbeSpec> = {
   describe: (step) => {
     const lines = new Set<string>();
     for (const { method, path, expect } of step.requests) {
-      const wanted = "sameAs" in expect ? `as in step ${expect.sameAs}` : expect.statuses.join(" or ");
+      const wanted =
+        "sameAs" in expect ? `as in step ${expect.sameAs}` : expect.statuses.join(" or ");
       lines.add(`${method} ${path} must answer ${wanted}`);
     }
-    return [...lines, ...(step.steady === undefined ? [] : [`${step.steady.times} times in a row`])];
+    return [
+      ...lines,
+      ...(step.steady === undefined ? [] : [`${step.steady.times} times in a row`]),
+    ];
   },
   apply: async (step, context): Promise<Act> => {
     const expected = step.requests.map((request) => expectedOf(request, context));
@@ -35,8 +39,10 @@ export const probe: StepKind<ProbeSpec> = {
         step.requests.map((request, index) => ask(request, expected[index] ?? [], context)),
       );
       inRow = answers.every(({ ok }) => ok) ? inRow + 1 : 0;
-      const late = step.steady === undefined || context.now().getTime() >= deadline || context.signal.aborted;
-      if (inRow >= (step.steady?.times ?? 1) || late) return conclude(answers, inRow, step, context);
+      const late =
+        step.steady === undefined || context.now().getTime() >= deadline || context.signal.aborted;
+      if (inRow >= (step.steady?.times ?? 1) || late)
+        return conclude(answers, inRow, step, context);
       await context.sleep(step.steady?.everySeconds ?? 1);
     }
   },
@@ -52,20 +58,29 @@ async function conclude(
   if (context.signal.aborted) return { outcome: "cancelled", detail: "cancelled while probing" };
   const wrong = answers.filter(({ ok }) => !ok);
   if (wrong.length === 0 && inRow >= (step.steady?.times ?? 1)) {
-    return { outcome: "succeeded", detail: `${answers.length} of ${answers.length} answers are right` };
+    return {
+      outcome: "succeeded",
+      detail: `${answers.length} of ${answers.length} answers are right`,
+    };
   }
   const first = wrong.slice(0, 3).map((answer) => sayAnswer(answer));
   const rest = wrong.length > 3 ? `; and ${wrong.length - 3} more` : "";
-  const what = wrong.length === 0 ? "the answers are right but were not steady" : `${first.join("; ")}${rest}`;
+  const what =
+    wrong.length === 0 ? "the answers are right but were not steady" : `${first.join("; ")}${rest}`;
   return { outcome: "not-met", detail: what };
 }
 
 function sayAnswer(answer: ProbeAnswer): string {
-  const got = answer.status === 0 ? `no answer (${answer.detail ?? "unknown"})` : String(answer.status);
+  const got =
+    answer.status === 0 ? `no answer (${answer.detail ?? "unknown"})` : String(answer.status);
   return `${answer.method} ${answer.path} on ${answer.host} answers ${got}, wanted ${answer.expected.join(" or ") || "what preflight saw"}`;
 }
 
-async function ask(request: ProbeRequest, expected: readonly number[], context: StepContext): Promise<ProbeAnswer> {
+async function ask(
+  request: ProbeRequest,
+  expected: readonly number[],
+  context: StepContext,
+): Promise<ProbeAnswer> {
   const { host, method, path, endpoint } = request;
   const { status, detail } = await send(request, context);
   return {
@@ -85,7 +100,10 @@ function expectedOf(request: ProbeRequest, context: StepContext): readonly numbe
   if ("statuses" in request.expect) return request.expect.statuses;
   const earlier = context.probesOf(request.expect.sameAs);
   return earlier
-    .filter(({ host, method, path }) => host === request.host && method === request.method && path === request.path)
+    .filter(
+      ({ host, method, path }) =>
+        host === request.host && method === request.method && path === request.path,
+    )
     .map(({ status }) => status)
     .slice(-1);
 }

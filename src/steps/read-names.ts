@@ -20,9 +20,14 @@ export async function readNames(name: string, context: StepContext): Promise<Val
         reason: `${on.host}: reading ${name} wants ${reading.names.length} lines (${reading.names.join(", ")}) and got ${answer.lines.length}: ${answer.lines.slice(0, 4).join(" / ")}`,
       };
     }
-    const values = Object.fromEntries(reading.names.map((key, index) => [key, answer.lines[index] ?? ""]));
+    const values = Object.fromEntries(
+      reading.names.map((key, index) => [key, answer.lines[index] ?? ""]),
+    );
     if (first !== undefined && JSON.stringify(first.values) !== JSON.stringify(values)) {
-      return { ok: false, reason: `${first.host} and ${on.host} give different answers for ${name}` };
+      return {
+        ok: false,
+        reason: `${first.host} and ${on.host} give different answers for ${name}`,
+      };
     }
     first ??= { host: on.host, values };
   }

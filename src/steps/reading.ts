@@ -14,18 +14,30 @@ export const reading: StepKind<ReadingSpec> = {
   name: "reading",
   mutates: false,
   describe: (step, { readings }) => [
-    ...(readings[step.reading]?.on ?? []).map(({ host, command }) => `${host}: ${renderCommand(command)}`),
-    ...Object.entries(step.expect).map(([name, values]) => `${name} must be ${values.map(shown).join(" or ")}`),
+    ...(readings[step.reading]?.on ?? []).map(
+      ({ host, command }) => `${host}: ${renderCommand(command)}`,
+    ),
+    ...Object.entries(step.expect).map(
+      ([name, values]) => `${name} must be ${values.map(shown).join(" or ")}`,
+    ),
   ],
   apply: async (step, context): Promise<Act> => {
     const found = await readNames(step.reading, context);
     if (!found.ok) return { outcome: "not-met", detail: found.reason };
-    const wrong = Object.entries(step.expect).filter(([name, values]) => !values.includes(found.values[name] ?? ""));
+    const wrong = Object.entries(step.expect).filter(
+      ([name, values]) => !values.includes(found.values[name] ?? ""),
+    );
     if (wrong.length === 0) {
-      return { outcome: "succeeded", detail: Object.entries(found.values).map(([name, value]) => `${name}=${shown(value)}`).join(" ") };
+      return {
+        outcome: "succeeded",
+        detail: Object.entries(found.values)
+          .map(([name, value]) => `${name}=${shown(value)}`)
+          .join(" "),
+      };
     }
     const problems = wrong.map(
-      ([name, values]) => `${name} is ${shown(found.values[name] ?? "")}, wanted ${values.map(shown).join(" or ")}`,
+      ([name, values]) =>
+        `${name} is ${shown(found.values[name] ?? "")}, wanted ${values.map(shown).join(" or ")}`,
     );
     return { outcome: "not-met", detail: problems.join("; ") };
   },

@@ -54,13 +54,20 @@ export interface Poll {
   readonly stopped: StatusPattern;
   readonly counters: { readonly done: string; readonly failed: string };
   readonly sticky: StatusPattern;
-  readonly stalled: { readonly when: StatusPattern; readonly times: number; readonly free: string } | undefined;
+  readonly stalled:
+    | { readonly when: StatusPattern; readonly times: number; readonly free: string }
+    | undefined;
 }
 
 /** One side of a comparison: a command that prints a number or keys, or an expression that gives keys. */
 export type Side =
   | { readonly type: "run"; readonly on: HostCommand; readonly gives: "number" | "keys" }
-  | { readonly type: "eval"; readonly console: string; readonly eval: string; readonly gives: "keys" };
+  | {
+      readonly type: "eval";
+      readonly console: string;
+      readonly eval: string;
+      readonly gives: "keys";
+    };
 
 export interface Reconciliation {
   readonly name: string;

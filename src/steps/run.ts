@@ -42,7 +42,9 @@ async function follow(step: RunSpec, context: StepContext, attempt: Attempt): Pr
     if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
       return actOf(step, result, context, deadline.aborted);
     }
-    context.say(`${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`);
+    context.say(
+      `${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`,
+    );
     await context.sleep(reconnectPauseSeconds);
   }
 }
@@ -76,7 +78,12 @@ interface NotReached {
   readonly reason: string;
 }
 
-function actOf(step: RunSpec, result: JobResult | NotReached, context: StepContext, late: boolean): Act {
+function actOf(
+  step: RunSpec,
+  result: JobResult | NotReached,
+  context: StepContext,
+  late: boolean,
+): Act {
   const host = step.on.host;
   switch (result.kind) {
     case "ended":
@@ -90,10 +97,14 @@ function actOf(step: RunSpec, result: JobResult | NotReached, context: StepConte
     case "refused":
       return { outcome: "refused", detail: `${host}: ${result.detail}` };
     case "lost":
-      return { outcome: "unknown", detail: `${host}: the connection was lost (${result.reason}); it may still run` };
+      return {
+        outcome: "unknown",
+        detail: `${host}: the connection was lost (${result.reason}); it may still run`,
+      };
     case "left-running": {
       const why = late ? `still running after ${step.timeoutSeconds} s` : "cancelled";
-      if (!result.sent) return { outcome: "cancelled", detail: `${host}: ${why} before anything was sent` };
+      if (!result.sent)
+        return { outcome: "cancelled", detail: `${host}: ${why} before anything was sent` };
       return {
         outcome: context.signal.aborted ? "cancelled" : "unknown",
         detail: `${host}: ${why}; it runs on in ${result.directory}`,
@@ -106,7 +117,11 @@ function actOf(step: RunSpec, result: JobResult | NotReached, context: StepConte
 function ended(host: string, result: Extract<JobResult, { kind: "ended" }>): Act {
   const tail = tailLines(`${result.stdout}\n${result.stderr}`, tailKept);
   if (result.end.kind === "exited" && result.end.status === 0) {
-    return { outcome: "succeeded", detail: result.started ? "" : "followed from an earlier attempt", tail };
+    return {
+      outcome: "succeeded",
+      detail: result.started ? "" : "followed from an earlier attempt",
+      tail,
+    };
   }
   if (sudoAsksForPassword(result.stderr)) {
     return {

@@ -28,7 +28,8 @@ export function snapshotDirectory(context: StepContext, round: string, name: str
 export const snapshot: StepKind<SnapshotSpec> = {
   name: "snapshot",
   mutates: true,
-  describe: (step) => Object.entries(step.tables).map(([name, on]) => `${name}: ${on.command.line}`),
+  describe: (step) =>
+    Object.entries(step.tables).map(([name, on]) => `${name}: ${on.command.line}`),
   check: async (step, context): Promise<Check> => {
     const counts = await each(step, context, countScript);
     if (!counts.ok) return { state: "cannot-tell", detail: counts.reason };
@@ -37,12 +38,21 @@ export const snapshot: StepKind<SnapshotSpec> = {
     if (values.includes("none")) return { state: "partial", detail: "some tables were not kept" };
     return { state: "done", detail: sayCounts(counts.tables) };
   },
-  intend: (step) => Promise.resolve({ act: `keep keys and versions of ${Object.keys(step.tables).join(", ")}`, resume: {} }),
+  intend: (step) =>
+    Promise.resolve({
+      act: `keep keys and versions of ${Object.keys(step.tables).join(", ")}`,
+      resume: {},
+    }),
   apply: async (step, context): Promise<Act> => {
     const counts = await each(step, context, takeScript);
     if (!counts.ok) return { outcome: "failed", detail: counts.reason };
-    const tables = Object.fromEntries(Object.entries(counts.tables).map(([name, count]) => [name, Number(count)]));
-    await context.observe({ kind: "snapshot", name: step.snapshot, host: step.host, tables }, step.host);
+    const tables = Object.fromEntries(
+      Object.entries(counts.tables).map(([name, count]) => [name, Number(count)]),
+    );
+    await context.observe(
+      { kind: "snapshot", name: step.snapshot, host: step.host, tables },
+      step.host,
+    );
     return { outcome: "succeeded", detail: sayCounts(counts.tables) };
   },
 };

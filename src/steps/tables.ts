@@ -18,7 +18,11 @@ export async function onTable(
 ): Promise<Answer> {
   const wrapped: HostCommand = {
     ...on,
-    command: { ...on.command, line: script, env: { ...on.command.env, ...env, RP_TABLE: table, RP_QUERY: on.command.line } },
+    command: {
+      ...on.command,
+      line: script,
+      env: { ...on.command.env, ...env, RP_TABLE: table, RP_QUERY: on.command.line },
+    },
   };
   return ask(wrapped, context, 1800);
 }

@@ -12,7 +12,10 @@ export interface Verdict {
 }
 
 /** Good only when the sides agree and every failure class is in the baseline, within its count and not expired. */
-export function judge({ rows, accounts }: Extract<Compared, { ok: true }>, context: StepContext): Verdict {
+export function judge(
+  { rows, accounts }: Extract<Compared, { ok: true }>,
+  context: StepContext,
+): Verdict {
   const failures = failureRows(accounts, context);
   const reasons = rows.filter((row) => !row.ok).map((row) => `${row.title}: ${row.detail}`);
   const today = context.now().toISOString().slice(0, 10);
@@ -21,10 +24,15 @@ export function judge({ rows, accounts }: Extract<Compared, { ok: true }>, conte
 }
 
 function problemsOf(row: FailureRow, baseline: readonly BaselineEntry[], today: string): string[] {
-  if (!row.known) return [`${row.count} failures of class ${row.class}, which the baseline does not know`];
+  if (!row.known)
+    return [`${row.count} failures of class ${row.class}, which the baseline does not know`];
   const expires = baseline.find((entry) => entry.class === row.class)?.expires;
-  if (row.count > 0 && expires !== undefined && expires < today) return [`the baseline's entry for ${row.class} expired on ${expires}`];
-  if (row.count > row.allowed) return [`${row.count} failures of class ${row.class}, where the baseline allows ${row.allowed}`];
+  if (row.count > 0 && expires !== undefined && expires < today)
+    return [`the baseline's entry for ${row.class} expired on ${expires}`];
+  if (row.count > row.allowed)
+    return [
+      `${row.count} failures of class ${row.class}, where the baseline allows ${row.allowed}`,
+    ];
   return [];
 }
 
@@ -46,7 +54,14 @@ function failureRows(accounts: ReadonlyMap<string, Account>, context: StepContex
   });
   for (const entry of context.baseline) {
     if (found.has(entry.class)) continue;
-    rows.push({ class: entry.class, count: 0, allowed: entry.allowed, why: entry.why, known: true, samples: [] });
+    rows.push({
+      class: entry.class,
+      count: 0,
+      allowed: entry.allowed,
+      why: entry.why,
+      known: true,
+      samples: [],
+    });
   }
   return rows.sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
 }

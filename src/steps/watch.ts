@@ -10,7 +10,9 @@ type Where = Readonly<Record<string, string>>;
 /** Which lines of a log count, for how long, and what they must not say. */
 export interface WatchSpec {
   readonly log: string;
-  readonly ends: { readonly forSeconds: number } | { readonly quietSeconds: number; readonly timeoutSeconds: number };
+  readonly ends:
+    | { readonly forSeconds: number }
+    | { readonly quietSeconds: number; readonly timeoutSeconds: number };
   readonly where: Where;
   readonly limits: {
     readonly atLeast: number | undefined;
@@ -18,7 +20,9 @@ export interface WatchSpec {
     readonly none: Where | undefined;
   };
   /** Requests of our own, so that a quiet environment shows that it works. */
-  readonly sends: { readonly everySeconds: number; readonly requests: readonly HttpRequest[] } | undefined;
+  readonly sends:
+    | { readonly everySeconds: number; readonly requests: readonly HttpRequest[] }
+    | undefined;
 }
 
 const readEverySeconds = 1;
@@ -35,7 +39,9 @@ export const watch: StepKind<WatchSpec> = {
     ...Object.entries(step.where).map(([name, pattern]) => `where ${name} is ${pattern}`),
     ...(step.limits.atLeast === undefined ? [] : [`at least ${step.limits.atLeast}`]),
     ...(step.limits.atMost === undefined ? [] : [`at most ${step.limits.atMost}`]),
-    ...Object.entries(step.limits.none ?? {}).map(([name, pattern]) => `none with ${name} ${pattern}`),
+    ...Object.entries(step.limits.none ?? {}).map(
+      ([name, pattern]) => `none with ${name} ${pattern}`,
+    ),
   ],
   apply: async (step, context): Promise<Act> => {
     const log = context.resources.logs[step.log];
@@ -76,7 +82,13 @@ async function follow(
     }
     const end = endOf(step, context, seconds, (now - quietSince) / 1000, traffic);
     if (end === undefined) continue;
-    await context.observe({ kind: "traffic", log: step.log, seconds, rows: traffic.rows(), total: traffic.total });
+    await context.observe({
+      kind: "traffic",
+      log: step.log,
+      seconds,
+      rows: traffic.rows(),
+      total: traffic.total,
+    });
     return end;
   }
 }
@@ -88,20 +100,30 @@ function endOf(
   quietSeconds: number,
   traffic: Traffic,
 ): Act | undefined {
-  if (context.signal.aborted) return { outcome: "cancelled", detail: `cancelled after ${Math.round(seconds)} s` };
+  if (context.signal.aborted)
+    return { outcome: "cancelled", detail: `cancelled after ${Math.round(seconds)} s` };
   if (traffic.refused.length > 0) {
-    return { outcome: "not-met", detail: `${traffic.refused.length === 1 ? "a request" : "requests"} that must not be: ${traffic.refused.join("; ")}` };
+    return {
+      outcome: "not-met",
+      detail: `${traffic.refused.length === 1 ? "a request" : "requests"} that must not be: ${traffic.refused.join("; ")}`,
+    };
   }
   if ("quietSeconds" in step.ends) {
-    if (quietSeconds >= step.ends.quietSeconds) return { outcome: "succeeded", detail: `quiet for ${Math.round(quietSeconds)} s` };
+    if (quietSeconds >= step.ends.quietSeconds)
+      return { outcome: "succeeded", detail: `quiet for ${Math.round(quietSeconds)} s` };
     if (seconds < step.ends.timeoutSeconds) return undefined;
-    return { outcome: "not-met", detail: `never quiet for ${step.ends.quietSeconds} s within ${Math.round(seconds)} s; ${traffic.total} requests` };
+    return {
+      outcome: "not-met",
+      detail: `never quiet for ${step.ends.quietSeconds} s within ${Math.round(seconds)} s; ${traffic.total} requests`,
+    };
   }
   if (seconds < step.ends.forSeconds) return undefined;
   const { atLeast, atMost } = step.limits;
   const detail = `${traffic.total} matching requests in ${Math.round(seconds)} s`;
-  if (atLeast !== undefined && traffic.total < atLeast) return { outcome: "not-met", detail: `${detail}, wanted at least ${atLeast}` };
-  if (atMost !== undefined && traffic.total > atMost) return { outcome: "not-met", detail: `${detail}, wanted at most ${atMost}` };
+  if (atLeast !== undefined && traffic.total < atLeast)
+    return { outcome: "not-met", detail: `${detail}, wanted at least ${atLeast}` };
+  if (atMost !== undefined && traffic.total > atMost)
+    return { outcome: "not-met", detail: `${detail}, wanted at most ${atMost}` };
   return { outcome: "succeeded", detail };
 }
 
@@ -131,7 +153,8 @@ class Traffic {
     row.count += 1;
     this.#rows.set(key, row);
     const forbidden = this.#none !== undefined && holds(this.#none, groups);
-    if (forbidden && this.refused.length < samplesKept) this.refused.push(`${host}: ${line.slice(0, 200)}`);
+    if (forbidden && this.refused.length < samplesKept)
+      this.refused.push(`${host}: ${line.slice(0, 200)}`);
   }
 
   rows(): TrafficRow[] {
@@ -143,7 +166,10 @@ function compile(where: Where): [string, RegExp][] {
   return Object.entries(where).map(([name, pattern]) => [name, new RegExp(`^(?:${pattern})$`)]);
 }
 
-function holds(where: readonly [string, RegExp][], groups: Readonly<Record<string, string>>): boolean {
+function holds(
+  where: readonly [string, RegExp][],
+  groups: Readonly<Record<string, string>>,
+): boolean {
   return where.every(([name, pattern]) => pattern.test(groups[name] ?? ""));
 }
 
@@ -162,7 +188,8 @@ function sendOwn(step: WatchSpec, context: StepContext): { stop(): void; stopped
   const loop = async () => {
     while (own !== undefined && !stopped && !context.signal.aborted) {
       await Promise.all(own.requests.map((request) => send(request, context)));
-      for (let waited = 0; waited < own.everySeconds && !stopped; waited += 1) await context.sleep(Math.min(1, own.everySeconds));
+      for (let waited = 0; waited < own.everySeconds && !stopped; waited += 1)
+        await context.sleep(Math.min(1, own.everySeconds));
     }
   };
   return { stop: () => (stopped = true), stopped: loop() };

@@ -76,7 +76,13 @@ export class TransportError extends Error {
     | "bad-known-hosts"
     | "lost";
   readonly next: string;
-  constructor(code: TransportError["code"], host: string, message: string, next: string, cause?: unknown) {
+  constructor(
+    code: TransportError["code"],
+    host: string,
+    message: string,
+    next: string,
+    cause?: unknown,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.host = host;

@@ -14,7 +14,9 @@ export function quote(word: string): string {
 export function renderCommand(command: Command): string {
   checkCommand(command);
   const directory = command.directory === undefined ? "" : `cd ${quote(command.directory)} && `;
-  const values = Object.entries(command.env ?? {}).map(([name, value]) => `${name}=${quote(value)}`);
+  const values = Object.entries(command.env ?? {}).map(
+    ([name, value]) => `${name}=${quote(value)}`,
+  );
   const hidden = Object.keys(command.secrets ?? {}).map((name) => `${name}=***`);
   const environment = [...values, ...hidden].join(" ");
   if (environment === "") return `${directory}${command.line}`;

@@ -9,7 +9,7 @@ import { database, databaseUser } from "./postgres.ts";
 import { runCommand } from "./run-command.ts";
 
 /** The node's name in every world: a port mapper of the world's own keeps worlds apart. */
-export const moverNode = "mover@127.0.0.1";
+const moverNode = "mover@127.0.0.1";
 
 /** What befalls the real mover without a cause, brought about on purpose. */
 export interface MoverFaults {

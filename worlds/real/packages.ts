@@ -11,7 +11,7 @@ export interface Part {
 }
 
 /** Everything that the real world is made of, as Debian packages it. */
-export const parts: readonly Part[] = [
+const parts: readonly Part[] = [
   { name: "OpenSSH server", packages: ["openssh-server"], program: "/usr/sbin/sshd" },
   { name: "OpenSSH client", packages: ["openssh-client"], program: "ssh-keygen" },
   { name: "Erlang/OTP", packages: ["erlang-base"], program: "erlc" },

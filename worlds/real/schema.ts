@@ -8,7 +8,7 @@ import type { Cluster } from "./postgres.ts";
 import { runCommand } from "./run-command.ts";
 
 /** What a fleet has before the runbook: users and groups in SQL, organizations not yet. */
-export const deployedBefore = { ec: "@2.2.4", osc: "@1.0.2" } as const;
+const deployedBefore = { ec: "@2.2.4", osc: "@1.0.2" } as const;
 
 /** Checks the schema out on a host of the database, deploys the state before the runbook, and adds the users. */
 export async function prepareSchema(

@@ -26,10 +26,19 @@ export interface JobEnd {
 const root = join(import.meta.dirname, "../..");
 
 /** Runs the bundled action in a process of its own, with the inputs, files and variables that GitHub's runner gives it. */
-export async function runJob(world: World, out: string, job: Job, show: (text: string) => void): Promise<JobEnd> {
+export async function runJob(
+  world: World,
+  out: string,
+  job: Job,
+  show: (text: string) => void,
+): Promise<JobEnd> {
   const temp = join(out, "runner");
   await mkdir(temp, { recursive: true });
-  const files = { output: join(temp, "output"), summary: join(temp, "step-summary"), state: join(temp, "state") };
+  const files = {
+    output: join(temp, "output"),
+    summary: join(temp, "step-summary"),
+    state: join(temp, "state"),
+  };
   for (const file of Object.values(files)) writeFileSync(file, "");
   const child = spawn(process.execPath, [join(root, "dist/index.js")], {
     cwd: root,
@@ -45,12 +54,18 @@ export async function runJob(world: World, out: string, job: Job, show: (text: s
   child.stderr.on("data", take);
   const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
   process.on("SIGINT", forward);
-  const status = await new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? 1)));
+  const status = await new Promise<number>((resolve) =>
+    child.on("close", (code) => resolve(code ?? 1)),
+  );
   process.off("SIGINT", forward);
   return { status, outputs: readOutputs(files.output), log };
 }
 
-function runnerEnv(job: Job, temp: string, files: { output: string; summary: string; state: string }) {
+function runnerEnv(
+  job: Job,
+  temp: string,
+  files: { output: string; summary: string; state: string },
+) {
   return {
     PATH: process.env["PATH"] ?? "",
     HOME: process.env["HOME"] ?? "/",
@@ -84,7 +99,9 @@ function inputs(world: World, job: Job): Record<string, string> {
     "ACCEPT-DATA-LOSS": job.acceptDataLoss === undefined ? undefined : String(job.acceptDataLoss),
     REASON: job.reason,
   };
-  const set = Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const set = Object.entries(given).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return Object.fromEntries(set.map(([name, value]) => [`INPUT_${name}`, value]));
 }
 

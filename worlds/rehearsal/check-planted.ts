@@ -11,7 +11,10 @@ export interface PlantedCheck {
 }
 
 /** Reads the last verdict of a journal and holds it against what the world planted; undefined when there is none. */
-export function checkPlanted(journalFile: string, planted: Planted): readonly PlantedCheck[] | undefined {
+export function checkPlanted(
+  journalFile: string,
+  planted: Planted,
+): readonly PlantedCheck[] | undefined {
   const events = readFileSync(journalFile, "utf8")
     .split("\n")
     .filter((line) => line !== "")
@@ -21,10 +24,21 @@ export function checkPlanted(journalFile: string, planted: Planted): readonly Pl
   const checks: PlantedCheck[] = [];
   for (const row of verdict.rows) {
     const name = row.name as keyof Planted["source"];
-    checks.push({ what: `${row.title} at the source`, planted: planted.source[name], found: row.sides["source"] ?? 0 });
-    checks.push({ what: `${row.title} in SQL`, planted: planted.rows[name], found: row.sides["sql"] ?? 0 });
+    checks.push({
+      what: `${row.title} at the source`,
+      planted: planted.source[name],
+      found: row.sides["source"] ?? 0,
+    });
+    checks.push({
+      what: `${row.title} in SQL`,
+      planted: planted.rows[name],
+      found: row.sides["sql"] ?? 0,
+    });
   }
-  const classes = new Set([...Object.keys(planted.failures), ...verdict.failures.filter(({ count }) => count > 0).map((one) => one.class)]);
+  const classes = new Set([
+    ...Object.keys(planted.failures),
+    ...verdict.failures.filter(({ count }) => count > 0).map((one) => one.class),
+  ]);
   for (const name of [...classes].sort()) {
     const found = verdict.failures.find((one) => one.class === name)?.count ?? 0;
     checks.push({ what: `failures ${name}`, planted: planted.failures[name] ?? 0, found });

@@ -45,7 +45,8 @@ export function readOptions(args: readonly string[]): RehearsalOptions {
   return {
     yes: values.yes,
     environment: oneOf("--environment", values.environment, ["pre-prod", "prod"]),
-    phases: values.phases === undefined ? chain : values.phases.split(",").map((name) => name.trim()),
+    phases:
+      values.phases === undefined ? chain : values.phases.split(",").map((name) => name.trim()),
     fault: values.fault,
     listFaults: values["list-faults"],
     world: oneOf("--world", values.world, ["embedded", "real"]),
@@ -80,6 +81,7 @@ function parse(args: readonly string[]) {
 
 function oneOf<const T extends string>(option: string, value: string, words: readonly T[]): T {
   const word = words.find((one) => one === value);
-  if (word === undefined) throw new UsageError(`${option} must be ${words.join(" or ")}, not ${value}`);
+  if (word === undefined)
+    throw new UsageError(`${option} must be ${words.join(" or ")}, not ${value}`);
   return word;
 }

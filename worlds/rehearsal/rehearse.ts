@@ -22,9 +22,18 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (options.help) return tell(usage.trimEnd(), 0);
-  if (options.listFaults) return tell("There are no faults to inject yet; they arrive with a later version.", 0);
-  if (options.fault !== undefined) return tell(`--fault ${options.fault}: faults arrive with a later version; nothing was started.`, 3);
-  if (options.environment === "prod") return tell("--environment prod: rehearsals of prod arrive with evidence, in a later version; nothing was started.", 3);
+  if (options.listFaults)
+    return tell("There are no faults to inject yet; they arrive with a later version.", 0);
+  if (options.fault !== undefined)
+    return tell(
+      `--fault ${options.fault}: faults arrive with a later version; nothing was started.`,
+      3,
+    );
+  if (options.environment === "prod")
+    return tell(
+      "--environment prod: rehearsals of prod arrive with evidence, in a later version; nothing was started.",
+      3,
+    );
   const out = resolve(options.out);
   clear(out);
   const world = await startWorld(options);
@@ -76,10 +85,16 @@ function stopOnce(world: World, keep: boolean): () => Promise<void> {
   return () => (stopping ??= stop());
 }
 
-async function runPhases(world: World, options: RehearsalOptions, out: string): Promise<readonly PhaseResult[]> {
+async function runPhases(
+  world: World,
+  options: RehearsalOptions,
+  out: string,
+): Promise<readonly PhaseResult[]> {
   const runs = new RunIds();
   const planned = await job(world, options, out, { phase: "plan", runId: runs.of("plan") });
-  const results: PhaseResult[] = [{ phase: "plan", outcome: planned.outputs["outcome"] ?? "failed" }];
+  const results: PhaseResult[] = [
+    { phase: "plan", outcome: planned.outputs["outcome"] ?? "failed" },
+  ];
   if (planned.status !== 0) return results;
   const planDigest = planned.outputs["plan-digest"];
   for (const phase of options.phases) {
@@ -99,20 +114,36 @@ interface Dispatch {
 }
 
 /** As a person would: where the summary asks for a number of rows, look at it and dispatch again with that number. */
-async function dispatch(world: World, options: RehearsalOptions, out: string, asked: Dispatch): Promise<JobEnd> {
+async function dispatch(
+  world: World,
+  options: RehearsalOptions,
+  out: string,
+  asked: Dispatch,
+): Promise<JobEnd> {
   let end = await job(world, options, out, asked);
   for (let again = 1; again <= 3 && end.status !== 0 && dispatched.has(asked.phase); again += 1) {
     const wanted = /accept-data-loss (\d+)/.exec(end.log)?.[1];
     if (wanted === undefined) return end;
     // Live traffic goes on writing until 503 mode is on, so the number is accepted with some room.
     const acceptDataLoss = Number(wanted) + 25;
-    say(`\n${asked.phase} would lose ${wanted} rows; dispatching it again with accept-data-loss ${acceptDataLoss}.`);
-    end = await job(world, options, out, { ...asked, runId: `${asked.runId}${again}`, acceptDataLoss });
+    say(
+      `\n${asked.phase} would lose ${wanted} rows; dispatching it again with accept-data-loss ${acceptDataLoss}.`,
+    );
+    end = await job(world, options, out, {
+      ...asked,
+      runId: `${asked.runId}${again}`,
+      acceptDataLoss,
+    });
   }
   return end;
 }
 
-async function job(world: World, options: RehearsalOptions, out: string, asked: Dispatch): Promise<JobEnd> {
+async function job(
+  world: World,
+  options: RehearsalOptions,
+  out: string,
+  asked: Dispatch,
+): Promise<JobEnd> {
   say(`\n━━ ${asked.phase} ━━`);
   const end = await runJob(
     world,
@@ -130,7 +161,8 @@ async function job(world: World, options: RehearsalOptions, out: string, asked: 
   );
   const folder = join(out, "runner", "runbook-phase");
   for (const name of ["journal.jsonl", "summary"]) {
-    if (existsSync(join(folder, name))) cpSync(join(folder, name), join(out, name), { recursive: true });
+    if (existsSync(join(folder, name)))
+      cpSync(join(folder, name), join(out, name), { recursive: true });
   }
   return end;
 }
@@ -151,7 +183,9 @@ async function approved(phase: string, { yes, environment }: RehearsalOptions): 
   if (yes) return true;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = await terminal.question(`\nApprove the deployment of ${phase} to ${environment}? [y/N] `);
+    const answer = await terminal.question(
+      `\nApprove the deployment of ${phase} to ${environment}? [y/N] `,
+    );
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     terminal.close();
@@ -166,13 +200,20 @@ async function conclude(
 ): Promise<number> {
   say("\n━━ Result ━━");
   for (const { phase, outcome } of results) say(`${phase.padEnd(12)} ${outcome}`);
-  const wellDone = results.length === options.phases.length + 1 && results.every(({ outcome }) => isGood(outcome));
-  const checks = existsSync(join(out, "journal.jsonl")) ? checkPlanted(join(out, "journal.jsonl"), world.planted) : undefined;
+  const wellDone =
+    results.length === options.phases.length + 1 && results.every(({ outcome }) => isGood(outcome));
+  const checks = existsSync(join(out, "journal.jsonl"))
+    ? checkPlanted(join(out, "journal.jsonl"), world.planted)
+    : undefined;
   const wrong = (checks ?? []).filter(({ planted, found }) => planted !== found);
   if (checks !== undefined) sayChecks(checks);
   writeEvidence(out, results, checks);
   say("");
-  say(wellDone && wrong.length === 0 ? `All came true. Results are in ${out}` : `It did not come out as promised; see ${out}`);
+  say(
+    wellDone && wrong.length === 0
+      ? `All came true. Results are in ${out}`
+      : `It did not come out as promised; see ${out}`,
+  );
   return wellDone && wrong.length === 0 ? 0 : 1;
 }
 
@@ -184,14 +225,24 @@ function sayChecks(checks: readonly PlantedCheck[]): void {
   say("\nPlanted in the world and found by the migration's verdict:");
   const width = Math.max(...checks.map(({ what }) => what.length));
   for (const { what, planted, found } of checks) {
-    say(`${what.padEnd(width)}  ${String(planted).padStart(6)}  ${String(found).padStart(6)}  ${planted === found ? "same" : "DIFFERENT"}`);
+    say(
+      `${what.padEnd(width)}  ${String(planted).padStart(6)}  ${String(found).padStart(6)}  ${planted === found ? "same" : "DIFFERENT"}`,
+    );
   }
 }
 
 /** Evidence and the page arrive with later versions; until then these files say so and hold what there is. */
-function writeEvidence(out: string, results: readonly PhaseResult[], checks: readonly PlantedCheck[] | undefined): void {
-  const note = "Evidence that prod relies on arrives with a later version; this is what this rehearsal found.";
-  writeFileSync(join(out, "evidence.json"), `${JSON.stringify({ note, results, planted: checks ?? [] }, undefined, 2)}\n`);
+function writeEvidence(
+  out: string,
+  results: readonly PhaseResult[],
+  checks: readonly PlantedCheck[] | undefined,
+): void {
+  const note =
+    "Evidence that prod relies on arrives with a later version; this is what this rehearsal found.";
+  writeFileSync(
+    join(out, "evidence.json"),
+    `${JSON.stringify({ note, results, planted: checks ?? [] }, undefined, 2)}\n`,
+  );
   const page = `<!doctype html><meta charset="utf-8"><title>Rehearsal</title><p>The evidence page arrives with a later version. Until then: <a href="journal.jsonl">journal</a>, <a href="evidence.json">results</a>, and the summaries in <a href="summary/">summary</a>.</p>\n`;
   writeFileSync(join(out, "index.html"), page);
 }

@@ -22,7 +22,7 @@ export function parseJobs(text: string): Jobs {
 const menu = / --> $/;
 const interrupt = "\u0007";
 const menuOrEcho = new RegExp(`User switch command\\s+--> $|${interrupt}|\\^G`);
-const erased = new RegExp("\\u0008");
+const erased = /[\b]/;
 /** To the start of the line, delete to its end, enter: clears a half-typed switch command. */
 const clearLine = "\u0001\u000b\r";
 

@@ -1,0 +1,121 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import { onTestFinished } from "vitest";
+import { type PhaseReport, type PhaseRequest, runPhase } from "../../src/execute/run-phase.ts";
+import type { Actor, Event } from "../../src/journal/event.ts";
+import { startSshHost } from "../../worlds/embedded/ssh-host.ts";
+import { createProject, environment, type Project, type ProjectOptions } from "./project.ts";
+
+/** A project whose hosts are SSH servers in this process, and phases run on them as a job would. */
+export interface Bench extends Project {
+  run(phase: string, options?: RunOptions): Promise<Ran>;
+  /** Runs phases of the chain that must succeed. */
+  through(...phases: readonly string[]): Promise<void>;
+}
+
+export type RunOptions = Partial<PhaseRequest> & {
+  readonly onEvent?: (event: Event) => void;
+  readonly onSay?: (line: string) => void;
+};
+
+export interface Ran extends PhaseReport {
+  readonly said: readonly string[];
+  /** The events of this run alone. */
+  readonly own: readonly Event[];
+}
+
+const client = ssh2.utils.generateKeyPairSync("ed25519");
+const host = ssh2.utils.generateKeyPairSync("ed25519");
+
+export const ada: Actor = {
+  run: "4711",
+  runAttempt: 1,
+  url: "https://github.example/runs/4711",
+  by: "ada",
+};
+export const bob: Actor = {
+  run: "4712",
+  runAttempt: 1,
+  url: "https://github.example/runs/4712",
+  by: "bob",
+};
+
+/** Starts the hosts of a project; a program in a host's `bin` stands before the machine's own. */
+export async function startBench(options: ProjectOptions): Promise<Bench> {
+  const names = options.hosts ?? ["one", "two", "three"];
+  const ports: Record<string, number> = {};
+  const project = createProject({ ...options, ports });
+  for (const name of names) ports[name] = await startHost(project, name);
+  const known = Object.values(ports).map((port) => `[127.0.0.1]:${port} ${host.public}`);
+  project.change({});
+  const run = (phase: string, changed: RunOptions = {}): Promise<Ran> =>
+    runOn(project, known.join("\n"), phase, changed);
+  return {
+    ...project,
+    run,
+    async through(...phases) {
+      for (const phase of phases) {
+        const { outcome, sentence } = await run(phase);
+        if (outcome !== "succeeded") throw new Error(`${phase} ${outcome}: ${sentence}`);
+      }
+    },
+  };
+}
+
+async function startHost(project: Project, name: string): Promise<number> {
+  const directory = project.path(name);
+  mkdirSync(join(directory, "bin"));
+  const server = await startSshHost({
+    directory,
+    env: { PATH: `${join(directory, "bin")}:${process.env["PATH"] ?? ""}`, HOME: directory },
+    hostKey: host.private,
+    authorizedKeys: [client.public],
+  });
+  onTestFinished(() => server.close());
+  return server.port;
+}
+
+async function runOn(
+  project: Project,
+  knownHosts: string,
+  phase: string,
+  { onEvent, onSay, ...changed }: RunOptions,
+): Promise<Ran> {
+  const said: string[] = [];
+  const own: Event[] = [];
+  const report = await runPhase(
+    {
+      phase,
+      environment,
+      runbookFile: project.runbookFile,
+      inventoryFile: project.inventoryFile,
+      vars: {},
+      secrets: {},
+      planDigest: undefined,
+      sshPrivateKey: client.private,
+      sshPassphrase: undefined,
+      sshAgent: undefined,
+      knownHosts,
+      acceptDataLoss: undefined,
+      keep503: false,
+      reason: undefined,
+      actor: ada,
+      copyFile: join(project.directory, "copy.jsonl"),
+      signal: new AbortController().signal,
+      ...changed,
+    },
+    {
+      planned: () => undefined,
+      event: (event) => {
+        own.push(event);
+        onEvent?.(event);
+      },
+      say: (line) => {
+        said.push(line);
+        onSay?.(line);
+      },
+    },
+  );
+  return { ...report, said, own };
+}

@@ -1,0 +1,141 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** What a small runbook says beside the steps of its phase `work`. */
+export interface ProjectOptions {
+  /** Steps of the phase `work`, as YAML at column 0. */
+  readonly steps?: string;
+  /** Variables, consoles, readings …, as YAML at column 0. */
+  readonly declarations?: string;
+  /** Further phases behind the chain, as YAML at column 0. */
+  readonly phases?: string;
+  readonly finish?: string;
+  readonly prepare?: string;
+  readonly hosts?: readonly string[];
+  readonly roles?: Readonly<Record<string, readonly string[]>>;
+  /** Lines of the inventory beside hosts, roles, journal and environment. */
+  readonly inventory?: string;
+  readonly journalHost?: string;
+  readonly failures?: string;
+  readonly baseline?: string;
+  readonly ports?: Readonly<Record<string, number>>;
+}
+
+/** A runbook and its inventory in a temporary folder, which also holds one folder per host. */
+export interface Project {
+  readonly directory: string;
+  readonly hosts: readonly string[];
+  readonly runbookFile: string;
+  readonly inventoryFile: string;
+  readonly journalDirectory: string;
+  /** A path in a host's folder, where its commands land. */
+  path(host: string, name?: string): string;
+  /** What a file in a host's folder holds; empty when it is not there. */
+  read(host: string, name: string): string;
+  put(host: string, name: string, text: string): void;
+  /** Writes runbook and inventory again, with some options changed. */
+  change(options: Partial<ProjectOptions>): void;
+  journalText(): string;
+}
+
+export const environment = "test";
+
+/** Writes a project; the test's end removes it. */
+export function createProject(options: ProjectOptions): Project {
+  const directory = mkdtempSync(join(tmpdir(), "engine-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+  const hosts = options.hosts ?? ["one", "two", "three"];
+  const path = (host: string, name = ""): string => join(directory, "hosts", host, name);
+  for (const host of hosts) mkdirSync(path(host), { recursive: true });
+  const journalDirectory = join(directory, "journal");
+  mkdirSync(journalDirectory);
+  writeFileSync(join(journalDirectory, "environment"), `${environment}\n`);
+  const project: Project = {
+    directory,
+    hosts,
+    runbookFile: join(directory, "runbook.yml"),
+    inventoryFile: join(directory, "inventory.yml"),
+    journalDirectory,
+    path,
+    read: (host, name) => readIfThere(path(host, name)),
+    put: (host, name, text) => writeFileSync(path(host, name), text),
+    change: (changed) => write(project, { ...options, ...changed }),
+    journalText: () => readIfThere(join(journalDirectory, "journal.jsonl")),
+  };
+  write(project, options);
+  return project;
+}
+
+function write(project: Project, options: ProjectOptions): void {
+  const file = (name: string, text: string): void =>
+    writeFileSync(join(project.directory, name), text);
+  file("runbook.yml", runbookOf(options));
+  file("inventory.yml", inventoryOf(project, options));
+  if (options.failures !== undefined) file("failures.yml", options.failures);
+  if (options.baseline !== undefined) file("baseline.yml", options.baseline);
+}
+
+const nothing = `- { id: ready, on: one, assert: "true" }`;
+const end = `- { id: over, on: one, assert: "true" }`;
+
+function runbookOf(options: ProjectOptions): string {
+  const { declarations = "", phases = "", failures } = options;
+  return `runbook: small
+${failures === undefined ? "" : "failures: failures.yml\n"}${declarations}
+phases:
+  - id: prepare
+    round: opens
+    steps:
+${indent(options.prepare ?? nothing)}
+  - id: work
+    steps:
+${indent(options.steps ?? `- { id: only, on: one, assert: "true" }`)}
+  - id: finish
+    round: closes
+    steps:
+${indent(options.finish ?? end)}
+${indent(phases, 2)}
+`;
+}
+
+function inventoryOf(project: Project, options: ProjectOptions): string {
+  const { hosts } = project;
+  const roles = {
+    ...Object.fromEntries(hosts.map((host) => [host, [host]])),
+    all: hosts,
+    ...options.roles,
+  };
+  const journal = options.journalHost;
+  return [
+    `environment: ${environment}`,
+    ...((options.inventory ?? "").includes("protected:") ? [] : ["protected: false"]),
+    journal === undefined
+      ? `journal: { directory: ${project.journalDirectory} }`
+      : `journal: { host: ${journal}, directory: ${project.journalDirectory} }`,
+    ...(options.baseline === undefined ? [] : ["baseline: baseline.yml"]),
+    "hosts:",
+    ...hosts.map((host) => {
+      const port = options.ports?.[host] ?? 22;
+      const vars = `{ folder: ${project.path(host)}, me: ${host} }`;
+      return `  ${host}: { address: 127.0.0.1, port: ${port}, user: operator, vars: ${vars} }`;
+    }),
+    "roles:",
+    ...Object.entries(roles).map(([role, names]) => `  ${role}: [${names.join(", ")}]`),
+    options.inventory ?? "",
+    "",
+  ].join("\n");
+}
+
+function indent(text: string, by = 6): string {
+  return text.replaceAll(/^(?=.)/gm, " ".repeat(by));
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
