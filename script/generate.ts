@@ -3,14 +3,18 @@ import { join } from "node:path";
 import { toJsonSchema } from "../src/config/json-schema.ts";
 import { baselineSchema, inventorySchema } from "../src/inventory/schema.ts";
 import { failuresSchema, runbookSchema } from "../src/runbook/schema.ts";
+import { withActionTables } from "./readme-tables.ts";
 
-/** Files that are written from the code, so that editors know what the code knows. */
-const generated: Readonly<Record<string, () => unknown>> = {
-  "runbook.schema.json": () => toJsonSchema(runbookSchema, "Runbook"),
-  "inventory.schema.json": () => toJsonSchema(inventorySchema, "Inventory"),
-  "failures.schema.json": () => toJsonSchema(failuresSchema, "Failure rules of a runbook"),
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Files that are written from the code, whole or in part, so that editors and readers know what the code knows. */
+const generated: Readonly<Record<string, (present: string) => string>> = {
+  "runbook.schema.json": () => json(toJsonSchema(runbookSchema, "Runbook")),
+  "inventory.schema.json": () => json(toJsonSchema(inventorySchema, "Inventory")),
+  "failures.schema.json": () => json(toJsonSchema(failuresSchema, "Failure rules of a runbook")),
   "known-failures.schema.json": () =>
-    toJsonSchema(baselineSchema, "Known failures of an environment"),
+    json(toJsonSchema(baselineSchema, "Known failures of an environment")),
+  "README.md": withActionTables,
 };
 
 const root = join(import.meta.dirname, "..");
@@ -19,8 +23,9 @@ const stale: string[] = [];
 
 for (const [name, make] of Object.entries(generated)) {
   const file = join(root, name);
-  const text = `${JSON.stringify(make(), null, 2)}\n`;
-  if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
+  const present = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const text = make(present);
+  if (present === text) continue;
   if (check) stale.push(name);
   else writeFileSync(file, text);
 }

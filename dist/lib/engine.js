@@ -9374,6 +9374,31 @@ var LeaseLostError = class extends Error {
 	name = "LeaseLostError";
 };
 
+// src/execute/mask-secrets.ts
+/** Words of ours that a short secret must not blot out, and ids by which a later run finds its own work again. */
+const kept = /* @__PURE__ */ new Set([
+	"type",
+	"kind",
+	"outcome",
+	"state",
+	"action",
+	"ruling",
+	"id",
+	"resume"
+]);
+/** A journal outlives its secrets and is kept as an artifact, so what a host prints of them never gets there. */
+function maskSecrets(body, secrets) {
+	const values = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).filter((value) => value.trim() !== "").sort((a, b) => b.length - a.length);
+	return values.length === 0 ? body : masked(body, values);
+}
+function masked(value, secrets) {
+	if (typeof value === "string") return secrets.reduce((text, secret) => text.replaceAll(secret, "***"), value);
+	if (Array.isArray(value)) return value.map((item) => masked(item, secrets));
+	if (value === null || typeof value !== "object") return value;
+	const entries = Object.entries(value);
+	return Object.fromEntries(entries.map(([key, item]) => [key, kept.has(key) ? item : masked(item, secrets)]));
+}
+
 // src/execute/step-context.ts
 /** The phase's surroundings as one step's unit sees them. */
 function stepContext(phase, sink) {
@@ -9560,7 +9585,7 @@ async function runUnit(run) {
 		resume: {}
 	});
 	const state = run.state();
-	if (state.inFlight !== void 0 && !run.again) {
+	if (state.inFlight !== void 0 && !run.redo) {
 		const { attempt: number, id, resume } = state.inFlight;
 		const followed = await follow$1(kind, run, {
 			number,
@@ -9594,10 +9619,10 @@ async function checkOf(kind, run) {
 /** Check and journal decide together; where they disagree nothing is changed. */
 async function decide(kind, run, state, check) {
 	const { step } = run;
-	const mayGoAgain = run.again || step.repeatable || step.until !== void 0;
+	const mayGoAgain = run.again || run.redo || step.repeatable || step.until !== void 0;
 	switch (check.state) {
 		case "done":
-			if (run.again && step.until !== void 0) return attemptOnce(kind, run);
+			if (run.redo) return attemptOnce(kind, run);
 			return {
 				outcome: "already-done",
 				detail: check.detail
@@ -9622,6 +9647,7 @@ async function decide(kind, run, state, check) {
 			next: "wait until it has ended, or dispatch the rollback, which halts it"
 		};
 		case "cannot-tell":
+			if (state.ruling !== void 0) return ruled(kind, run, state.ruling);
 			if (state.inFlight !== void 0) return {
 				outcome: "unknown",
 				detail: `an earlier attempt was sent and the check cannot tell: ${check.detail}`
@@ -9631,6 +9657,14 @@ async function decide(kind, run, state, check) {
 				detail: `the check cannot tell whether it is done: ${check.detail}`
 			};
 	}
+}
+/** Where nothing can tell, a person has: what was found out by hand counts like a check. */
+async function ruled(kind, run, { ruling, by, reason }) {
+	if (ruling === "not-done") return attemptOnce(kind, run);
+	return {
+		outcome: "already-done",
+		detail: `ruled done by ${by}: ${reason}`
+	};
 }
 function changedBeneath(run, check) {
 	return {
@@ -9734,7 +9768,7 @@ function isGood(outcome) {
 	return good.includes(outcome);
 }
 /** Runs a step on its hosts in its order and journals each host's end and the step's. */
-async function runStep(run, step, again) {
+async function runStep(run, step, how = {}) {
 	const { append, surroundings } = run;
 	const startedAt = surroundings.now().getTime();
 	const hosts = step.units.flatMap(({ host }) => host === void 0 ? [] : [host]);
@@ -9744,7 +9778,7 @@ async function runStep(run, step, again) {
 		kind: step.kind,
 		hosts
 	});
-	const end = combine(step, await runUnits(run, step, again));
+	const end = combine(step, await runUnits(run, step, how));
 	const seconds = (surroundings.now().getTime() - startedAt) / 1e3;
 	await append({ step: step.id }, {
 		type: "step-ended",
@@ -9756,23 +9790,23 @@ async function runStep(run, step, again) {
 	return end;
 }
 /** The next batch starts only after this one is verified; after a failure nothing starts. */
-async function runUnits(run, step, again) {
+async function runUnits(run, step, how) {
 	const ends = [];
 	for (let at = 0; at < step.units.length; at += step.batch) {
 		const batch = step.units.slice(at, at + step.batch);
-		ends.push(...await Promise.all(batch.map((planned) => runOne(run, step, planned, again))));
+		ends.push(...await Promise.all(batch.map((planned) => runOne(run, step, planned, how))));
 		if (!ends.every(({ end }) => isGood(end.outcome))) break;
 	}
 	return ends;
 }
-async function runOne(run, step, planned, again) {
+async function runOne(run, step, planned, how) {
 	const { host } = planned;
 	const place = {
 		step: step.id,
 		...host === void 0 ? {} : { host }
 	};
 	const startedAt = run.surroundings.now().getTime();
-	const end = settle(run, await attemptUnit(run, step, planned, again));
+	const end = settle(run, await attemptUnit(run, step, planned, how));
 	const seconds = (run.surroundings.now().getTime() - startedAt) / 1e3;
 	if (host !== void 0) await run.append(place, {
 		type: "step-ended",
@@ -9796,7 +9830,7 @@ function settle(run, end) {
 		outcome: run.mutated() ? "failed" : "refused"
 	};
 }
-async function attemptUnit(run, step, planned, again) {
+async function attemptUnit(run, step, planned, how) {
 	const { surroundings, phase } = run;
 	const place = {
 		step: step.id,
@@ -9844,7 +9878,8 @@ async function attemptUnit(run, step, planned, again) {
 				...attempt === void 0 ? {} : { attempt }
 			}, body),
 			attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
-			again: again || phase.dispatched === "rollback",
+			again: how.again === true || phase.dispatched === "rollback",
+			redo: how.redo === true,
 			mutating: run.mutating
 		});
 	} catch (error) {
@@ -9925,7 +9960,7 @@ async function executePhase(execution) {
 	};
 	journal.setRound(admission.round);
 	const append = async (place, body) => {
-		const event = await journal.append(place, body);
+		const event = await journal.append(place, maskSecrets(body, execution.secretValues));
 		replay.take(event);
 		execution.onEvent(event);
 	};
@@ -10040,7 +10075,7 @@ async function runSteps(run, execution) {
 			});
 			continue;
 		}
-		const end = await runStep(run, step, index <= againUntil);
+		const end = await runStep(run, step, { redo: index <= againUntil });
 		if (end.redoFrom !== void 0 && !redone.has(step.id)) {
 			redone.add(step.id);
 			againUntil = index;
@@ -10080,7 +10115,7 @@ function valueOf(input, inputs) {
 async function cleanUp(run, step, end) {
 	if (step.onRefusal.length === 0) return end;
 	for (const one of step.onRefusal) {
-		const put = await runStep(run, one, true);
+		const put = await runStep(run, one, { again: true });
 		if (!isGood(put.outcome)) return {
 			...end,
 			outcome: put.outcome,
@@ -11287,6 +11322,65 @@ function keptConsole(options, connect) {
 	};
 }
 
+// src/execute/steady-journal.ts
+const tries = 5;
+const pauseSeconds = 2;
+/** Appends to a journal whose host may go away for a while: connects again, and writes nothing twice. */
+var SteadyJournal = class {
+	#journal;
+	/** Makes a new connection to where the journal lies; undefined when it lies on the runner. */
+	#reconnect;
+	#reopening;
+	constructor(journal, reconnect) {
+		this.#journal = journal;
+		this.#reconnect = reconnect;
+	}
+	get events() {
+		return this.#journal.events;
+	}
+	get notes() {
+		return this.#journal.notes;
+	}
+	setRound(id) {
+		this.#journal.setRound(id);
+	}
+	async append(place, body) {
+		try {
+			return await this.#journal.append(place, body);
+		} catch (error) {
+			if (this.#reconnect === void 0 || !isLost(error)) throw error;
+			return await this.#afterReopening(place, body, this.#reconnect);
+		}
+	}
+	/** What was on its way is settled by the reopening; what was refused meanwhile was never on its way. */
+	async #afterReopening(place, body, reconnect) {
+		this.#reopening ??= this.#reopen(reconnect).finally(() => {
+			this.#reopening = void 0;
+		});
+		const settled = await this.#reopening;
+		const wanted = canonicalJson({
+			place,
+			body
+		});
+		return settled.find((one) => canonicalJson({
+			place: one.place,
+			body: one.body
+		}) === wanted) ?? await this.#journal.append(place, body);
+	}
+	async #reopen(reconnect) {
+		for (let left = tries;; left -= 1) try {
+			const { confirmed, appended } = await this.#journal.reopen({ store: await reconnect() });
+			return [...confirmed, ...appended];
+		} catch (error) {
+			if (left <= 1 || error instanceof JournalError && !isLost(error)) throw error;
+			await setTimeout$1(pauseSeconds * 1e3);
+		}
+	}
+};
+function isLost(error) {
+	return error instanceof JournalError && error.code === "lost";
+}
+
 // src/execute/run-phase.ts
 /** Why a phase did not even start; nothing was changed. */
 var RefusedError = class extends Error {
@@ -11365,6 +11459,10 @@ async function withJournal(request, prepared, watcher, hosts) {
 		directory,
 		environment: inventory.environment
 	};
+	const reconnect = host === void 0 ? void 0 : async () => hostStore({
+		...where,
+		connection: await hosts.get(host)
+	});
 	const journal = await openJournal({
 		store: at === void 0 ? localStore(where) : hostStore({
 			...where,
@@ -11383,7 +11481,7 @@ async function withJournal(request, prepared, watcher, hosts) {
 	try {
 		end = await execute(request, prepared, watcher, {
 			hosts,
-			journal,
+			journal: new SteadyJournal(journal, reconnect),
 			lease,
 			phase
 		});
@@ -11404,17 +11502,31 @@ const leaseSeconds = 120;
 /** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
 async function leaseFor(request, phase, journal, at, directory) {
 	const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), 0);
-	const seize = phase.dispatched === "rollback" ? { seize: { reason: request.reason ?? "rollback" } } : {};
 	const backend = at === void 0 ? localLease(directory) : hostLease(at, directory);
-	const lease = await acquireLease(backend, {
+	const asked = {
 		holder: request.actor,
 		purpose: phase.id,
 		ttlSeconds: leaseSeconds,
-		above,
+		above
+	};
+	const reason = request.reason ?? "rollback";
+	const seize = phase.dispatched === "rollback" ? { seize: { reason } } : {};
+	const lease = await acquireLease(backend, {
+		...asked,
 		...seize
 	});
 	if (lease.kind === "held") return lease;
+	if (isEarlierAttempt(lease.holder, request.actor)) {
+		const again = await acquireLease(backend, {
+			...asked,
+			seize: { reason: "a re-run of the same run" }
+		});
+		if (again.kind === "held") return again;
+	}
 	throw new RefusedError(lease.sentence, "wait until it has ended or expired, or dispatch the rollback, which takes over");
+}
+function isEarlierAttempt(holder, actor) {
+	return holder.run === actor.run && holder.runAttempt < actor.runAttempt;
 }
 /** Errors that no rule recognises are a class too, so a baseline may name it. */
 function loadKnownFailures({ runbook, inventory }) {
@@ -11451,6 +11563,7 @@ async function execute(request, prepared, watcher, { hosts, journal, lease, phas
 			connect,
 			console: (name) => consoleOf(name, plan, consoles, connect),
 			secret: (name) => request.secrets[name],
+			secretValues: Object.values(request.secrets),
 			now: () => /* @__PURE__ */ new Date(),
 			sleep: (seconds) => sleep(seconds, request.signal),
 			say: watcher.say,

@@ -7,16 +7,20 @@ import { bindRound } from "../plan/resolve.ts";
 import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts";
 import { presentToken } from "../transport/job.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
+import { maskSecrets } from "./mask-secrets.ts";
 import { runCheckOf } from "./until.ts";
 import { admit } from "./round.ts";
 import { isGood, runStep, type PhaseRun, type StepEnd } from "./run-step.ts";
 import type { PhaseSurroundings } from "./step-context.ts";
 
+/** What a phase needs of the journal. */
+export type PhaseJournal = Pick<Journal, "events" | "notes" | "setRound" | "append">;
+
 /** Everything that executing one phase needs; all of it is handed in, nothing is looked up. */
 export interface PhaseExecution {
   readonly plan: Plan;
   readonly phase: PlannedPhase;
-  readonly journal: Journal;
+  readonly journal: PhaseJournal;
   readonly actor: Actor;
   readonly inputs: StepInputs;
   /** Why a round that another run owns is taken over. */
@@ -32,6 +36,8 @@ export interface PhaseExecution {
   readonly connect: PhaseSurroundings["connect"];
   readonly console: PhaseSurroundings["console"];
   readonly secret: (name: string) => string | undefined;
+  /** Values that must not stand in the journal, whoever prints them. */
+  readonly secretValues: readonly string[];
   readonly now: () => Date;
   readonly sleep: (seconds: number) => Promise<void>;
   readonly say: (line: string) => void;
@@ -67,7 +73,7 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     };
   journal.setRound(admission.round);
   const append = async (place: Event["place"], body: Event["body"]) => {
-    const event = await journal.append(place, body);
+    const event = await journal.append(place, maskSecrets(body, execution.secretValues));
     replay.take(event);
     execution.onEvent(event);
   };
@@ -184,7 +190,7 @@ async function runSteps(run: PhaseRun, execution: PhaseExecution): Promise<Phase
       );
       continue;
     }
-    const end = await runStep(run, step, index <= againUntil);
+    const end = await runStep(run, step, { redo: index <= againUntil });
     if (end.redoFrom !== undefined && !redone.has(step.id)) {
       redone.add(step.id);
       againUntil = index;
@@ -240,7 +246,7 @@ function valueOf(input: string, inputs: StepInputs): boolean | string | undefine
 async function cleanUp(run: PhaseRun, step: PlannedStep, end: StepEnd): Promise<StepEnd> {
   if (step.onRefusal.length === 0) return end;
   for (const one of step.onRefusal) {
-    const put = await runStep(run, one, true);
+    const put = await runStep(run, one, { again: true });
     if (!isGood(put.outcome)) {
       return {
         ...end,

@@ -24,6 +24,7 @@ import { KnownHosts } from "../transport/ssh/known-hosts.ts";
 import { unclassified } from "../steps/verdict.ts";
 import { executePhase, type PhaseEnd } from "./execute-phase.ts";
 import { keptConsole } from "./kept-console.ts";
+import { SteadyJournal } from "./steady-journal.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 
 /** What is asked for, wherever it comes from: an action's inputs or a terminal's arguments. */
@@ -164,6 +165,10 @@ async function withJournal(
   const { host, directory } = inventory.journal;
   const at = host === undefined ? undefined : await hosts.get(host);
   const where = { directory, environment: inventory.environment };
+  const reconnect =
+    host === undefined
+      ? undefined
+      : async () => hostStore({ ...where, connection: await hosts.get(host) });
   const journal = await openJournal({
     store: at === undefined ? localStore(where) : hostStore({ ...where, connection: at }),
     copyFile: at === undefined ? undefined : request.copyFile,
@@ -177,7 +182,8 @@ async function withJournal(
   journal.setToken(lease.token);
   let end: PhaseEnd;
   try {
-    end = await execute(request, prepared, watcher, { hosts, journal, lease, phase });
+    const steady = new SteadyJournal(journal, reconnect);
+    end = await execute(request, prepared, watcher, { hosts, journal: steady, lease, phase });
   } catch (error) {
     end = interrupted(phase, error);
   } finally {
@@ -198,26 +204,33 @@ async function leaseFor(
   directory: string,
 ): Promise<Lease> {
   const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), 0);
-  const seize =
-    phase.dispatched === "rollback" ? { seize: { reason: request.reason ?? "rollback" } } : {};
   const backend = at === undefined ? localLease(directory) : hostLease(at, directory);
-  const lease = await acquireLease(backend, {
-    holder: request.actor,
-    purpose: phase.id,
-    ttlSeconds: leaseSeconds,
-    above,
-    ...seize,
-  });
+  const asked = { holder: request.actor, purpose: phase.id, ttlSeconds: leaseSeconds, above };
+  const reason = request.reason ?? "rollback";
+  const seize = phase.dispatched === "rollback" ? { seize: { reason } } : {};
+  const lease = await acquireLease(backend, { ...asked, ...seize });
   if (lease.kind === "held") return lease;
+  // A re-run of the same run means that its earlier attempt is over, whatever became of its runner.
+  if (isEarlierAttempt(lease.holder, request.actor)) {
+    const again = await acquireLease(backend, {
+      ...asked,
+      seize: { reason: "a re-run of the same run" },
+    });
+    if (again.kind === "held") return again;
+  }
   throw new RefusedError(
     lease.sentence,
     "wait until it has ended or expired, or dispatch the rollback, which takes over",
   );
 }
 
+function isEarlierAttempt(holder: Actor, actor: Actor): boolean {
+  return holder.run === actor.run && holder.runAttempt < actor.runAttempt;
+}
+
 interface Session {
   readonly hosts: HostPool;
-  readonly journal: Journal;
+  readonly journal: SteadyJournal;
   readonly lease: Lease;
   readonly phase: PlannedPhase;
 }
@@ -263,6 +276,7 @@ async function execute(
       connect,
       console: (name) => consoleOf(name, plan, consoles, connect),
       secret: (name) => request.secrets[name],
+      secretValues: Object.values(request.secrets),
       now: () => new Date(),
       sleep: (seconds) => sleep(seconds, request.signal),
       say: watcher.say,

@@ -21,6 +21,14 @@ export interface PhaseRun {
   readonly doneBefore: boolean;
 }
 
+/** How a step is gone about when it is not simply its turn. */
+export interface StepManner {
+  /** Journal and check may differ: what puts things back after a refusal. */
+  readonly again?: boolean;
+  /** A redo goes over it once more. */
+  readonly redo?: boolean;
+}
+
 /** How a step ended as a whole. */
 export interface StepEnd {
   readonly outcome: Outcome;
@@ -36,7 +44,11 @@ export function isGood(outcome: Outcome): boolean {
 }
 
 /** Runs a step on its hosts in its order and journals each host's end and the step's. */
-export async function runStep(run: PhaseRun, step: PlannedStep, again: boolean): Promise<StepEnd> {
+export async function runStep(
+  run: PhaseRun,
+  step: PlannedStep,
+  how: StepManner = {},
+): Promise<StepEnd> {
   const { append, surroundings } = run;
   const startedAt = surroundings.now().getTime();
   const hosts = step.units.flatMap(({ host }) => (host === undefined ? [] : [host]));
@@ -44,7 +56,7 @@ export async function runStep(run: PhaseRun, step: PlannedStep, again: boolean):
     { step: step.id },
     { type: "step-started", title: step.title, kind: step.kind, hosts },
   );
-  const ends = await runUnits(run, step, again);
+  const ends = await runUnits(run, step, how);
   const end = combine(step, ends);
   const seconds = (surroundings.now().getTime() - startedAt) / 1000;
   await append(
@@ -69,12 +81,12 @@ type Ended = {
 async function runUnits(
   run: PhaseRun,
   step: PlannedStep,
-  again: boolean,
+  how: StepManner,
 ): Promise<readonly Ended[]> {
   const ends: Ended[] = [];
   for (let at = 0; at < step.units.length; at += step.batch) {
     const batch = step.units.slice(at, at + step.batch);
-    ends.push(...(await Promise.all(batch.map((planned) => runOne(run, step, planned, again)))));
+    ends.push(...(await Promise.all(batch.map((planned) => runOne(run, step, planned, how)))));
     if (!ends.every(({ end }) => isGood(end.outcome))) break;
   }
   return ends;
@@ -84,12 +96,12 @@ async function runOne(
   run: PhaseRun,
   step: PlannedStep,
   planned: PlannedUnit,
-  again: boolean,
+  how: StepManner,
 ): Promise<Ended> {
   const { host } = planned;
   const place = { step: step.id, ...(host === undefined ? {} : { host }) };
   const startedAt = run.surroundings.now().getTime();
-  const end = settle(run, await attemptUnit(run, step, planned, again));
+  const end = settle(run, await attemptUnit(run, step, planned, how));
   const seconds = (run.surroundings.now().getTime() - startedAt) / 1000;
   if (host !== undefined)
     await run.append(place, {
@@ -111,7 +123,7 @@ async function attemptUnit(
   run: PhaseRun,
   step: PlannedStep,
   planned: PlannedUnit,
-  again: boolean,
+  how: StepManner,
 ): Promise<UnitEnd> {
   const { surroundings, phase } = run;
   const place = { step: step.id, ...(planned.host === undefined ? {} : { host: planned.host }) };
@@ -147,7 +159,8 @@ async function attemptUnit(
       append: (body, attempt) =>
         run.append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
       attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
-      again: again || phase.dispatched === "rollback",
+      again: how.again === true || phase.dispatched === "rollback",
+      redo: how.redo === true,
       mutating: run.mutating,
     });
   } catch (error) {

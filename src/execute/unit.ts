@@ -14,8 +14,10 @@ export interface UnitRun {
   readonly state: () => StepState;
   readonly append: (body: EventBody, attempt?: number) => Promise<void>;
   readonly attemptId: (attempt: number) => string;
-  /** True while a redo goes over this step again, or where journal and check may differ by design. */
+  /** Journal and check may differ by design: a way back, or what puts things back after a refusal. */
   readonly again: boolean;
+  /** A redo goes over this step: it is done once more even where its check says done. */
+  readonly redo: boolean;
   /** Called just before the first mutation of this phase is sent. */
   readonly mutating: (planned: PlannedUnit) => Promise<void>;
 }
@@ -32,7 +34,7 @@ export async function runUnit(run: UnitRun): Promise<UnitEnd> {
   if (!kind.mutates)
     return kind.apply(run.planned.unit.spec, run.context, { number: 0, id: "", resume: {} });
   const state = run.state();
-  if (state.inFlight !== undefined && !run.again) {
+  if (state.inFlight !== undefined && !run.redo) {
     const { attempt: number, id, resume } = state.inFlight;
     const followed = await follow(kind, run, { number, id, resume });
     if (followed !== undefined) return followed;
@@ -61,10 +63,10 @@ async function checkOf(kind: Kind, run: UnitRun): Promise<Check> {
 /** Check and journal decide together; where they disagree nothing is changed. */
 async function decide(kind: Kind, run: UnitRun, state: StepState, check: Check): Promise<UnitEnd> {
   const { step } = run;
-  const mayGoAgain = run.again || step.repeatable || step.until !== undefined;
+  const mayGoAgain = run.again || run.redo || step.repeatable || step.until !== undefined;
   switch (check.state) {
     case "done":
-      if (run.again && step.until !== undefined) return attemptOnce(kind, run);
+      if (run.redo) return attemptOnce(kind, run);
       return { outcome: "already-done", detail: check.detail };
     case "not-done":
       if (state.done && !mayGoAgain) return changedBeneath(run, check);
@@ -85,6 +87,7 @@ async function decide(kind: Kind, run: UnitRun, state: StepState, check: Check):
         next: "wait until it has ended, or dispatch the rollback, which halts it",
       };
     case "cannot-tell":
+      if (state.ruling !== undefined) return ruled(kind, run, state.ruling);
       if (state.inFlight !== undefined) {
         return {
           outcome: "unknown",
@@ -96,6 +99,16 @@ async function decide(kind: Kind, run: UnitRun, state: StepState, check: Check):
         detail: `the check cannot tell whether it is done: ${check.detail}`,
       };
   }
+}
+
+/** Where nothing can tell, a person has: what was found out by hand counts like a check. */
+async function ruled(
+  kind: Kind,
+  run: UnitRun,
+  { ruling, by, reason }: NonNullable<StepState["ruling"]>,
+): Promise<UnitEnd> {
+  if (ruling === "not-done") return attemptOnce(kind, run);
+  return { outcome: "already-done", detail: `ruled done by ${by}: ${reason}` };
 }
 
 function changedBeneath(run: UnitRun, check: Check): UnitEnd {

@@ -95,6 +95,8 @@ export interface Act {
   readonly detail: string;
   readonly tail?: readonly string[];
   readonly next?: string;
+  /** True while what was sent may not have ended: then nothing may be sent again, whatever a check says. */
+  readonly underWay?: boolean;
 }
 
 /** A numbered attempt at a mutation, as the journal will know it. */

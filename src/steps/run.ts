@@ -1,4 +1,4 @@
-import { runJob, type JobResult } from "../transport/job.ts";
+import { readJob, runJob, type JobResult } from "../transport/job.ts";
 import { renderCommand } from "../transport/shell.ts";
 import { sudoAsksForPassword } from "../transport/shell.ts";
 import { sayEnd, tailLines, withSecrets } from "./ask.ts";
@@ -30,8 +30,20 @@ export const run: StepKind<RunSpec> = {
       : runCheck(step.check, context),
   intend: (step) => Promise.resolve({ act: renderCommand(step.on.command), resume: {} }),
   apply: (step, context, attempt) => follow(step, context, attempt),
-  resume: (step, context, attempt) => follow(step, context, attempt),
+  resume: (step, context, attempt) => resume(step, context, attempt),
 };
+
+/** Looks before it follows, since following starts a job that is not there: an attempt without a trace is the check's to judge. */
+async function resume(
+  step: RunSpec,
+  context: StepContext,
+  attempt: Attempt,
+): Promise<Act | undefined> {
+  const connection = await context.connect(step.on.host);
+  const { kind } = await readJob(connection, context.stateDirectory, attempt.id);
+  if (kind === "absent" || kind === "vanished") return undefined;
+  return follow(step, context, attempt);
+}
 
 /** Starts the job or, where it is there already, follows it; the job directory makes that one act. */
 async function follow(step: RunSpec, context: StepContext, attempt: Attempt): Promise<Act> {

@@ -61,6 +61,7 @@ export class Engine {
         connect: (host) => this.connect(host),
         console: (name) => this.console(name),
         secret: () => undefined,
+        secretValues: [],
         now: clock.now,
         sleep: clock.sleep,
         say: (line) => said.push(line),

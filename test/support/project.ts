@@ -7,7 +7,9 @@ import { onTestFinished } from "vitest";
 export interface ProjectOptions {
   /** Steps of the phase `work`, as YAML at column 0. */
   readonly steps?: string;
-  /** Variables, consoles, readings …, as YAML at column 0. */
+  /** Variables beside `folder` and `me`, as the inside of a YAML map. */
+  readonly vars?: string;
+  /** Secrets, consoles, readings …, as YAML at column 0. */
   readonly declarations?: string;
   /** Further phases behind the chain, as YAML at column 0. */
   readonly phases?: string;
@@ -83,7 +85,8 @@ const end = `- { id: over, on: one, assert: "true" }`;
 function runbookOf(options: ProjectOptions): string {
   const { declarations = "", phases = "", failures } = options;
   return `runbook: small
-${failures === undefined ? "" : "failures: failures.yml\n"}${declarations}
+${failures === undefined ? "" : "failures: failures.yml\n"}vars: { folder: null, me: null${options.vars === undefined ? "" : `, ${options.vars}`} }
+${declarations}
 phases:
   - id: prepare
     round: opens

@@ -31,6 +31,7 @@ export async function runJob(
   out: string,
   job: Job,
   show: (text: string) => void,
+  cancel?: AbortSignal,
 ): Promise<JobEnd> {
   const temp = join(out, "runner");
   await mkdir(temp, { recursive: true });
@@ -52,12 +53,13 @@ export async function runJob(
   };
   child.stdout.on("data", take);
   child.stderr.on("data", take);
-  const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
-  process.on("SIGINT", forward);
+  // As GitHub cancels: the job's process gets a signal and ends by itself.
+  const end = (): boolean => child.kill("SIGINT");
+  cancel?.addEventListener("abort", end, { once: true });
   const status = await new Promise<number>((resolve) =>
     child.on("close", (code) => resolve(code ?? 1)),
   );
-  process.off("SIGINT", forward);
+  cancel?.removeEventListener("abort", end);
   return { status, outputs: readOutputs(files.output), log };
 }
 

@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 
+import { nearest } from "../../src/config/nearest.ts";
+
 /** What `script/rehearse` was asked for. */
 export interface RehearsalOptions {
   readonly yes: boolean;
@@ -38,6 +40,7 @@ export class UsageError extends Error {
 }
 
 const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
+const dispatchable = [...chain, "rollback", "reset"];
 
 /** Reads the command line; every wrong word is named. */
 export function readOptions(args: readonly string[]): RehearsalOptions {
@@ -45,8 +48,7 @@ export function readOptions(args: readonly string[]): RehearsalOptions {
   return {
     yes: values.yes,
     environment: oneOf("--environment", values.environment, ["pre-prod", "prod"]),
-    phases:
-      values.phases === undefined ? chain : values.phases.split(",").map((name) => name.trim()),
+    phases: values.phases === undefined ? chain : readPhases(values.phases),
     fault: values.fault,
     listFaults: values["list-faults"],
     world: oneOf("--world", values.world, ["embedded", "real"]),
@@ -84,4 +86,17 @@ function oneOf<const T extends string>(option: string, value: string, words: rea
   if (word === undefined)
     throw new UsageError(`${option} must be ${words.join(" or ")}, not ${value}`);
   return word;
+}
+
+function readPhases(list: string): readonly string[] {
+  const names = list.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !dispatchable.includes(name));
+  if (unknown === undefined) return names;
+  if (unknown === "")
+    throw new UsageError(`--phases has an empty name in ${JSON.stringify(list)}`);
+  const meant = nearest(unknown, dispatchable);
+  const suggestion = meant === undefined ? "." : `; did you mean ${meant}?`;
+  throw new UsageError(
+    `--phases: there is no phase ${unknown}${suggestion} There are ${dispatchable.join(", ")}; plan always runs first`,
+  );
 }

@@ -1,13 +1,22 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
 
 import { startEmbeddedWorld } from "../embedded/start-embedded-world.ts";
 import { startRealWorld } from "../real/start-real-world.ts";
 import type { World } from "../world.ts";
 import { runJob, type JobEnd } from "./action-process.ts";
+import { askApproval, endOfAsking } from "./ask-approval.ts";
 import { checkPlanted, type PlantedCheck } from "./check-planted.ts";
+import { Interruption } from "./interruption.ts";
 import { readOptions, usage, UsageError, type RehearsalOptions } from "./options.ts";
 
 /** How one dispatched job ended, for the closing table. */
@@ -36,14 +45,17 @@ async function main(args: readonly string[]): Promise<number> {
     );
   const out = resolve(options.out);
   clear(out);
+  const interruption = new Interruption(say);
   const world = await startWorld(options);
-  const stop = stopOnce(world, options.keep);
-  process.once("SIGTERM", () => void stop().then(() => process.exit(143)));
   try {
-    const results = await runPhases(world, options, out);
-    return await conclude(results, world, options, out);
+    const results = await runPhases({ world, options, out, interruption });
+    const status = await conclude(results, world, options, out);
+    return interruption.status ?? status;
   } finally {
-    await stop();
+    endOfAsking();
+    if (options.keep) await kept(world, interruption);
+    await world.stop();
+    interruption.done();
   }
 }
 
@@ -54,6 +66,8 @@ function tell(text: string, status: number): number {
 
 /** Only what a rehearsal writes is removed: a folder that holds anything else is somebody's. */
 function clear(out: string): void {
+  if (existsSync(out) && !statSync(out).isDirectory())
+    throw new UsageError(`--out ${out} is a file; name a folder, which is made if it is not there`);
   for (const name of ["journal.jsonl", "summary", "evidence.json", "index.html", "runner"]) {
     rmSync(join(out, name), { recursive: true, force: true });
   }
@@ -68,38 +82,45 @@ async function startWorld(options: RehearsalOptions): Promise<World> {
     environment: options.environment,
     moverVersion: options.mover,
     log: say,
+    ...organizations(),
   });
 }
 
-function stopOnce(world: World, keep: boolean): () => Promise<void> {
-  let stopping: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    if (!keep) return world.stop();
-    say("");
-    say("The world is left running:");
-    for (const line of world.describe()) say(`  ${line}`);
-    say("Press Ctrl-C to stop it.");
-    await new Promise<void>((done) => process.once("SIGINT", () => done()));
-    await world.stop();
-  };
-  return () => (stopping ??= stop());
+/** Tests rehearse a small world; a person sees the size that people have. */
+function organizations(): { organizations?: number } {
+  const asked = process.env["REHEARSAL_ORGANIZATIONS"];
+  return asked === undefined ? {} : { organizations: Number(asked) };
 }
 
-async function runPhases(
-  world: World,
-  options: RehearsalOptions,
-  out: string,
-): Promise<readonly PhaseResult[]> {
+async function kept(world: World, interruption: Interruption): Promise<void> {
+  if (interruption.status !== undefined) return;
+  say("\nThe world is left running:");
+  for (const line of world.describe()) say(`  ${line}`);
+  say("Press Ctrl-C to stop it.");
+  await interruption.wait();
+}
+
+/** What every job of a rehearsal shares. */
+interface Rehearsal {
+  readonly world: World;
+  readonly options: RehearsalOptions;
+  readonly out: string;
+  readonly interruption: Interruption;
+}
+
+async function runPhases(rehearsal: Rehearsal): Promise<readonly PhaseResult[]> {
+  const { options, interruption } = rehearsal;
   const runs = new RunIds();
-  const planned = await job(world, options, out, { phase: "plan", runId: runs.of("plan") });
-  const results: PhaseResult[] = [
-    { phase: "plan", outcome: planned.outputs["outcome"] ?? "failed" },
-  ];
+  const results: PhaseResult[] = [];
+  if (interruption.status !== undefined) return results;
+  const planned = await job(rehearsal, { phase: "plan", runId: runs.of("plan") });
+  results.push({ phase: "plan", outcome: planned.outputs["outcome"] ?? "failed" });
   if (planned.status !== 0) return results;
   const planDigest = planned.outputs["plan-digest"];
   for (const phase of options.phases) {
-    if (!(await approved(phase, options))) return [...results, { phase, outcome: "not approved" }];
-    const end = await dispatch(world, options, out, { phase, runId: runs.of(phase), planDigest });
+    if (interruption.status !== undefined) return results;
+    if (!(await approved(phase, rehearsal))) return [...results, { phase, outcome: "not approved" }];
+    const end = await dispatch(rehearsal, { phase, runId: runs.of(phase), planDigest });
     results.push({ phase, outcome: end.outputs["outcome"] ?? `exit ${end.status}` });
     if (end.status !== 0) return results;
   }
@@ -114,13 +135,8 @@ interface Dispatch {
 }
 
 /** As a person would: where the summary asks for a number of rows, look at it and dispatch again with that number. */
-async function dispatch(
-  world: World,
-  options: RehearsalOptions,
-  out: string,
-  asked: Dispatch,
-): Promise<JobEnd> {
-  let end = await job(world, options, out, asked);
+async function dispatch(rehearsal: Rehearsal, asked: Dispatch): Promise<JobEnd> {
+  let end = await job(rehearsal, asked);
   for (let again = 1; again <= 3 && end.status !== 0 && dispatched.has(asked.phase); again += 1) {
     const wanted = /accept-data-loss (\d+)/.exec(end.log)?.[1];
     if (wanted === undefined) return end;
@@ -129,7 +145,7 @@ async function dispatch(
     say(
       `\n${asked.phase} would lose ${wanted} rows; dispatching it again with accept-data-loss ${acceptDataLoss}.`,
     );
-    end = await job(world, options, out, {
+    end = await job(rehearsal, {
       ...asked,
       runId: `${asked.runId}${again}`,
       acceptDataLoss,
@@ -139,9 +155,7 @@ async function dispatch(
 }
 
 async function job(
-  world: World,
-  options: RehearsalOptions,
-  out: string,
+  { world, options, out, interruption }: Rehearsal,
   asked: Dispatch,
 ): Promise<JobEnd> {
   say(`\n━━ ${asked.phase} ━━`);
@@ -158,6 +172,7 @@ async function job(
       reason: dispatched.has(asked.phase) ? "rehearsal" : undefined,
     },
     (text) => void process.stdout.write(text),
+    interruption.signal,
   );
   const folder = join(out, "runner", "runbook-phase");
   for (const name of ["journal.jsonl", "summary"]) {
@@ -179,17 +194,10 @@ class RunIds {
   }
 }
 
-async function approved(phase: string, { yes, environment }: RehearsalOptions): Promise<boolean> {
-  if (yes) return true;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await terminal.question(
-      `\nApprove the deployment of ${phase} to ${environment}? [y/N] `,
-    );
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
+async function approved(phase: string, { options, interruption }: Rehearsal): Promise<boolean> {
+  if (options.yes) return true;
+  const question = `\nApprove the deployment of ${phase} to ${options.environment}? [y/N] `;
+  return askApproval(question, interruption.signal);
 }
 
 async function conclude(

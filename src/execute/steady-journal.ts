@@ -1,0 +1,81 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import type { Event, EventBody, Place } from "../journal/event.ts";
+import { JournalError } from "../journal/journal-error.ts";
+import type { Journal, Reopened } from "../journal/journal.ts";
+import type { Store } from "../journal/store.ts";
+import type { PhaseJournal } from "./execute-phase.ts";
+import { canonicalJson } from "../plan/digest.ts";
+
+const tries = 5;
+const pauseSeconds = 2;
+
+/** Appends to a journal whose host may go away for a while: connects again, and writes nothing twice. */
+export class SteadyJournal implements PhaseJournal {
+  readonly #journal: Journal;
+  /** Makes a new connection to where the journal lies; undefined when it lies on the runner. */
+  readonly #reconnect: (() => Promise<Store>) | undefined;
+  #reopening: Promise<readonly Event[]> | undefined;
+
+  constructor(journal: Journal, reconnect: (() => Promise<Store>) | undefined) {
+    this.#journal = journal;
+    this.#reconnect = reconnect;
+  }
+
+  get events(): readonly Event[] {
+    return this.#journal.events;
+  }
+
+  get notes(): readonly string[] {
+    return this.#journal.notes;
+  }
+
+  setRound(id: string): void {
+    this.#journal.setRound(id);
+  }
+
+  async append(place: Place, body: EventBody): Promise<Event> {
+    try {
+      return await this.#journal.append(place, body);
+    } catch (error) {
+      if (this.#reconnect === undefined || !isLost(error)) throw error;
+      return await this.#afterReopening(place, body, this.#reconnect);
+    }
+  }
+
+  /** What was on its way is settled by the reopening; what was refused meanwhile was never on its way. */
+  async #afterReopening(
+    place: Place,
+    body: EventBody,
+    reconnect: () => Promise<Store>,
+  ): Promise<Event> {
+    this.#reopening ??= this.#reopen(reconnect).finally(() => {
+      this.#reopening = undefined;
+    });
+    const settled = await this.#reopening;
+    const wanted = canonicalJson({ place, body });
+    const found = settled.find(
+      (one) => canonicalJson({ place: one.place, body: one.body }) === wanted,
+    );
+    return found ?? (await this.#journal.append(place, body));
+  }
+
+  async #reopen(reconnect: () => Promise<Store>): Promise<readonly Event[]> {
+    for (let left = tries; ; left -= 1) {
+      try {
+        const { confirmed, appended }: Reopened = await this.#journal.reopen({
+          store: await reconnect(),
+        });
+        return [...confirmed, ...appended];
+      } catch (error) {
+        // A journal that says something else than "not reached" will say so again.
+        if (left <= 1 || (error instanceof JournalError && !isLost(error))) throw error;
+        await wait(pauseSeconds * 1000);
+      }
+    }
+  }
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof JournalError && error.code === "lost";
+}
