@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { D as loadRunbook, E as validate, M as ConfigError, O as loadInventory, b as prepare, j as parseVars, k as nearest, n as planText } from "./lib/engine.js";
+import { F as loadRunbook, H as ConfigError, N as validate, R as loadInventory, V as parseVars, n as planText, x as prepare, z as nearest } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 
 // src/cli.ts

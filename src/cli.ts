@@ -4,7 +4,7 @@ import { loadInventory } from "./inventory/load-inventory.ts";
 import { validate } from "./inventory/validate.ts";
 import { ConfigError } from "./config/problem.ts";
 import { nearest } from "./config/nearest.ts";
-import { prepare } from "./execute/run-phase.ts";
+import { prepare } from "./execute/prepare.ts";
 import { parseVars } from "./config/assignments.ts";
 import { planText } from "./report/plan-markdown.ts";
 import { loadRunbook } from "./runbook/load-runbook.ts";

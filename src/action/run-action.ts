@@ -2,16 +2,19 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Actor, Event, Outcome } from "../journal/event.ts";
-import { prepare, runPhase, type PhaseReport, type PhaseRequest } from "../execute/run-phase.ts";
+import { prepare } from "../execute/prepare.ts";
+import type { PhaseReport, PhaseRequest, PhaseWatcher } from "../execute/request.ts";
+import { runPhase } from "../execute/run-phase.ts";
+import { runResolution, type Ruling } from "../execute/run-resolution.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createLog, type Log } from "../report/log.ts";
 import { outputsOf } from "../report/outputs.ts";
 import { planMarkdown, planText } from "../report/plan-markdown.ts";
 import { renderSummary } from "../report/summary.ts";
-import { refusalMarkdown } from "../report/refusal.ts";
+import { shortSummary } from "../report/short-summary.ts";
 import { runnerLog } from "./log.ts";
 import { writeOutputs } from "./outputs.ts";
-import type { ActionInputs } from "./read-inputs.ts";
+import { InputError, type ActionInputs } from "./read-inputs.ts";
 import { outputFolder, readRunContext } from "./run-context.ts";
 import { writeSummary } from "./summary.ts";
 
@@ -32,8 +35,6 @@ export async function runAction(
   const folder = outputFolder(env);
   await mkdir(folder, { recursive: true });
   if (inputs.phase === "plan") return showPlan(inputs, env, folder);
-  if (inputs.phase === "resolve")
-    return refuse("phase resolve arrives with a later version; nothing was changed", env);
   if (inputs.dryRun)
     return refuse("dry-run arrives with a later version; nothing was changed", env);
   return runOnePhase(inputs, env, folder, signal);
@@ -58,7 +59,7 @@ async function showPlan(
 }
 
 async function refuse(message: string, env: Environment): Promise<ActionEnd> {
-  await writeSummary(refusalMarkdown(message, ""), env);
+  await writeSummary(shortSummary("refused", message, ""), env);
   writeOutputs({ outcome: "refused" });
   return { outcome: "refused", message };
 }
@@ -71,15 +72,31 @@ async function runOnePhase(
 ): Promise<ActionEnd> {
   const copyFile = join(folder, "journal.jsonl");
   let log = liveLog(inputs);
-  const report = await runPhase(phaseRequest(inputs, env, copyFile, signal), {
+  const request = phaseRequest(inputs, env, copyFile, signal);
+  const watcher: PhaseWatcher = {
     planned: (plan: Plan) => (log = liveLog(inputs, plan)),
     event: (event: Event) => log.append(event),
     say: (line: string) => log.say(line),
-  });
+  };
+  const report =
+    inputs.phase === "resolve"
+      ? await runResolution(request, rulingOf(inputs), watcher)
+      : await runPhase(request, watcher);
   log.end();
   await publish(summaryOf(report, inputs), inputs.phase, env, folder);
   writeOutputs(outputs(report, inputs.phase, copyFile));
   return { outcome: report.outcome, message: `${report.sentence}\nNext: ${report.next}` };
+}
+
+/** A ruling is kept for good, so it wants to be whole: which step, what was found, and why. */
+function rulingOf({ step, ruling, reason }: ActionInputs): Ruling {
+  const missing = Object.entries({ step, ruling, reason }).filter(
+    ([, value]) => value === undefined,
+  );
+  if (step === undefined || ruling === undefined || reason === undefined) {
+    throw new InputError(missing.map(([name]) => `${name} is required for phase resolve`));
+  }
+  return { step, ruling, reason };
 }
 
 function liveLog(inputs: ActionInputs, plan?: Plan): Log {
@@ -130,7 +147,7 @@ function actorOf(env: Environment): Actor {
 function summaryOf(report: PhaseReport, inputs: ActionInputs): string {
   const told =
     report.plan !== undefined && report.events.some(({ place }) => place.phase === inputs.phase);
-  if (report.plan === undefined || !told) return refusalMarkdown(report.sentence, report.next);
+  if (report.plan === undefined || !told) return shortSummary(report.outcome, report.sentence, report.next);
   const page = renderSummary({
     events: report.events,
     phase: inputs.phase,
@@ -144,7 +161,7 @@ function summaryOf(report: PhaseReport, inputs: ActionInputs): string {
   const ended = own?.type === "phase-ended" || own?.type === "round-closed";
   return ended && report.outcome === endedOutcome(report)
     ? page
-    : `${refusalMarkdown(report.sentence, report.next)}\n${page}`;
+    : `${shortSummary(report.outcome, report.sentence, report.next)}\n${page}`;
 }
 
 function endedOutcome({ events }: PhaseReport): Outcome | undefined {

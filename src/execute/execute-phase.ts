@@ -30,6 +30,8 @@ export interface PhaseExecution {
   readonly failureRules: readonly FailureRule[];
   readonly stateDirectory: string;
   readonly token: number;
+  /** Whose lease this run's replaces, where it replaces one. */
+  readonly leaseNote?: string | undefined;
   /** Throws when this run may not change anything any more. */
   readonly mayMutate: () => void;
   readonly signal: AbortSignal;
@@ -95,7 +97,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
       attempt: before.attempts + 1,
     },
   );
-  for (const text of [...journal.notes, ...admission.notes]) {
+  const taken = execution.leaseNote === undefined ? [] : [execution.leaseNote];
+  for (const text of [...taken, ...journal.notes, ...admission.notes]) {
     await append({ phase: phase.id }, { type: "observed", observation: { kind: "note", text } });
   }
   let mutated = false;

@@ -51,7 +51,12 @@ async function follow(kind: Kind, run: UnitRun, attempt: Attempt): Promise<UnitE
   if (kind.resume === undefined) return undefined;
   run.context.say(`an earlier attempt (${attempt.id}) may still be under way; following it`);
   const act = await kind.resume(run.planned.unit.spec, run.context, attempt);
-  if (act === undefined || act.outcome === "unknown") return undefined;
+  if (act === undefined) return undefined;
+  if (act.outcome === "refused") {
+    return conclude(kind, run, attempt, { ...act, outcome: "unknown" });
+  }
+  // What is proven to have ended, nobody knows how, is the check's to judge.
+  if (act.outcome === "unknown" && act.underWay !== true) return undefined;
   return conclude(kind, run, attempt, act);
 }
 
@@ -72,6 +77,9 @@ async function decide(kind: Kind, run: UnitRun, state: StepState, check: Check):
       if (state.done && !mayGoAgain) return changedBeneath(run, check);
       return attemptOnce(kind, run);
     case "partial":
+      if (state.done && !mayGoAgain && step.onPartial.kind !== "redo-from") {
+        return changedBeneath(run, check);
+      }
       if (step.onPartial.kind === "apply") return attemptOnce(kind, run);
       if (step.onPartial.kind === "redo-from") {
         return { outcome: "failed", detail: check.detail, redoFrom: step.onPartial.step };
@@ -114,7 +122,7 @@ async function ruled(
 function changedBeneath(run: UnitRun, check: Check): UnitEnd {
   return {
     outcome: "failed",
-    detail: `changed beneath the journal: the journal says that "${run.step.title}" was done, its check says not-done (${check.detail})`,
+    detail: `changed beneath the journal: the journal says that "${run.step.title}" was done, its check says ${check.state} (${check.detail})`,
     next: "find out who changed it; put it back, or dispatch the rollback",
   };
 }

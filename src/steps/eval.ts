@@ -48,14 +48,7 @@ export const evaluate: StepKind<EvalSpec> = {
     if (attempt.resume["otherwise"] === true) return applyOtherwise(step, context, attempt);
     return actOf(step, context, attempt, await send(step, context, attempt));
   },
-  resume: async (step, context, attempt) => {
-    if (attempt.resume["otherwise"] === true) return applyOtherwise(step, context, attempt);
-    const answer = await context.console(step.console).recall(attempt.id, {
-      timeoutSeconds: step.timeoutSeconds,
-      signal: context.signal,
-    });
-    return answer === undefined ? undefined : actOf(step, context, attempt, answer);
-  },
+  resume: (step, context, attempt) => resumeEval(step, context, attempt),
   settle: (step, context, attempt) => context.console(step.console).forget(attempt.id),
 };
 
@@ -87,6 +80,30 @@ async function intendEval(step: EvalSpec, context: StepContext): Promise<Intent 
   }
   if (step.job === undefined) return { act: step.eval, resume: {} };
   return jobIntent(step.eval, step.job, step.console, context);
+}
+
+/** What the node still knows of an attempt. A console that cannot be asked leaves its end open; a node that is down has ended it. */
+async function resumeEval(
+  step: EvalSpec,
+  context: StepContext,
+  attempt: Attempt,
+): Promise<Act | undefined> {
+  if (attempt.resume["otherwise"] === true && step.otherwise !== undefined) {
+    return run.resume?.(otherwiseSpec(step, step.otherwise), context, attempt);
+  }
+  const console = context.console(step.console);
+  const answer = await console.recall(attempt.id, {
+    timeoutSeconds: step.timeoutSeconds,
+    signal: context.signal,
+  });
+  if (answer === undefined) return undefined;
+  if (answer.kind !== "refused" && answer.kind !== "lost") {
+    return actOf(step, context, attempt, answer);
+  }
+  if ((await console.state()).state === "down") return undefined;
+  const detail = `what became of an earlier attempt cannot be asked: ${sayEvaluation(answer)}`;
+  const next = answer.kind === "refused" ? { next: answer.next } : {};
+  return { outcome: "unknown", detail, ...next, underWay: true };
 }
 
 /** A console that is up when it is asked can still be gone, or somebody else's, when the expression is sent. */
@@ -144,11 +161,13 @@ function answered(step: EvalSpec, answer: Evaluation, context: StepContext): Act
       return {
         outcome: context.signal.aborted ? "cancelled" : "unknown",
         detail: sayEvaluation(answer),
+        underWay: true,
       };
     case "lost":
       return {
         outcome: answer.evaluated === "no" ? "failed" : "unknown",
         detail: sayEvaluation(answer),
+        underWay: answer.evaluated !== "no",
       };
     case "exception":
       return {

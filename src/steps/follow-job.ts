@@ -165,7 +165,10 @@ async function pollToEnd(
       };
     }
     const status = await readStatus(console, poll, context);
-    if (!status.ok) return { outcome: status.gone ? "failed" : "unknown", detail: status.reason };
+    if (!status.ok) {
+      const outcome = status.gone ? "failed" : "unknown";
+      return { outcome, detail: status.reason, underWay: !status.gone };
+    }
     const done = counter(status.values, poll.counters.done) - baseline.done;
     const busy = poll.busy.some((one) => statusMatches(one, status.values));
     began ||= busy || done > 0;
@@ -175,6 +178,7 @@ async function pollToEnd(
       return {
         outcome: "unknown",
         detail: `still running after ${timeoutSeconds} s: ${status.text}`,
+        underWay: true,
       };
     if (!busy) {
       if (!began && seconds < lateStartSeconds) continue;
@@ -205,7 +209,12 @@ function endOf(
 ): Act {
   const of = baseline.total === undefined ? "" : ` of ${baseline.total}`;
   if (!began)
-    return { outcome: "unknown", detail: `the start gave no answer and nothing began: ${text}` };
+    return {
+      outcome: "unknown",
+      detail: `the start gave no answer and nothing began: ${text}`,
+      next: "restart the console, so that the start cannot come late, then run this phase again",
+      underWay: true,
+    };
   if (isSticky(poll, values) && !baseline.sticky) {
     return {
       outcome: "failed",

@@ -112,6 +112,7 @@ function actOf(
       return {
         outcome: "unknown",
         detail: `${host}: the connection was lost (${result.reason}); it may still run`,
+        underWay: true,
       };
     case "left-running": {
       const why = late ? `still running after ${step.timeoutSeconds} s` : "cancelled";
@@ -121,6 +122,7 @@ function actOf(
         outcome: context.signal.aborted ? "cancelled" : "unknown",
         detail: `${host}: ${why}; it runs on in ${result.directory}`,
         next: "run this phase again: it follows the job to its end",
+        underWay: true,
       };
     }
   }

@@ -1,5 +1,5 @@
 import { executePhase, type PhaseEnd, type PhaseExecution } from "../../src/execute/execute-phase.ts";
-import { prepare } from "../../src/execute/run-phase.ts";
+import { prepare } from "../../src/execute/prepare.ts";
 import type { Actor, Event, EventBody } from "../../src/journal/event.ts";
 import { openJournal } from "../../src/journal/journal.ts";
 import { localStore } from "../../src/journal/local-store.ts";

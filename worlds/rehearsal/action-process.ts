@@ -15,6 +15,8 @@ export interface Job {
   readonly planDigest: string | undefined;
   readonly acceptDataLoss: number | undefined;
   readonly reason: string | undefined;
+  /** Further inputs by their names in action.yml, and other values for those that a rehearsal gives anyway. */
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 export interface JobEnd {
@@ -53,8 +55,8 @@ export async function runJob(
   };
   child.stdout.on("data", take);
   child.stderr.on("data", take);
-  // As GitHub cancels: the job's process gets a signal and ends by itself.
-  const end = (): boolean => child.kill("SIGINT");
+  // As GitHub cancels: the job's process gets a signal and ends by itself. A lost runner is a kill.
+  const end = (): boolean => child.kill(cancel?.reason === "SIGKILL" ? "SIGKILL" : "SIGINT");
   cancel?.addEventListener("abort", end, { once: true });
   const status = await new Promise<number>((resolve) =>
     child.on("close", (code) => resolve(code ?? 1)),
@@ -100,11 +102,18 @@ function inputs(world: World, job: Job): Record<string, string> {
     "PLAN-DIGEST": job.planDigest,
     "ACCEPT-DATA-LOSS": job.acceptDataLoss === undefined ? undefined : String(job.acceptDataLoss),
     REASON: job.reason,
+    ...inUpperCase(job.inputs ?? {}),
   };
   const set = Object.entries(given).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return Object.fromEntries(set.map(([name, value]) => [`INPUT_${name}`, value]));
+}
+
+function inUpperCase(inputs: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [name.toUpperCase(), value]),
+  );
 }
 
 /** The runner's file format: `name=value`, or `name<<delimiter` with lines up to the delimiter. */

@@ -259,6 +259,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write(`\n${usage}`);
+  if (error instanceof UsageError) process.stderr.write("script/rehearse --help says what there is.\n");
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

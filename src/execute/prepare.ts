@@ -1,0 +1,71 @@
+import { ConfigError } from "../config/problem.ts";
+import { loadBaseline } from "../inventory/load-baseline.ts";
+import { loadInventory } from "../inventory/load-inventory.ts";
+import type { Inventory } from "../inventory/schema.ts";
+import { secretProblems } from "../inventory/secrets.ts";
+import { validate } from "../inventory/validate.ts";
+import { makePlan, phaseOf } from "../plan/make-plan.ts";
+import type { Plan, PlannedPhase } from "../plan/plan.ts";
+import { loadRunbook } from "../runbook/load-runbook.ts";
+import type { Runbook } from "../runbook/schema.ts";
+import type { BaselineEntry } from "../steps/context.ts";
+import { unclassified } from "../steps/verdict.ts";
+import { RefusedError, type PhaseRequest } from "./request.ts";
+
+/** What is known before anything is connected. */
+export interface Prepared {
+  readonly runbook: Runbook;
+  readonly inventory: Inventory;
+  readonly plan: Plan;
+  readonly baseline: readonly BaselineEntry[];
+}
+
+/** Loads and checks everything that can be known without a network, and plans. */
+export function prepare(
+  request: Pick<PhaseRequest, "environment" | "runbookFile" | "inventoryFile" | "vars">,
+): Prepared {
+  const runbook = loadRunbook(request.runbookFile);
+  const inventory = loadInventory(request.inventoryFile);
+  if (inventory.environment !== request.environment) {
+    throw new RefusedError(
+      `${request.inventoryFile} is the inventory of environment ${inventory.environment}, and ${request.environment} was asked for`,
+      "give the inventory of the environment that you mean",
+    );
+  }
+  const problems = validate(runbook, inventory, request.vars);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const plan = makePlan(runbook, inventory, request.vars);
+  return { runbook, inventory, plan, baseline: loadKnownFailures(runbook, inventory) };
+}
+
+/** Errors that no rule recognises are a class too, so a baseline may name it. */
+function loadKnownFailures(runbook: Runbook, inventory: Inventory): readonly BaselineEntry[] {
+  if (inventory.baseline === undefined) return [];
+  return loadBaseline(inventory.baseline, [
+    ...runbook.failureRules.map((rule) => rule.class),
+    unclassified,
+  ]);
+}
+
+/** Finds the phase and refuses what can be refused before anything is connected: another plan, missing secrets. */
+export function admitRequest(
+  request: PhaseRequest,
+  { plan, runbook, inventory }: Prepared,
+): PlannedPhase {
+  const phase = phaseOf(plan, request.phase);
+  if (request.planDigest !== undefined && request.planDigest !== plan.digest) {
+    throw new RefusedError(
+      `the approved plan is ${request.planDigest.slice(0, 12)}, and what would be done now is ${plan.digest.slice(0, 12)}`,
+      "something changed since the plan was shown (the commit, the inventory or a variable): dispatch a new run and approve its plan",
+    );
+  }
+  const problems = secretProblems(runbook, request.secrets);
+  if (problems.length > 0) throw new ConfigError(problems);
+  if (inventory.protected && phase.dispatched === undefined) {
+    throw new RefusedError(
+      `${inventory.environment} is protected (${request.inventoryFile}), and this version cannot verify yet what a protected environment asks for: reviewers in GitHub and the evidence of a rehearsed run`,
+      "rehearse in an environment whose inventory says protected: false",
+    );
+  }
+  return phase;
+}
