@@ -2,7 +2,7 @@
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { r as __toESM } from "./lib/rolldown-runtime.js";
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { A as textOf$1, B as parseSecrets, C as chainOf, D as kindOf, E as digest, G as safeLines, I as parseTerm, L as TermError, M as shellScript, O as presentToken, P as encodeErlang, S as RefusedError, T as canonicalJson, U as maskedValues, V as parseVars, W as safeLine, _ as formatRate, a as list, b as admitRequest, c as paragraph, d as titled, f as formatCount, g as formatPercent, h as formatNumber, i as details, j as invokeShell, k as printTerm, l as pre, m as formatInstant, n as planText, o as md, p as formatDuration, r as code, s as page, t as planMarkdown, u as table, v as formatTime, w as bindRound, x as prepare, y as secondsBetween } from "./lib/engine.js";
+import { A as table, B as maskedValues, C as code, D as page, E as md, F as formatNumber, H as safeLines, I as formatPercent, L as formatRate, M as formatCount, N as formatDuration, O as paragraph, P as formatInstant, R as formatTime, T as list, U as parseSecrets, V as safeLine, W as parseVars, _ as encodeErlang, a as RefusedError, b as TermError, c as canonicalJson, d as presentToken, f as printTerm, h as shellScript, i as prepare, j as titled, k as pre, l as digest, m as invokeShell, n as planText, o as chainOf, p as textOf$1, r as admitRequest, s as bindRound, t as planMarkdown, u as kindOf, w as details, y as parseTerm, z as secondsBetween } from "./lib/engine.js";
 import { a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown, i as array, l as number, n as _enum, o as discriminatedUnion, p as string, u as object } from "./lib/zod.js";
 import { t as require_lib } from "./lib/ssh2.js";
 import { connect } from "node:net";
@@ -15,20 +15,6 @@ import { setTimeout as setTimeout$1 } from "node:timers/promises";
 import { finished } from "node:stream/promises";
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
-
-// src/action/log.ts
-/** Where the live log of a job goes: the runner's log and its folds. Takes finished, safe lines only. */
-const runnerLog = {
-	write: (line) => void process.stdout.write(`${line}\n`),
-	groups: {
-		start: startGroup,
-		end: endGroup
-	}
-};
-/** Marks the job as failed with one annotation that says what, where and what next; GitHub keeps 4,096 characters. */
-function failJob(message, secrets, annotate = setFailed) {
-	annotate(safeLines(message, { secrets }).join("\n").slice(0, 4e3).toWellFormed());
-}
 
 // src/action/inputs.ts
 /** Every input of the action. action.yml is held against this list, both ways. */
@@ -206,6 +192,164 @@ var Reader = class {
 };
 function variableOf(name) {
 	return `INPUT_${name.toUpperCase()}`;
+}
+
+// src/execute/exit-code.ts
+const exitCodes = {
+	succeeded: 0,
+	"already-done": 0,
+	refused: 3,
+	failed: 1,
+	cancelled: 130,
+	unknown: 4
+};
+/** The exit code of an outcome; a job succeeds only with `succeeded` and `already-done`. */
+function exitCodeOf(outcome) {
+	return exitCodes[outcome];
+}
+
+// src/execute/next-of.ts
+/** What an error itself says that a person can do. */
+function nextOf$1(error) {
+	return error instanceof Error && "next" in error && typeof error.next === "string" ? error.next : void 0;
+}
+
+// src/report/words.ts
+const marks = {
+	succeeded: "✅",
+	"already-done": "✅",
+	refused: "⛔",
+	failed: "⛔",
+	cancelled: "⛔",
+	unknown: "❓",
+	running: "❓",
+	skipped: "➖",
+	"not-reached": "➖"
+};
+const words$1 = {
+	succeeded: "succeeded",
+	"already-done": "already done",
+	refused: "refused",
+	failed: "failed",
+	cancelled: "cancelled",
+	unknown: "unknown",
+	running: "no end recorded",
+	skipped: "skipped",
+	"not-reached": "not reached"
+};
+/** The sign and the word together, because a colour or a sign alone does not reach every reader. */
+function sayStanding(standing) {
+	return `${marks[standing]} ${words$1[standing]}`;
+}
+/** The same with a capital, for a headline. */
+function headlineOf(standing) {
+	const word = words$1[standing];
+	return `${marks[standing]} ${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+}
+/** True for the two outcomes with which a job succeeds. */
+function isGood$1(standing) {
+	return standing === "succeeded" || standing === "already-done";
+}
+/** True when a step stopped its phase or left it in doubt. */
+function isBad(standing) {
+	return standing === "refused" || standing === "failed" || standing === "cancelled" || standing === "unknown";
+}
+
+// src/report/short-summary.ts
+/** The page of what has no phase's events to tell: a refusal before anything started, or a ruling. */
+function shortSummary(outcome, sentence, next) {
+	const lines = sentence.split("\n").map((line) => md(line, 2e3));
+	const onward = next === "" ? [] : ["", `**Next:** ${md(next, 1e3)}`];
+	return [
+		`## ${headlineOf(outcome)}`,
+		"",
+		lines.join("  \n"),
+		...onward,
+		""
+	].join("\n");
+}
+
+// src/action/log.ts
+/** Where the live log of a job goes: the runner's log and its folds. Takes finished, safe lines only. */
+const runnerLog = {
+	write: (line) => void process.stdout.write(`${line}\n`),
+	groups: {
+		start: startGroup,
+		end: endGroup
+	}
+};
+/** Marks the job as failed with one annotation that says what, where and what next; GitHub keeps 4,096 characters. */
+function failJob(message, secrets, annotate = setFailed) {
+	annotate(safeLines(message, { secrets }).join("\n").slice(0, 4e3).toWellFormed());
+}
+
+// src/action/outputs.ts
+/** Hands the outputs to the runner. Called before anything is thrown, so that a failed phase has them too. */
+function writeOutputs(outputs, write = setOutput) {
+	for (const [name, value] of Object.entries(outputs)) if (value !== void 0) write(name, String(value));
+}
+
+// src/action/summary.ts
+/** Appends finished Markdown to the job summary; a terminal has none and nothing happens there. */
+async function writeSummary(markdown, env) {
+	const file = env["GITHUB_STEP_SUMMARY"];
+	if (file) await appendFile(file, `${capMarkdown(markdown, 1048575)}\n`);
+}
+/** Cuts Markdown at a line, closes what the cut left open and says that the rest is in the artifact. */
+function capMarkdown(markdown, maxBytes) {
+	if (Buffer.byteLength(markdown) <= maxBytes) return markdown;
+	const note = "**This summary is too long for GitHub and was cut here. The whole of it is in the run's artifacts.**";
+	const kept = [];
+	let bytes = Buffer.byteLength(note) + 1024;
+	for (const line of markdown.split("\n")) {
+		bytes += Buffer.byteLength(line) + 1 + closingCost(line);
+		if (bytes > maxBytes) break;
+		kept.push(line);
+	}
+	return [
+		...kept,
+		...closing(kept),
+		"",
+		note
+	].join("\n");
+}
+/** Room for the tag that will close this line's `<details>`, should the cut come inside it. */
+function closingCost(line) {
+	return count$1(line, "<details") * 11;
+}
+function closing(lines) {
+	const open = [];
+	let fence;
+	let details = 0;
+	for (const line of lines) {
+		const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+		if (fence === void 0) {
+			fence = mark;
+			details += count$1(line, "<details") - count$1(line, "</details");
+		} else if (mark?.startsWith(fence) && line.trim() === mark) fence = void 0;
+	}
+	if (fence !== void 0) open.push(fence);
+	return [...open, ...Array(Math.max(0, details)).fill("</details>")];
+}
+function count$1(line, part) {
+	return line.split(part).length - 1;
+}
+
+// src/action/end-job.ts
+/** Sets the job's status from an outcome; only the good ones leave no annotation. */
+function endJob({ outcome, message }, secrets) {
+	const status = exitCodeOf(outcome);
+	if (status !== 0) failJob(message, secrets);
+	return status;
+}
+/** Ends a job that could not even begin: nothing was changed, and the summary says why. */
+async function refuseJob(error, env) {
+	const message = error instanceof Error ? error.message : String(error);
+	const next = nextOf$1(error) ?? "correct what it names and dispatch again; nothing was changed";
+	await writeSummary(shortSummary("refused", message, next), env).catch(() => void 0);
+	writeOutputs({ outcome: "refused" });
+	failJob(`${message}\nNext: ${next}`, []);
+	return exitCodeOf("refused");
 }
 
 // src/journal/downtime.ts
@@ -998,7 +1142,7 @@ async function checkUntil(kind, run, seconds) {
 
 // src/execute/run-step.ts
 const good = ["succeeded", "already-done"];
-function isGood$1(outcome) {
+function isGood(outcome) {
 	return good.includes(outcome);
 }
 /** Runs a step on its hosts in its order and journals each host's end and the step's. */
@@ -1029,7 +1173,7 @@ async function runUnits(run, step, how) {
 	for (let at = 0; at < step.units.length; at += step.batch) {
 		const batch = step.units.slice(at, at + step.batch);
 		ends.push(...await Promise.all(batch.map((planned) => runOne(run, step, planned, how))));
-		if (!ends.every(({ end }) => isGood$1(end.outcome))) break;
+		if (!ends.every(({ end }) => isGood(end.outcome))) break;
 	}
 	return ends;
 }
@@ -1168,7 +1312,7 @@ function combine(step, ends) {
 	return {
 		outcome: worst,
 		detail: [...new Set(details)].join("; "),
-		next: isGood$1(worst) ? void 0 : first?.end.next ?? step.next,
+		next: isGood(worst) ? void 0 : first?.end.next ?? step.next,
 		redoFrom: ends.find(({ end }) => end.redoFrom !== void 0)?.end.redoFrom
 	};
 }
@@ -1247,7 +1391,7 @@ async function executePhase(execution) {
 		...end,
 		seconds
 	});
-	if (isGood$1(end.outcome) && phase.round === "closes") await append({ phase: phase.id }, {
+	if (isGood(end.outcome) && phase.round === "closes") await append({ phase: phase.id }, {
 		type: "round-closed",
 		by: phase.dispatched ?? "chain",
 		state: stateSentence(plan, replay)
@@ -1328,7 +1472,7 @@ async function runSteps(run, execution) {
 			});
 			continue;
 		}
-		if (!isGood$1(end.outcome)) {
+		if (!isGood(end.outcome)) {
 			if (!step.required && end.outcome !== "cancelled") continue;
 			return stopped(run, step, await cleanUp(run, step, end));
 		}
@@ -1355,7 +1499,7 @@ async function cleanUp(run, step, end) {
 	if (step.onRefusal.length === 0) return end;
 	for (const one of step.onRefusal) {
 		const put = await runStep(run, one, { again: true });
-		if (!isGood$1(put.outcome)) return {
+		if (!isGood(put.outcome)) return {
 			...end,
 			outcome: put.outcome,
 			detail: `${end.detail}; and "${one.title}" did not work: ${put.detail}`
@@ -2576,12 +2720,6 @@ function keptConsole(options, connect) {
 	};
 }
 
-// src/execute/next-of.ts
-/** What an error itself says that a person can do. */
-function nextOf$1(error) {
-	return error instanceof Error && "next" in error && typeof error.next === "string" ? error.next : void 0;
-}
-
 // src/journal/journal-error.ts
 /** Says what is wrong with the journal, in which file and line, and what to do next. */
 var JournalError = class extends Error {
@@ -2619,7 +2757,7 @@ const checkStates = [
 	"cannot-tell"
 ];
 const outcome = _enum(outcomes);
-const count$1 = number().int().nonnegative();
+const count = number().int().nonnegative();
 const text = string();
 const textMap = record(text, text);
 /** One HTTP answer; `status` is 0 when there was none, and `detail` says why. */
@@ -2628,8 +2766,8 @@ const probeAnswer = strictObject({
 	method: text,
 	path: text,
 	endpoint: text,
-	status: count$1,
-	expected: array(count$1),
+	status: count,
+	expected: array(count),
 	ok: boolean(),
 	detail: text.optional()
 });
@@ -2639,19 +2777,19 @@ const trafficRow = strictObject({
 	method: text,
 	endpoint: text,
 	status: text,
-	count: count$1
+	count
 });
 /** One row of a comparison: what each side holds of one kind of object. */
 const reconcileRow = strictObject({
 	name: text,
 	title: text,
 	/** Side (`source`, `dets`, `sql`) to number of objects. */
-	sides: record(text, count$1),
+	sides: record(text, count),
 	/** Objects of the source side that the last side lacks and that a known failure names. */
-	accounted: count$1,
+	accounted: count,
 	/** Objects that are missing without a reason, and objects that nobody expected; the first few by name. */
-	missing: count$1,
-	unexpected: count$1,
+	missing: count,
+	unexpected: count,
 	samples: array(text),
 	ok: boolean(),
 	detail: text
@@ -2659,8 +2797,8 @@ const reconcileRow = strictObject({
 /** A class of failures beside what the baseline allows of it. */
 const failureRow = strictObject({
 	class: text,
-	count: count$1,
-	allowed: count$1,
+	count,
+	allowed: count,
 	why: text,
 	known: boolean(),
 	samples: array(text)
@@ -2687,7 +2825,7 @@ const observation = discriminatedUnion("kind", [
 		log: text,
 		seconds: number(),
 		rows: array(trafficRow),
-		total: count$1
+		total: count
 	}),
 	strictObject({
 		kind: literal("reconciled"),
@@ -2697,12 +2835,12 @@ const observation = discriminatedUnion("kind", [
 		kind: literal("failures"),
 		log: text,
 		classes: record(text, strictObject({
-			count: count$1,
+			count,
 			objects: array(text),
-			reasons: record(text, count$1),
+			reasons: record(text, count),
 			samples: array(text)
 		})),
-		unclassified: count$1,
+		unclassified: count,
 		samples: array(text)
 	}),
 	strictObject({
@@ -2714,25 +2852,25 @@ const observation = discriminatedUnion("kind", [
 	}),
 	strictObject({
 		kind: literal("progress"),
-		done: count$1,
-		total: count$1.optional(),
+		done: count,
+		total: count.optional(),
 		perSecond: number().optional()
 	}),
 	strictObject({
 		kind: literal("snapshot"),
 		name: text,
 		host: text,
-		tables: record(text, count$1)
+		tables: record(text, count)
 	}),
 	strictObject({
 		kind: literal("loss"),
 		tables: record(text, strictObject({
-			inserted: count$1,
-			updated: count$1,
-			deleted: count$1
+			inserted: count,
+			updated: count,
+			deleted: count
 		})),
-		total: count$1,
-		accepted: count$1
+		total: count,
+		accepted: count
 	}),
 	strictObject({
 		kind: literal("note"),
@@ -2760,7 +2898,7 @@ const body = discriminatedUnion("type", [
 		type: literal("phase-started"),
 		title: text,
 		planDigest: text,
-		attempt: count$1
+		attempt: count
 	}),
 	strictObject({
 		type: literal("phase-ended"),
@@ -2849,7 +2987,7 @@ const body = discriminatedUnion("type", [
 const actor = strictObject({
 	/** GitHub's run id, or `terminal:<user>`. */
 	run: text,
-	runAttempt: count$1,
+	runAttempt: count,
 	/** Where to look; empty in a terminal. */
 	url: text,
 	by: text
@@ -2859,7 +2997,7 @@ const place = strictObject({
 	phase: text.optional(),
 	step: text.optional(),
 	host: text.optional(),
-	attempt: count$1.optional()
+	attempt: count.optional()
 });
 /**
 * One line of the journal. `at` is the runner's clock, ISO 8601 in UTC; `sequence` counts from 1 without gaps;
@@ -2872,7 +3010,7 @@ const event = strictObject({
 	environment: text,
 	runbook: text,
 	round: text,
-	token: count$1,
+	token: count,
 	actor,
 	place,
 	body,
@@ -3650,7 +3788,7 @@ var LeaseError = class extends Error {
 };
 
 // src/journal/lease-answer.ts
-const words$1 = _enum([
+const words = _enum([
 	"acquired",
 	"refused",
 	"expired",
@@ -3667,7 +3805,7 @@ function readLeaseAnswer(output, file) {
 	const [first = "", ...rest] = output.split("\n").filter((line) => line !== "");
 	const [word, now] = first.split(" ");
 	if (word === "rubbish") throw rubbish(file.replace(/lease$/, now ?? "lease"));
-	const known = words$1.safeParse(word);
+	const known = words.safeParse(word);
 	if (!known.success) throw new LeaseError("lost", file, `no answer that makes sense: "${first}"`, "run the phase again");
 	const tenures = rest.flatMap((line, index) => {
 		const replaced = known.data === "acquired" && index > 0;
@@ -5271,56 +5409,15 @@ function namesOf({ phase, step, host }) {
 	];
 }
 
-// src/report/words.ts
-const marks = {
-	succeeded: "✅",
-	"already-done": "✅",
-	refused: "⛔",
-	failed: "⛔",
-	cancelled: "⛔",
-	unknown: "❓",
-	running: "❓",
-	skipped: "➖",
-	"not-reached": "➖"
-};
-const words = {
-	succeeded: "succeeded",
-	"already-done": "already done",
-	refused: "refused",
-	failed: "failed",
-	cancelled: "cancelled",
-	unknown: "unknown",
-	running: "no end recorded",
-	skipped: "skipped",
-	"not-reached": "not reached"
-};
-/** The sign and the word together, because a colour or a sign alone does not reach every reader. */
-function sayStanding(standing) {
-	return `${marks[standing]} ${words[standing]}`;
-}
-/** The same with a capital, for a headline. */
-function headlineOf(standing) {
-	const word = words[standing];
-	return `${marks[standing]} ${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
-}
-/** True for the two outcomes with which a job succeeds. */
-function isGood(standing) {
-	return standing === "succeeded" || standing === "already-done";
-}
-/** True when a step stopped its phase or left it in doubt. */
-function isBad(standing) {
-	return standing === "refused" || standing === "failed" || standing === "cancelled" || standing === "unknown";
-}
-
 // src/report/failure.ts
 /** Explains why a phase did not succeed; undefined when it did or is still running. */
 function explainFailure(story) {
 	const { ended } = story;
-	if (ended === void 0 || isGood(ended.outcome)) return void 0;
+	if (ended === void 0 || isGood$1(ended.outcome)) return void 0;
 	const step = culprit(story);
 	const reason = step?.detail || ended.sentence || "no reason was recorded";
-	const done = story.steps.filter(({ standing }) => isGood(standing));
-	const notDone = story.steps.filter(({ standing }) => !isGood(standing) && standing !== "skipped");
+	const done = story.steps.filter(({ standing }) => isGood$1(standing));
+	const notDone = story.steps.filter(({ standing }) => !isGood$1(standing) && standing !== "skipped");
 	return {
 		title: `${story.id} › ${step?.title ?? story.title}`,
 		what: `${sayStanding(step?.standing ?? ended.outcome)}: ${reason}`,
@@ -5339,7 +5436,7 @@ function culprit({ steps }) {
 }
 /** The hosts that went wrong, with their own reason unless it was said already. */
 function placesOf({ perHost, hosts }, said) {
-	const bad = perHost.filter(({ outcome }) => !isGood(outcome));
+	const bad = perHost.filter(({ outcome }) => !isGood$1(outcome));
 	if (bad.length > 0) return bad.map(({ host, detail }) => said.includes(detail) ? host : `${host}: ${detail}`);
 	return hosts;
 }
@@ -5766,7 +5863,7 @@ function stepTitle(event, state, title, hosts) {
 }
 /** What was applied as a whole and went well is said by the step's own end. */
 function applied({ body, place }, state) {
-	if (body.type !== "step-applied" || place.host === void 0 && isGood(body.outcome)) return say(state);
+	if (body.type !== "step-applied" || place.host === void 0 && isGood$1(body.outcome)) return say(state);
 	const line = `${sayStanding(body.outcome)}${tail(body.detail)}`;
 	const on = place.host === void 0 ? "" : `${place.host}: `;
 	return sayOnce(state, `end ${place.step} ${on}`, `${on}${line}`, formatDuration(body.seconds));
@@ -6382,7 +6479,7 @@ function perHostBlocks(steps) {
 		"Took",
 		"What"
 	], rows);
-	return several.some(({ perHost }) => perHost.some(({ outcome }) => !isGood(outcome))) ? [paragraph("### Host by host"), block] : [details("Host by host", block)];
+	return several.some(({ perHost }) => perHost.some(({ outcome }) => !isGood$1(outcome))) ? [paragraph("### Host by host"), block] : [details("Host by host", block)];
 }
 function detailBlocks(steps) {
 	const items = steps.filter(({ detail }) => detail !== "").map(({ title, detail }) => `**${md(title, 120)}**: ${md(detail, 500)}`);
@@ -6480,7 +6577,7 @@ function sentenceBlocks({ ended, events }) {
 }
 function nextBlocks(story, plan) {
 	const after = phaseAfter(plan, story.id);
-	const upcoming = after === void 0 || !isGood(story.ended?.outcome ?? "running") ? "" : ` In the plan, ${code(after.id)} (${md(after.title, 120)}) stands next.`;
+	const upcoming = after === void 0 || !isGood$1(story.ended?.outcome ?? "running") ? "" : ` In the plan, ${code(after.id)} (${md(after.title, 120)}) stands next.`;
 	const said = explainFailure(story) === void 0 ? story.ended?.next ?? "" : "";
 	if (said === "" && upcoming === "") return [];
 	return [paragraph("### What comes next", "", `${said === "" ? "" : md(said, 2e3)}${upcoming}`.trim())];
@@ -6495,26 +6592,6 @@ function recordBlocks(story, { events, journalHead }) {
 		`Plan ${code(story.planDigest)}`,
 		`Journal up to event ${last.sequence}: ${code(head)}`
 	])];
-}
-
-// src/report/short-summary.ts
-/** The page of what has no phase's events to tell: a refusal before anything started, or a ruling. */
-function shortSummary(outcome, sentence, next) {
-	const lines = sentence.split("\n").map((line) => md(line, 2e3));
-	const onward = next === "" ? [] : ["", `**Next:** ${md(next, 1e3)}`];
-	return [
-		`## ${headlineOf(outcome)}`,
-		"",
-		lines.join("  \n"),
-		...onward,
-		""
-	].join("\n");
-}
-
-// src/action/outputs.ts
-/** Hands the outputs to the runner. Called before anything is thrown, so that a failed phase has them too. */
-function writeOutputs(outputs, write = setOutput) {
-	for (const [name, value] of Object.entries(outputs)) if (value !== void 0) write(name, String(value));
 }
 
 // src/action/run-context.ts
@@ -6539,52 +6616,6 @@ function readRunContext(env) {
 /** Where this job keeps its journal copy and summaries: the workflows upload this folder. */
 function outputFolder(env) {
 	return join(env["RUNNER_TEMP"] || tmpdir(), "runbook-phase");
-}
-
-// src/action/summary.ts
-/** Appends finished Markdown to the job summary; a terminal has none and nothing happens there. */
-async function writeSummary(markdown, env) {
-	const file = env["GITHUB_STEP_SUMMARY"];
-	if (file) await appendFile(file, `${capMarkdown(markdown, 1048575)}\n`);
-}
-/** Cuts Markdown at a line, closes what the cut left open and says that the rest is in the artifact. */
-function capMarkdown(markdown, maxBytes) {
-	if (Buffer.byteLength(markdown) <= maxBytes) return markdown;
-	const note = "**This summary is too long for GitHub and was cut here. The whole of it is in the run's artifacts.**";
-	const kept = [];
-	let bytes = Buffer.byteLength(note) + 1024;
-	for (const line of markdown.split("\n")) {
-		bytes += Buffer.byteLength(line) + 1 + closingCost(line);
-		if (bytes > maxBytes) break;
-		kept.push(line);
-	}
-	return [
-		...kept,
-		...closing(kept),
-		"",
-		note
-	].join("\n");
-}
-/** Room for the tag that will close this line's `<details>`, should the cut come inside it. */
-function closingCost(line) {
-	return count(line, "<details") * 11;
-}
-function closing(lines) {
-	const open = [];
-	let fence;
-	let details = 0;
-	for (const line of lines) {
-		const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
-		if (fence === void 0) {
-			fence = mark;
-			details += count(line, "<details") - count(line, "</details");
-		} else if (mark?.startsWith(fence) && line.trim() === mark) fence = void 0;
-	}
-	if (fence !== void 0) open.push(fence);
-	return [...open, ...Array(Math.max(0, details)).fill("</details>")];
-}
-function count(line, part) {
-	return line.split(part).length - 1;
 }
 
 // src/action/run-action.ts
@@ -6734,20 +6765,6 @@ function outputs(report, phase, copyFile) {
 	};
 }
 
-// src/execute/exit-code.ts
-const exitCodes = {
-	succeeded: 0,
-	"already-done": 0,
-	refused: 3,
-	failed: 1,
-	cancelled: 130,
-	unknown: 4
-};
-/** The exit code of an outcome; a job succeeds only with `succeeded` and `already-done`. */
-function exitCodeOf(outcome) {
-	return exitCodes[outcome];
-}
-
 // src/execute/signals.ts
 /** Turns the first SIGINT or SIGTERM into an abort, so that the phase ends itself: GitHub leaves 10 seconds for that. */
 function untilSignalled(from) {
@@ -6770,14 +6787,12 @@ async function main() {
 	const inputs = readInputs(process.env);
 	const { signal, done } = untilSignalled(process);
 	const end = await runAction(inputs, process.env, signal).finally(done);
-	if (end.message !== "" && exitCodeOf(end.outcome) !== 0) failJob(end.message, inputs.masked);
-	return exitCodeOf(end.outcome);
+	return endJob(end, inputs.masked);
 }
 try {
 	process.exitCode = await main();
 } catch (error) {
-	failJob(error instanceof Error ? error.message : String(error), []);
-	process.exitCode = exitCodeOf("refused");
+	process.exitCode = await refuseJob(error, process.env);
 }
 
 export {  };

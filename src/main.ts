@@ -1,7 +1,6 @@
-import { failJob } from "./action/log.ts";
 import { readInputs } from "./action/read-inputs.ts";
+import { endJob, refuseJob } from "./action/end-job.ts";
 import { runAction } from "./action/run-action.ts";
-import { exitCodeOf } from "./execute/exit-code.ts";
 import { untilSignalled } from "./execute/signals.ts";
 
 /** The action: read the inputs, run what they ask for, say how it ended. */
@@ -9,13 +8,11 @@ async function main(): Promise<number> {
   const inputs = readInputs(process.env);
   const { signal, done } = untilSignalled(process);
   const end = await runAction(inputs, process.env, signal).finally(done);
-  if (end.message !== "" && exitCodeOf(end.outcome) !== 0) failJob(end.message, inputs.masked);
-  return exitCodeOf(end.outcome);
+  return endJob(end, inputs.masked);
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  failJob(error instanceof Error ? error.message : String(error), []);
-  process.exitCode = exitCodeOf("refused");
+  process.exitCode = await refuseJob(error, process.env);
 }

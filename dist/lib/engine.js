@@ -9,66 +9,6 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 
-// src/report/gateway.ts
-const lineBreak$1 = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
-/** Terminal sequences: colours and cursor moves (CSI), titles and links (OSC and its kin), two-byte escapes. */
-const terminalSequence = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-Z\\^-~]/g;
-/** Invisible characters that reorder, hide or join what stands around them. */
-const invisible = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-const control$1 = /[\u0000-\u001f\u007f-\u009f]/g;
-/**
-* The one way for text from a host, console, log or API into a log, a summary or a page: it comes out as
-* lines in which nothing is a secret, a control character or a workflow command, and none is too long.
-* `::` comes out as `: :` and `##[` as `## [`, wherever they stand; a reader sees what was there.
-*/
-function safeLines(text, options = {}) {
-	const mask = masker(options.secrets ?? []);
-	const maxLength = options.maxLength ?? 1e3;
-	return mask(text).split(lineBreak$1).map((line) => cap$1(neutralise(mask(visible(line))), maxLength));
-}
-/** One line from text that may hold several, for a table cell or the end of a sentence. */
-function safeLine(text, options = {}) {
-	const { maxLength, ...rest } = options;
-	return cap$1(safeLines(text, {
-		...rest,
-		maxLength: Number.MAX_SAFE_INTEGER
-	}).filter((line) => line.trim() !== "").join(" · "), maxLength ?? 1e3);
-}
-/** The values to mask for a set of secrets: each whole, and each line of one that has several. */
-function maskedValues(secrets) {
-	const values = secrets.flatMap((secret) => [
-		secret,
-		secret.trim(),
-		...secretLines(secret)
-	]);
-	return [...new Set(values)].filter((value) => value.trim() !== "").sort((a, b) => b.length - a.length);
-}
-function secretLines(secret) {
-	const lines = secret.split(lineBreak$1).map((line) => line.trim());
-	return lines.length === 1 ? [] : lines.filter((line) => line.length > 2 && !line.startsWith("-----"));
-}
-function masker(secrets) {
-	const values = maskedValues(secrets);
-	return (text) => values.reduce((masked, value) => masked.replaceAll(value, "***"), text);
-}
-function visible(line) {
-	return line.toWellFormed().replaceAll(terminalSequence, "").replaceAll("	", "  ").replaceAll(invisible, "").replaceAll(control$1, picture);
-}
-/** The printable picture of a control character: `␀` for NUL, `␡` for DEL, `�` where there is none. */
-function picture(character) {
-	const code = character.charCodeAt(0);
-	if (code < 32) return String.fromCharCode(9216 + code);
-	return code === 127 ? "␡" : "�";
-}
-function neutralise(line) {
-	return line.replaceAll(/:(?=:)/g, ": ").replaceAll("##[", "## [");
-}
-function cap$1(line, maxLength) {
-	if (line.length <= maxLength) return line;
-	const note = ` … (${line.length} characters)`;
-	return line.slice(0, Math.max(0, maxLength - note.length)).toWellFormed() + note;
-}
-
 // src/config/problem.ts
 var import_dist = require_dist();
 /** One line per problem, in the form that editors and terminals make clickable. */
@@ -331,6 +271,279 @@ function isMap(value) {
 }
 function isScalar(value) {
 	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+// src/report/gateway.ts
+const lineBreak$1 = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** Terminal sequences: colours and cursor moves (CSI), titles and links (OSC and its kin), two-byte escapes. */
+const terminalSequence = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-Z\\^-~]/g;
+/** Invisible characters that reorder, hide or join what stands around them. */
+const invisible = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const control$1 = /[\u0000-\u001f\u007f-\u009f]/g;
+/**
+* The one way for text from a host, console, log or API into a log, a summary or a page: it comes out as
+* lines in which nothing is a secret, a control character or a workflow command, and none is too long.
+* `::` comes out as `: :` and `##[` as `## [`, wherever they stand; a reader sees what was there.
+*/
+function safeLines(text, options = {}) {
+	const mask = masker(options.secrets ?? []);
+	const maxLength = options.maxLength ?? 1e3;
+	return mask(text).split(lineBreak$1).map((line) => cap$1(neutralise(mask(visible(line))), maxLength));
+}
+/** One line from text that may hold several, for a table cell or the end of a sentence. */
+function safeLine(text, options = {}) {
+	const { maxLength, ...rest } = options;
+	return cap$1(safeLines(text, {
+		...rest,
+		maxLength: Number.MAX_SAFE_INTEGER
+	}).filter((line) => line.trim() !== "").join(" · "), maxLength ?? 1e3);
+}
+/** The values to mask for a set of secrets: each whole, and each line of one that has several. */
+function maskedValues(secrets) {
+	const values = secrets.flatMap((secret) => [
+		secret,
+		secret.trim(),
+		...secretLines(secret)
+	]);
+	return [...new Set(values)].filter((value) => value.trim() !== "").sort((a, b) => b.length - a.length);
+}
+function secretLines(secret) {
+	const lines = secret.split(lineBreak$1).map((line) => line.trim());
+	return lines.length === 1 ? [] : lines.filter((line) => line.length > 2 && !line.startsWith("-----"));
+}
+function masker(secrets) {
+	const values = maskedValues(secrets);
+	return (text) => values.reduce((masked, value) => masked.replaceAll(value, "***"), text);
+}
+function visible(line) {
+	return line.toWellFormed().replaceAll(terminalSequence, "").replaceAll("	", "  ").replaceAll(invisible, "").replaceAll(control$1, picture);
+}
+/** The printable picture of a control character: `␀` for NUL, `␡` for DEL, `�` where there is none. */
+function picture(character) {
+	const code = character.charCodeAt(0);
+	if (code < 32) return String.fromCharCode(9216 + code);
+	return code === 127 ? "␡" : "�";
+}
+function neutralise(line) {
+	return line.replaceAll(/:(?=:)/g, ": ").replaceAll("##[", "## [");
+}
+function cap$1(line, maxLength) {
+	if (line.length <= maxLength) return line;
+	const note = ` … (${line.length} characters)`;
+	return line.slice(0, Math.max(0, maxLength - note.length)).toWellFormed() + note;
+}
+
+// src/report/format.ts
+const minute = 60;
+const hour = 3600;
+const day = 86400;
+/** A length of time as people say it, because `125` makes a reader calculate: `2 min 05 s`. */
+function formatDuration(seconds) {
+	if (!Number.isFinite(seconds) || seconds < 0) return "–";
+	if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
+	const whole = Math.round(seconds);
+	if (whole < minute) return `${whole} s`;
+	if (whole < hour) return pair(whole, minute, "min", 1, "s");
+	if (whole < day) return pair(whole, hour, "h", minute, "min");
+	return pair(whole, day, "d", hour, "h");
+}
+function pair(seconds, big, bigUnit, small, smallUnit) {
+	const rest = Math.floor(seconds % big / small);
+	return `${Math.floor(seconds / big)} ${bigUnit} ${String(rest).padStart(2, "0")} ${smallUnit}`;
+}
+/** A number with thousands separators, because counts of objects have many digits: `12,345`. */
+function formatNumber(value) {
+	if (!Number.isFinite(value)) return "–";
+	const [whole = "", fraction] = String(Math.round(value * 100) / 100).split(".");
+	const grouped = whole.replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
+	return fraction === void 0 ? grouped : `${grouped}.${fraction}`;
+}
+/** A rate that stays short: whole objects a second from ten on, one digit below. */
+function formatRate(perSecond) {
+	const digits = perSecond >= 10 ? 0 : 1;
+	return `${formatNumber(Number(perSecond.toFixed(digits)))}/s`;
+}
+/** A share in whole percent that says 100 only when nothing is left. */
+function formatPercent(part, whole) {
+	if (whole <= 0) return "–";
+	return `${Math.floor(part / whole * 100)}%`;
+}
+/** An instant in UTC to the second, because its readers sit in several time zones. */
+function formatInstant(at) {
+	const iso = isoOf(at);
+	return iso === void 0 ? "–" : `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+/** Only the time of an instant, for lists within one phase. */
+function formatTime(at) {
+	return isoOf(at)?.slice(11, 19) ?? "–";
+}
+/** Seconds between two instants, never negative: a runner's clock may be set back. */
+function secondsBetween(from, to) {
+	const seconds = (new Date(to).getTime() - new Date(from).getTime()) / 1e3;
+	return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
+}
+/** A count with its noun: `1 host`, `2 hosts`. */
+function formatCount(count, one, many = `${one}s`) {
+	return `${formatNumber(count)} ${count === 1 ? one : many}`;
+}
+function isoOf(at) {
+	const date = new Date(at);
+	return Number.isNaN(date.getTime()) ? void 0 : date.toISOString();
+}
+
+// src/report/markdown.ts
+const lineBreak = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+/** Text that nobody vouches for, as one line of Markdown in which nothing of it is markup. */
+function md(text, maxLength = 300) {
+	const line = cap(oneLine(text, maxLength), maxLength).trim();
+	return line === "" ? "–" : escapeMarkdown(line);
+}
+/** The same in a fixed font, for names, commands and values. */
+function code(text, maxLength = 200) {
+	const line = cap(oneLine(text, maxLength), maxLength).trim();
+	if (line === "") return "–";
+	return /[`|<>&\\]|::|##\[/.test(line) ? `<code>${escapeMarkdown(line)}</code>` : `\`${line}\``;
+}
+/** Text as it stands, line by line; `<pre>` because no text can break out of it once `<` is escaped. */
+function pre(lines, maxLength = 500) {
+	return {
+		head: ["<pre>"],
+		lines: lines.flatMap((line) => line.split(lineBreak)).map((line) => escapeHtml(cap(exact(line.slice(0, maxLength * 4)), maxLength))),
+		tail: ["</pre>"]
+	};
+}
+/** A table; its cells are Markdown already. */
+function table(columns, rows) {
+	const alignments = columns.map((_, index) => alignment(rows.map((cells) => cells[index] ?? "")));
+	return {
+		head: [row(columns), row(alignments)],
+		lines: rows.map(row),
+		tail: []
+	};
+}
+/** A list; its items are Markdown already. */
+function list(items) {
+	return {
+		head: [],
+		lines: items.map((item) => `- ${item}`),
+		tail: []
+	};
+}
+/** A heading or a paragraph; already Markdown. */
+function paragraph(...lines) {
+	return {
+		head: [],
+		lines,
+		tail: []
+	};
+}
+/** Folds a block away under a title that says what is in it. */
+function details(title, block) {
+	return {
+		head: [
+			"<details>",
+			`<summary>${title}</summary>`,
+			"",
+			...block.head
+		],
+		lines: block.lines,
+		tail: [
+			...block.tail,
+			"",
+			"</details>"
+		]
+	};
+}
+/** Puts text before a block without letting a cut part them. */
+function titled(title, block) {
+	return {
+		...block,
+		head: [
+			title,
+			"",
+			...block.head
+		]
+	};
+}
+/** Joins blocks to a page of at most `maxBytes`; what is too long is cut where it is longest, and says so. */
+function page(blocks, maxBytes) {
+	const share = fairShare(blocks.map((block) => bytes(render(block))), maxBytes - 2 * blocks.length);
+	return `${blocks.map((block) => shorten(block, share)).join("\n\n")}\n`;
+}
+/** The largest size that every block may have so that all of them together fit. */
+function fairShare(sizes, room) {
+	let left = room;
+	const ascending = [...sizes].sort((a, b) => a - b);
+	for (const [index, size] of ascending.entries()) {
+		const share = Math.floor(left / (ascending.length - index));
+		if (size > share) return share;
+		left -= size;
+	}
+	return Number.MAX_SAFE_INTEGER;
+}
+const noteRoom = 120;
+function shorten(block, maxBytes) {
+	if (bytes(render(block)) <= maxBytes) return render(block);
+	let room = maxBytes - bytes([...block.head, ...block.tail].join("\n")) - noteRoom;
+	let kept = 0;
+	for (const line of block.lines) {
+		room -= bytes(line) + 1;
+		if (room < 0) break;
+		kept += 1;
+	}
+	return `${render({
+		...block,
+		lines: block.lines.slice(0, kept)
+	})}\n\n… ${formatNumber(block.lines.length - kept)} more lines are left out here; the journal has all of them.`;
+}
+function render(block) {
+	return [
+		...block.head,
+		...block.lines,
+		...block.tail
+	].join("\n");
+}
+function row(cells) {
+	return `| ${cells.join(" | ")} |`;
+}
+/** Numbers stand to the right, so that their digits stand below each other. */
+function alignment(cells) {
+	return cells.every((cell) => /^(?:–|\d[\d,.]*(?:%|\/s)?|[\d.]+ (?:s|min|h|d)(?: \d+ \w+)?)$/.test(cell)) ? "---:" : "---";
+}
+function bytes(text) {
+	return Buffer.byteLength(text);
+}
+function oneLine(text, maxLength) {
+	const line = text.slice(0, maxLength * 8 + 1e3).split(lineBreak).map((part) => exact(part).trim()).filter((part) => part !== "").join(" · ");
+	return text.length > maxLength * 8 + 1e3 ? line.padEnd(maxLength + 1, "…") : line;
+}
+/**
+* Cleaned by the gateway, but with `::` and `##[` as they were: a command has to be readable exactly, and
+* here both are made harmless by escaping. The gateway sees pieces in which neither can occur.
+*/
+function exact(line) {
+	return line.split(/(?=[:[])/).map((piece) => safeLines(piece, { maxLength: Number.MAX_SAFE_INTEGER }).join(" ")).join("");
+}
+function cap(line, maxLength) {
+	if (line.length <= maxLength) return line;
+	return `${line.slice(0, Math.max(0, maxLength - 1)).toWellFormed()}…`;
+}
+const htmlEntities = {
+	"&": "&amp;",
+	"<": "&lt;",
+	">": "&gt;"
+};
+function escapeHtml(text) {
+	return text.replaceAll(/[&<>]/g, (character) => htmlEntities[character] ?? character).replaceAll(/:(?=:)/g, "&#58;").replaceAll("##[", "##&#91;");
+}
+/** What could be markup, a link, a mention or a formula; an underscore within a word is none. */
+const markup = /[&<>|`*~[\]\\$]|^#|#(?=[\w#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=:|\/\/|$)|^:|(?<=[\w.+-])@|(?<=\bwww)\.|^[-+=]|(?<=^\d+)[.)]/gi;
+/** Entities are never read as markup, in a table or elsewhere. */
+function escapeMarkdown(line) {
+	return line.replaceAll(markup, (character) => htmlEntities[character] ?? entity(character));
+}
+function entity(character) {
+	return `&#${character.charCodeAt(0)};`;
 }
 
 // src/config/nearest.ts
@@ -5347,7 +5560,9 @@ async function resumeEval(step, context, attempt) {
 		signal: context.signal
 	});
 	if (answer === void 0) return void 0;
-	if (answer.kind !== "refused" && answer.kind !== "lost") return actOf(step, context, attempt, answer);
+	const ended = answer.kind !== "refused" && answer.kind !== "lost" && answer.kind !== "running";
+	if (!ended && step.otherwise !== void 0 && !context.signal.aborted) return void 0;
+	if (ended || answer.kind === "running") return actOf(step, context, attempt, answer);
 	if ((await console.state()).state === "down") return void 0;
 	return {
 		outcome: "unknown",
@@ -6721,219 +6936,6 @@ function admitRequest(request, { plan, runbook, inventory }) {
 	return phase;
 }
 
-// src/report/format.ts
-const minute = 60;
-const hour = 3600;
-const day = 86400;
-/** A length of time as people say it, because `125` makes a reader calculate: `2 min 05 s`. */
-function formatDuration(seconds) {
-	if (!Number.isFinite(seconds) || seconds < 0) return "–";
-	if (seconds < 10) return `${Number(seconds.toFixed(1))} s`;
-	const whole = Math.round(seconds);
-	if (whole < minute) return `${whole} s`;
-	if (whole < hour) return pair(whole, minute, "min", 1, "s");
-	if (whole < day) return pair(whole, hour, "h", minute, "min");
-	return pair(whole, day, "d", hour, "h");
-}
-function pair(seconds, big, bigUnit, small, smallUnit) {
-	const rest = Math.floor(seconds % big / small);
-	return `${Math.floor(seconds / big)} ${bigUnit} ${String(rest).padStart(2, "0")} ${smallUnit}`;
-}
-/** A number with thousands separators, because counts of objects have many digits: `12,345`. */
-function formatNumber(value) {
-	if (!Number.isFinite(value)) return "–";
-	const [whole = "", fraction] = String(Math.round(value * 100) / 100).split(".");
-	const grouped = whole.replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
-	return fraction === void 0 ? grouped : `${grouped}.${fraction}`;
-}
-/** A rate that stays short: whole objects a second from ten on, one digit below. */
-function formatRate(perSecond) {
-	const digits = perSecond >= 10 ? 0 : 1;
-	return `${formatNumber(Number(perSecond.toFixed(digits)))}/s`;
-}
-/** A share in whole percent that says 100 only when nothing is left. */
-function formatPercent(part, whole) {
-	if (whole <= 0) return "–";
-	return `${Math.floor(part / whole * 100)}%`;
-}
-/** An instant in UTC to the second, because its readers sit in several time zones. */
-function formatInstant(at) {
-	const iso = isoOf(at);
-	return iso === void 0 ? "–" : `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
-}
-/** Only the time of an instant, for lists within one phase. */
-function formatTime(at) {
-	return isoOf(at)?.slice(11, 19) ?? "–";
-}
-/** Seconds between two instants, never negative: a runner's clock may be set back. */
-function secondsBetween(from, to) {
-	const seconds = (new Date(to).getTime() - new Date(from).getTime()) / 1e3;
-	return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
-}
-/** A count with its noun: `1 host`, `2 hosts`. */
-function formatCount(count, one, many = `${one}s`) {
-	return `${formatNumber(count)} ${count === 1 ? one : many}`;
-}
-function isoOf(at) {
-	const date = new Date(at);
-	return Number.isNaN(date.getTime()) ? void 0 : date.toISOString();
-}
-
-// src/report/markdown.ts
-const lineBreak = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
-/** Text that nobody vouches for, as one line of Markdown in which nothing of it is markup. */
-function md(text, maxLength = 300) {
-	const line = cap(oneLine(text, maxLength), maxLength).trim();
-	return line === "" ? "–" : escapeMarkdown(line);
-}
-/** The same in a fixed font, for names, commands and values. */
-function code(text, maxLength = 200) {
-	const line = cap(oneLine(text, maxLength), maxLength).trim();
-	if (line === "") return "–";
-	return /[`|<>&\\]|::|##\[/.test(line) ? `<code>${escapeMarkdown(line)}</code>` : `\`${line}\``;
-}
-/** Text as it stands, line by line; `<pre>` because no text can break out of it once `<` is escaped. */
-function pre(lines, maxLength = 500) {
-	return {
-		head: ["<pre>"],
-		lines: lines.flatMap((line) => line.split(lineBreak)).map((line) => escapeHtml(cap(exact(line.slice(0, maxLength * 4)), maxLength))),
-		tail: ["</pre>"]
-	};
-}
-/** A table; its cells are Markdown already. */
-function table(columns, rows) {
-	const alignments = columns.map((_, index) => alignment(rows.map((cells) => cells[index] ?? "")));
-	return {
-		head: [row(columns), row(alignments)],
-		lines: rows.map(row),
-		tail: []
-	};
-}
-/** A list; its items are Markdown already. */
-function list(items) {
-	return {
-		head: [],
-		lines: items.map((item) => `- ${item}`),
-		tail: []
-	};
-}
-/** A heading or a paragraph; already Markdown. */
-function paragraph(...lines) {
-	return {
-		head: [],
-		lines,
-		tail: []
-	};
-}
-/** Folds a block away under a title that says what is in it. */
-function details(title, block) {
-	return {
-		head: [
-			"<details>",
-			`<summary>${title}</summary>`,
-			"",
-			...block.head
-		],
-		lines: block.lines,
-		tail: [
-			...block.tail,
-			"",
-			"</details>"
-		]
-	};
-}
-/** Puts text before a block without letting a cut part them. */
-function titled(title, block) {
-	return {
-		...block,
-		head: [
-			title,
-			"",
-			...block.head
-		]
-	};
-}
-/** Joins blocks to a page of at most `maxBytes`; what is too long is cut where it is longest, and says so. */
-function page(blocks, maxBytes) {
-	const share = fairShare(blocks.map((block) => bytes(render(block))), maxBytes - 2 * blocks.length);
-	return `${blocks.map((block) => shorten(block, share)).join("\n\n")}\n`;
-}
-/** The largest size that every block may have so that all of them together fit. */
-function fairShare(sizes, room) {
-	let left = room;
-	const ascending = [...sizes].sort((a, b) => a - b);
-	for (const [index, size] of ascending.entries()) {
-		const share = Math.floor(left / (ascending.length - index));
-		if (size > share) return share;
-		left -= size;
-	}
-	return Number.MAX_SAFE_INTEGER;
-}
-const noteRoom = 120;
-function shorten(block, maxBytes) {
-	if (bytes(render(block)) <= maxBytes) return render(block);
-	let room = maxBytes - bytes([...block.head, ...block.tail].join("\n")) - noteRoom;
-	let kept = 0;
-	for (const line of block.lines) {
-		room -= bytes(line) + 1;
-		if (room < 0) break;
-		kept += 1;
-	}
-	return `${render({
-		...block,
-		lines: block.lines.slice(0, kept)
-	})}\n\n… ${formatNumber(block.lines.length - kept)} more lines are left out here; the journal has all of them.`;
-}
-function render(block) {
-	return [
-		...block.head,
-		...block.lines,
-		...block.tail
-	].join("\n");
-}
-function row(cells) {
-	return `| ${cells.join(" | ")} |`;
-}
-/** Numbers stand to the right, so that their digits stand below each other. */
-function alignment(cells) {
-	return cells.every((cell) => /^(?:–|\d[\d,.]*(?:%|\/s)?|[\d.]+ (?:s|min|h|d)(?: \d+ \w+)?)$/.test(cell)) ? "---:" : "---";
-}
-function bytes(text) {
-	return Buffer.byteLength(text);
-}
-function oneLine(text, maxLength) {
-	const line = text.slice(0, maxLength * 8 + 1e3).split(lineBreak).map((part) => exact(part).trim()).filter((part) => part !== "").join(" · ");
-	return text.length > maxLength * 8 + 1e3 ? line.padEnd(maxLength + 1, "…") : line;
-}
-/**
-* Cleaned by the gateway, but with `::` and `##[` as they were: a command has to be readable exactly, and
-* here both are made harmless by escaping. The gateway sees pieces in which neither can occur.
-*/
-function exact(line) {
-	return line.split(/(?=[:[])/).map((piece) => safeLines(piece, { maxLength: Number.MAX_SAFE_INTEGER }).join(" ")).join("");
-}
-function cap(line, maxLength) {
-	if (line.length <= maxLength) return line;
-	return `${line.slice(0, Math.max(0, maxLength - 1)).toWellFormed()}…`;
-}
-const htmlEntities = {
-	"&": "&amp;",
-	"<": "&lt;",
-	">": "&gt;"
-};
-function escapeHtml(text) {
-	return text.replaceAll(/[&<>]/g, (character) => htmlEntities[character] ?? character).replaceAll(/:(?=:)/g, "&#58;").replaceAll("##[", "##&#91;");
-}
-/** What could be markup, a link, a mention or a formula; an underscore within a word is none. */
-const markup = /[&<>|`*~[\]\\$]|^#|#(?=[\w#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=:|\/\/|$)|^:|(?<=[\w.+-])@|(?<=\bwww)\.|^[-+=]|(?<=^\d+)[.)]/gi;
-/** Entities are never read as markup, in a table or elsewhere. */
-function escapeMarkdown(line) {
-	return line.replaceAll(markup, (character) => htmlEntities[character] ?? entity(character));
-}
-function entity(character) {
-	return `&#${character.charCodeAt(0)};`;
-}
-
 // src/report/plan-markdown.ts
 const maxBytes = 921600;
 /** Long enough for any command: what is approved must be readable to its end. */
@@ -7033,4 +7035,4 @@ function sayHost({ address, port, user, jump }) {
 	return `is ${user} at ${address} port ${port}${jump === void 0 ? "" : ` by way of ${jump}`}`;
 }
 
-export { textOf as A, parseSecrets as B, chainOf as C, kindOf as D, digest as E, loadRunbook as F, safeLines as G, ConfigError as H, parseTerm as I, TermError as L, shellScript as M, validate as N, presentToken as O, encodeErlang as P, loadInventory as R, RefusedError as S, canonicalJson as T, maskedValues as U, parseVars as V, safeLine as W, formatRate as _, list as a, admitRequest as b, paragraph as c, titled as d, formatCount as f, formatPercent as g, formatNumber as h, details as i, invokeShell as j, printTerm as k, pre as l, formatInstant as m, planText as n, md as o, formatDuration as p, code as r, page as s, planMarkdown as t, table as u, formatTime as v, bindRound as w, prepare as x, secondsBetween as y, nearest as z };
+export { table as A, maskedValues as B, code as C, page as D, md as E, formatNumber as F, ConfigError as G, safeLines as H, formatPercent as I, formatRate as L, formatCount as M, formatDuration as N, paragraph as O, formatInstant as P, formatTime as R, nearest as S, list as T, parseSecrets as U, safeLine as V, parseVars as W, encodeErlang as _, RefusedError as a, TermError as b, canonicalJson as c, presentToken as d, printTerm as f, validate as g, shellScript as h, prepare as i, titled as j, pre as k, digest as l, invokeShell as m, planText as n, chainOf as o, textOf as p, admitRequest as r, bindRound as s, planMarkdown as t, kindOf as u, loadRunbook as v, details as w, loadInventory as x, parseTerm as y, secondsBetween as z };

@@ -1,3 +1,4 @@
+import { nearest } from "../config/nearest.ts";
 import type { Inventory } from "../inventory/schema.ts";
 import type { Phase, Runbook, Step, VariableValue } from "../runbook/schema.ts";
 import { kindOf } from "../steps/index.ts";
@@ -39,11 +40,11 @@ export function makePlan(
 /** A phase of the plan by its id. */
 export function phaseOf(plan: Plan, id: string): PlannedPhase {
   const phase = plan.phases.find((one) => one.id === id);
-  if (phase === undefined)
-    throw new PlanError(
-      `there is no phase ${id}; there are ${plan.phases.map((one) => one.id).join(", ")}`,
-    );
-  return phase;
+  if (phase !== undefined) return phase;
+  const ids = plan.phases.map((one) => one.id);
+  const near = nearest(id, ids);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  throw new PlanError(`there is no phase ${id}${meant} There are ${ids.join(", ")}`);
 }
 
 /** The phases of the chain, in order; the others are dispatched on their own. */
