@@ -2,15 +2,15 @@
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { r as __toESM } from "./lib/rolldown-runtime.js";
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { A as table, B as maskedValues, C as code, D as page, E as md, F as formatNumber, H as safeLines, I as formatPercent, L as formatRate, M as formatCount, N as formatDuration, O as paragraph, P as formatInstant, R as formatTime, T as list, U as parseSecrets, V as safeLine, W as parseVars, _ as encodeErlang, a as RefusedError, b as TermError, c as canonicalJson, d as presentToken, f as printTerm, h as shellScript, i as prepare, j as titled, k as pre, l as digest, m as invokeShell, n as planText, o as chainOf, p as textOf$1, r as admitRequest, s as bindRound, t as planMarkdown, u as kindOf, w as details, y as parseTerm, z as secondsBetween } from "./lib/engine.js";
+import { A as table, B as maskedValues, C as code, D as page, E as md, F as formatNumber, H as safeLines, I as formatPercent, L as formatRate, M as formatCount, N as formatDuration, O as paragraph, P as formatInstant, R as formatTime, T as list, U as parseSecrets, V as safeLine, W as parseVars, a as RefusedError, b as parseTerm, c as canonicalJson, d as presentToken, f as removeOldJobs, g as shellScript, h as invokeShell, i as prepare, j as titled, k as pre, l as digest, m as textOf$1, n as planText, o as chainOf, p as printTerm, r as admitRequest, s as bindRound, t as planMarkdown, u as kindOf, v as encodeErlang, w as details, x as TermError, z as secondsBetween } from "./lib/engine.js";
 import { a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown, i as array, l as number, n as _enum, o as discriminatedUnion, p as string, u as object } from "./lib/zod.js";
 import { t as require_lib } from "./lib/ssh2.js";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { inflateSync } from "node:zlib";
 import { createHash, createHmac, createPrivateKey, hash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
-import { appendFile, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { appendFile, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { setTimeout as setTimeout$1 } from "node:timers/promises";
 import { finished } from "node:stream/promises";
 import { execFile } from "node:child_process";
@@ -213,6 +213,12 @@ function exitCodeOf(outcome) {
 function nextOf$1(error) {
 	return error instanceof Error && "next" in error && typeof error.next === "string" ? error.next : void 0;
 }
+/** What an error says happened, without what it says to do: that is told on its own. */
+function messageOf(error) {
+	const message = error instanceof Error ? error.message : String(error);
+	const next = nextOf$1(error);
+	return next === void 0 ? message : message.replace(`. Next: ${next}`, "");
+}
 
 // src/report/words.ts
 const marks = {
@@ -343,9 +349,9 @@ function endJob({ outcome, message }, secrets) {
 	return status;
 }
 /** Ends a job that could not even begin: nothing was changed, and the summary says why. */
-async function refuseJob(error, env) {
-	const message = error instanceof Error ? error.message : String(error);
-	const next = nextOf$1(error) ?? "correct what it names and dispatch again; nothing was changed";
+async function refuseJob(cause, env) {
+	const message = cause instanceof Error ? cause.message : String(cause);
+	const next = nextOf$1(cause) ?? "correct what it names and dispatch again; nothing was changed";
 	await writeSummary(shortSummary("refused", message, next), env).catch(() => void 0);
 	writeOutputs({ outcome: "refused" });
 	failJob(`${message}\nNext: ${next}`, []);
@@ -771,63 +777,6 @@ function masked$1(value, secrets) {
 	return Object.fromEntries(entries.map(([key, item]) => [key, kept$1.has(key) ? item : masked$1(item, secrets)]));
 }
 
-// src/execute/step-context.ts
-/** The phase's surroundings as one step's unit sees them. */
-function stepContext(phase, sink) {
-	const { state, ...lent } = phase;
-	return {
-		...lent,
-		step: sink.step,
-		observe: sink.observe,
-		conclude: sink.conclude,
-		wasDone: () => state().step(phase.phase, sink.step, sink.host).done,
-		verdictOf: (step) => {
-			const latest = state().latestVerdict();
-			return latest?.event.place.step === step ? latest.verdict : void 0;
-		},
-		probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
-		nodeSeen: () => state().observationsOf("console", {
-			phase: phase.phase,
-			step: sink.step
-		}).at(-1)?.observation,
-		failures: () => failuresIn(state())
-	};
-}
-function failuresIn(state) {
-	return state.observationsOf("failures").map(({ event, observation }) => ({
-		attempt: `${event.place.step ?? ""}#${event.place.attempt ?? 0}:${event.actor.run}:${event.actor.runAttempt}`,
-		classes: observation.classes,
-		unclassified: observation.unclassified,
-		samples: observation.samples
-	}));
-}
-
-// src/execute/until.ts
-/**
-* Whether the step that ends another one's need is done. Its check decides; where that cannot tell, the journal does.
-* In the chain it must also have been done in this round, since what stands from before is not this round's work.
-*/
-async function runCheckOf(run, target) {
-	const { phase, surroundings } = run;
-	const journaled = run.state().step(phase.id, target.id).done;
-	if (!journaled && phase.dispatched === void 0) return false;
-	const [planned] = target.units;
-	if (planned === void 0) return journaled;
-	const unit = bindRound(planned.unit, surroundings.round);
-	const context = stepContext(surroundings, {
-		step: target.id,
-		host: planned.host,
-		observe: (observation) => run.append({ step: target.id }, {
-			type: "observed",
-			observation
-		}),
-		conclude: () => Promise.resolve()
-	});
-	const check = await kindOf(unit).check?.(unit.spec, context);
-	if (check === void 0 || check.state === "cannot-tell") return journaled;
-	return check.state === "done";
-}
-
 // src/execute/round.ts
 /** Decides from the journal alone: order of phases, whose round it is, and that a closed one stays closed. */
 function admit(request) {
@@ -860,7 +809,7 @@ function admitOpening(request, last) {
 	if (last !== void 0 && last.owner.run === request.actor.run && last.closedBy !== void 0) return closed(request, last);
 	return {
 		kind: "go",
-		round: newRoundId(request.now),
+		round: newRoundId(request.now, request.state),
 		opens: true,
 		takeOver: void 0,
 		notes: []
@@ -871,7 +820,7 @@ function admitRollback({ state, plan, now }) {
 	const { round } = state;
 	if (round === void 0) return {
 		kind: "go",
-		round: newRoundId(now),
+		round: newRoundId(now, state),
 		opens: true,
 		takeOver: void 0,
 		notes: []
@@ -889,7 +838,7 @@ function admitReset(request) {
 	const { round } = request.state;
 	if (round === void 0) return {
 		kind: "go",
-		round: newRoundId(request.now),
+		round: newRoundId(request.now, request.state),
 		opens: true,
 		takeOver: void 0,
 		notes: []
@@ -943,6 +892,37 @@ function refused(sentence, next) {
 		sentence,
 		next
 	};
+}
+
+// src/execute/step-context.ts
+/** The phase's surroundings as one step's unit sees them. */
+function stepContext(phase, sink) {
+	const { state, ...lent } = phase;
+	return {
+		...lent,
+		step: sink.step,
+		observe: sink.observe,
+		conclude: sink.conclude,
+		wasDone: () => state().step(phase.phase, sink.step, sink.host).done,
+		verdictOf: (step) => {
+			const latest = state().latestVerdict();
+			return latest?.event.place.step === step ? latest.verdict : void 0;
+		},
+		probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
+		nodeSeen: () => state().observationsOf("console", {
+			phase: phase.phase,
+			step: sink.step
+		}).at(-1)?.observation,
+		failures: () => failuresIn(state())
+	};
+}
+function failuresIn(state) {
+	return state.observationsOf("failures").map(({ event, observation }) => ({
+		attempt: `${event.place.step ?? ""}#${event.place.attempt ?? 0}:${event.actor.run}:${event.actor.runAttempt}`,
+		classes: observation.classes,
+		unclassified: observation.unclassified,
+		samples: observation.samples
+	}));
 }
 
 // src/execute/unit.ts
@@ -1317,130 +1297,95 @@ function combine(step, ends) {
 	};
 }
 
-// src/execute/execute-phase.ts
-/** Runs one phase: admitted by the journal, step by step, until its end or the first step that did not end well. */
-async function executePhase(execution) {
-	const { plan, phase, journal, actor, now } = execution;
-	const replay = new Replay();
-	for (const event of journal.events) replay.take(event);
-	const admission = admit({
-		plan,
-		phase,
-		state: replay,
-		actor,
-		reason: execution.reason,
-		now: now()
-	});
-	if (admission.kind !== "go") return {
-		outcome: admission.kind,
-		sentence: `${phase.id}: ${admission.sentence}`,
-		next: admission.next
+// src/execute/sentences.ts
+/** The end of a phase that was cancelled between two steps. */
+function cancelledBefore(step, run) {
+	return {
+		outcome: "cancelled",
+		sentence: `${run.phase.id} › cancelled before "${step.title}"`,
+		next: `re-run phase ${run.phase.id}: it goes on with what is left`
 	};
-	journal.setRound(admission.round);
-	const append = async (place, body) => {
-		const event = await journal.append(place, maskSecrets(body, execution.secretValues));
-		replay.take(event);
-		execution.onEvent(event);
-	};
-	if (admission.opens) await append({ phase: phase.id }, opening(execution));
-	if (admission.takeOver !== void 0) await append({ phase: phase.id }, {
-		type: "round-taken-over",
-		from: admission.takeOver.run,
-		reason: execution.reason ?? ""
-	});
-	const before = replay.phase(phase.id);
-	const startedAt = now().getTime();
-	await append({ phase: phase.id }, {
-		type: "phase-started",
-		title: phase.title,
-		planDigest: plan.digest,
-		attempt: before.attempts + 1
-	});
-	const taken = execution.leaseNote === void 0 ? [] : [execution.leaseNote];
-	for (const text of [
-		...taken,
-		...journal.notes,
-		...admission.notes
-	]) await append({ phase: phase.id }, {
-		type: "observed",
-		observation: {
-			kind: "note",
-			text
-		}
-	});
-	let mutated = false;
-	const end = await runSteps({
-		phase,
-		surroundings: surroundings(execution, admission.round, replay),
-		state: () => replay,
-		append: (place, body) => append({
-			phase: phase.id,
-			...place
-		}, body),
-		mutating: async (planned) => {
-			execution.mayMutate();
-			await presentTokenTo(planned, execution);
-			mutated = true;
-		},
-		mutated: () => mutated,
-		doneBefore: before.done
-	}, execution);
-	const seconds = (now().getTime() - startedAt) / 1e3;
-	await append({ phase: phase.id }, {
-		type: "phase-ended",
-		...end,
-		seconds
-	});
-	if (isGood(end.outcome) && phase.round === "closes") await append({ phase: phase.id }, {
-		type: "round-closed",
-		by: phase.dispatched ?? "chain",
-		state: stateSentence(plan, replay)
-	});
-	return end;
 }
+/** The end of a phase at a step that did not end well: what, where, what is done, what next. */
+function stoppedAt(step, run, end) {
+	const done = run.phase.steps.slice(0, run.phase.steps.indexOf(step)).filter((one) => run.state().step(run.phase.id, one.id).done).length;
+	const completed = done === 0 ? "Nothing before it was done" : `Completed: ${done} of ${run.phase.steps.length} steps`;
+	const outcome = end.outcome === "refused" && run.mutated() && step.onRefusal.length === 0 ? "failed" : end.outcome;
+	return {
+		outcome,
+		sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}. ${completed}.`,
+		next: end.next ?? wayOn(run.phase, outcome)
+	};
+}
+function wayOn(phase, outcome) {
+	switch (outcome) {
+		case "unknown": return `find out whether it was done (its check, read-only, is in the plan), then re-run phase ${phase.id}: it checks before it does anything`;
+		case "cancelled": return `re-run phase ${phase.id}: it goes on with what is left`;
+		default: return `repair what it names, then re-run phase ${phase.id}; or dispatch the rollback`;
+	}
+}
+/** The end of a phase that came through, and what approving the next one will do. */
+function finished$1(plan, phase, outcome) {
+	const chain = chainOf(plan);
+	const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];
+	if (phase.dispatched !== void 0) return {
+		outcome,
+		sentence: `${phase.title}: done`,
+		next: "a new run of the chain starts with its first phase"
+	};
+	if (following === void 0) return {
+		outcome,
+		sentence: `${phase.title}: done`,
+		next: "nothing: the round is closed"
+	};
+	const first = following.steps.flatMap((step) => step.downtime === void 0 ? [] : [`downtime ${step.downtime} with "${step.title}"`]);
+	const what = first.length === 0 ? "" : ` (${first.join(", ")})`;
+	return {
+		outcome,
+		sentence: `${phase.title}: done`,
+		next: `approving ${following.id} will: ${following.title}${what}`
+	};
+}
+/** What the system is like when a round closes, from what was read last. */
+function stateSentence(plan, state) {
+	const readings = Object.keys(plan.resources.readings).flatMap((name) => {
+		const latest = state.latestReading(name);
+		if (latest === void 0) return [];
+		const values = Object.entries(latest.observation.values).map(([key, value]) => `${key}=${value === "" ? "(unset)" : value}`);
+		return [`${latest.observation.title}: ${values.join(", ")}`];
+	});
+	return readings.length === 0 ? "nothing was read" : readings.join("; ");
+}
+
+// src/execute/until.ts
 /**
-* Every host refuses a token that is older than one it has seen. A job presents its token itself; a host
-* that cannot be reached is left to the act, which will say so.
+* Whether the step that ends another one's need is done. Its check decides; where that cannot tell, the journal does.
+* In the chain it must also have been done in this round, since what stands from before is not this round's work.
 */
-async function presentTokenTo({ host, unit }, execution) {
-	if (host === void 0 || unit.kind === "run") return;
-	const connection = await execution.connect(host).catch(() => void 0);
-	if (connection === void 0) return;
-	const answer = await presentToken(connection, execution.stateDirectory, execution.token);
-	if (answer.kind === "refused") throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
+async function runCheckOf(run, target) {
+	const { phase, surroundings } = run;
+	const journaled = run.state().step(phase.id, target.id).done;
+	if (!journaled && phase.dispatched === void 0) return false;
+	const [planned] = target.units;
+	if (planned === void 0) return journaled;
+	const unit = bindRound(planned.unit, surroundings.round);
+	const context = stepContext(surroundings, {
+		step: target.id,
+		host: planned.host,
+		observe: (observation) => run.append({ step: target.id }, {
+			type: "observed",
+			observation
+		}),
+		conclude: () => Promise.resolve()
+	});
+	const check = await kindOf(unit).check?.(unit.spec, context);
+	if (check === void 0 || check.state === "cannot-tell") return journaled;
+	return check.state === "done";
 }
-function opening({ plan, baselineDigest }) {
-	return {
-		type: "round-opened",
-		runbookDigest: plan.runbookDigest,
-		baselineDigest,
-		planDigest: plan.digest
-	};
-}
-function surroundings(execution, round, replay) {
-	const { plan, phase } = execution;
-	return {
-		resources: bindRound(plan.resources, round),
-		phase: phase.id,
-		round,
-		token: execution.token,
-		protectedEnvironment: plan.protected,
-		inputs: execution.inputs,
-		baseline: execution.baseline,
-		failureRules: execution.failureRules,
-		stateDirectory: execution.stateDirectory,
-		signal: execution.signal,
-		connect: execution.connect,
-		console: execution.console,
-		secret: execution.secret,
-		now: execution.now,
-		sleep: execution.sleep,
-		state: () => replay,
-		say: execution.say
-	};
-}
+
+// src/execute/run-steps.ts
 /** A step that asks for a redo may do so once; a second time it is a failure like any other. */
-async function runSteps(run, execution) {
+async function runSteps(run, plan) {
 	const { steps } = run.phase;
 	const redone = /* @__PURE__ */ new Set();
 	let againUntil = -1;
@@ -1448,8 +1393,8 @@ async function runSteps(run, execution) {
 	for (let index = 0; index < steps.length; index += 1) {
 		const step = steps[index];
 		if (step === void 0) break;
-		if (run.surroundings.signal.aborted) return cancelled$1(run, step);
-		const skip = await skipReason(run, step, execution, index <= againUntil);
+		if (run.surroundings.signal.aborted) return cancelledBefore(step, run);
+		const skip = await skipReason(run, step, index <= againUntil);
 		if (skip !== void 0) {
 			await run.append({ step: step.id }, {
 				type: "step-skipped",
@@ -1474,16 +1419,17 @@ async function runSteps(run, execution) {
 		}
 		if (!isGood(end.outcome)) {
 			if (!step.required && end.outcome !== "cancelled") continue;
-			return stopped(run, step, await cleanUp(run, step, end));
+			return stoppedAt(step, run, await cleanUp(run, step, end));
 		}
 		outcomes.push(end.outcome);
 		await clock$1(run, step);
 	}
-	return finished$1(execution, outcomes.length > 0 && outcomes.every((one) => one === "already-done") ? "already-done" : "succeeded");
+	const outcome = outcomes.length > 0 && outcomes.every((one) => one === "already-done") ? "already-done" : "succeeded";
+	return finished$1(plan, run.phase, outcome);
 }
-async function skipReason(run, step, execution, again) {
+async function skipReason(run, step, again) {
 	if (step.when !== void 0) {
-		if (valueOf$1(step.when.input, execution.inputs) !== step.when.is) return `only when ${step.when.input} is ${String(step.when.is)}`;
+		if (valueOf$1(step.when.input, run.surroundings.inputs) !== step.when.is) return `only when ${step.when.input} is ${String(step.when.is)}`;
 	}
 	if (step.until === void 0 || again) return void 0;
 	const target = run.phase.steps.find((one) => one.id === step.until);
@@ -1525,60 +1471,139 @@ async function clock$1(run, step) {
 		seconds: downtime.seconds
 	});
 }
-function cancelled$1(run, step) {
-	return {
-		outcome: "cancelled",
-		sentence: `${run.phase.id} › cancelled before "${step.title}"`,
-		next: `re-run phase ${run.phase.id}: it goes on with what is left`
-	};
-}
-function stopped(run, step, end) {
-	const done = run.phase.steps.slice(0, run.phase.steps.indexOf(step)).filter((one) => run.state().step(run.phase.id, one.id).done).length;
-	const completed = done === 0 ? "Nothing before it was done" : `Completed: ${done} of ${run.phase.steps.length} steps`;
-	const outcome = end.outcome === "refused" && run.mutated() && step.onRefusal.length === 0 ? "failed" : end.outcome;
-	return {
-		outcome,
-		sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}. ${completed}.`,
-		next: end.next ?? wayOn(run.phase, outcome)
-	};
-}
-function wayOn(phase, outcome) {
-	switch (outcome) {
-		case "unknown": return `find out whether it was done (its check, read-only, is in the plan), then re-run phase ${phase.id}: it checks before it does anything`;
-		case "cancelled": return `re-run phase ${phase.id}: it goes on with what is left`;
-		default: return `repair what it names, then re-run phase ${phase.id}; or dispatch the rollback`;
-	}
-}
-function finished$1({ plan, phase }, outcome) {
-	const chain = chainOf(plan);
-	const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];
-	if (phase.dispatched !== void 0) return {
-		outcome,
-		sentence: `${phase.title}: done`,
-		next: "a new run of the chain starts with its first phase"
-	};
-	if (following === void 0) return {
-		outcome,
-		sentence: `${phase.title}: done`,
-		next: "nothing: the round is closed"
-	};
-	const first = following.steps.flatMap((step) => step.downtime === void 0 ? [] : [`downtime ${step.downtime} with "${step.title}"`]);
-	const what = first.length === 0 ? "" : ` (${first.join(", ")})`;
-	return {
-		outcome,
-		sentence: `${phase.title}: done`,
-		next: `approving ${following.id} will: ${following.title}${what}`
-	};
-}
-/** What the system is like when a round closes, from what was read last. */
-function stateSentence(plan, replay) {
-	const readings = Object.keys(plan.resources.readings).flatMap((name) => {
-		const latest = replay.latestReading(name);
-		if (latest === void 0) return [];
-		const values = Object.entries(latest.observation.values).map(([key, value]) => `${key}=${value === "" ? "(unset)" : value}`);
-		return [`${latest.observation.title}: ${values.join(", ")}`];
+
+// src/execute/execute-phase.ts
+/** Runs one phase: admitted by the journal, step by step, until its end or the first step that did not end well. */
+async function executePhase(execution) {
+	const { plan, phase, journal, actor, now } = execution;
+	const replay = new Replay();
+	for (const event of journal.events) replay.take(event);
+	const admission = admit({
+		plan,
+		phase,
+		state: replay,
+		actor,
+		reason: execution.reason,
+		now: now()
 	});
-	return readings.length === 0 ? "nothing was read" : readings.join("; ");
+	if (admission.kind !== "go") return {
+		outcome: admission.kind,
+		sentence: `${phase.id}: ${admission.sentence}`,
+		next: admission.next
+	};
+	journal.setRound(admission.round);
+	const append = async (place, body) => {
+		const event = await journal.append(place, maskSecrets(body, execution.secretValues));
+		replay.take(event);
+		execution.onEvent(event);
+	};
+	if (admission.opens) {
+		await append({ phase: phase.id }, opening(execution));
+		await tidyHosts(execution);
+	}
+	if (admission.takeOver !== void 0) await append({ phase: phase.id }, {
+		type: "round-taken-over",
+		from: admission.takeOver.run,
+		reason: execution.reason ?? ""
+	});
+	const before = replay.phase(phase.id);
+	const startedAt = now().getTime();
+	await append({ phase: phase.id }, {
+		type: "phase-started",
+		title: phase.title,
+		planDigest: plan.digest,
+		attempt: before.attempts + 1
+	});
+	const taken = execution.leaseNote === void 0 ? [] : [execution.leaseNote];
+	for (const text of [
+		...taken,
+		...journal.notes,
+		...admission.notes
+	]) await append({ phase: phase.id }, {
+		type: "observed",
+		observation: {
+			kind: "note",
+			text
+		}
+	});
+	let mutated = false;
+	const run = {
+		phase,
+		surroundings: surroundings(execution, admission.round, replay),
+		state: () => replay,
+		append: (place, body) => append({
+			phase: phase.id,
+			...place
+		}, body),
+		mutating: async (planned) => {
+			execution.mayMutate();
+			await presentTokenTo(planned, execution);
+			mutated = true;
+		},
+		mutated: () => mutated,
+		doneBefore: before.done
+	};
+	const end = await runSteps(run, plan);
+	const seconds = (now().getTime() - startedAt) / 1e3;
+	await append({ phase: phase.id }, {
+		type: "phase-ended",
+		...end,
+		seconds
+	});
+	if (isGood(end.outcome) && phase.round === "closes") await append({ phase: phase.id }, {
+		type: "round-closed",
+		by: phase.dispatched ?? "chain",
+		state: stateSentence(plan, replay)
+	});
+	return end;
+}
+/**
+* Every host refuses a token that is older than one it has seen. A job presents its token itself; a host
+* that cannot be reached is left to the act, which will say so.
+*/
+async function presentTokenTo({ host, unit }, execution) {
+	if (host === void 0 || unit.kind === "run") return;
+	const connection = await execution.connect(host).catch(() => void 0);
+	if (connection === void 0) return;
+	const answer = await presentToken(connection, execution.stateDirectory, execution.token);
+	if (answer.kind === "refused") throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
+}
+const jobsKeptDays = 30;
+/** Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time. */
+async function tidyHosts({ plan, connect, stateDirectory }) {
+	const hosts = plan.phases.flatMap(({ steps }) => steps.flatMap((step) => step.units)).flatMap(({ host, unit }) => unit.kind === "run" && host !== void 0 ? [host] : []);
+	const tidying = [...new Set(hosts)].map(async (host) => removeOldJobs(await connect(host), stateDirectory, jobsKeptDays));
+	await Promise.allSettled(tidying);
+}
+function opening({ plan, baselineDigest }) {
+	return {
+		type: "round-opened",
+		runbookDigest: plan.runbookDigest,
+		baselineDigest,
+		planDigest: plan.digest
+	};
+}
+function surroundings(execution, round, replay) {
+	const { plan, phase } = execution;
+	return {
+		resources: bindRound(plan.resources, round),
+		phase: phase.id,
+		round,
+		token: execution.token,
+		protectedEnvironment: plan.protected,
+		inputs: execution.inputs,
+		baseline: execution.baseline,
+		failureRules: execution.failureRules,
+		stateDirectory: execution.stateDirectory,
+		signal: execution.signal,
+		connect: execution.connect,
+		console: execution.console,
+		secret: execution.secret,
+		now: execution.now,
+		sleep: execution.sleep,
+		state: () => replay,
+		say: execution.say
+	};
 }
 
 // src/transport/connection.ts
@@ -5252,10 +5277,9 @@ async function withJournal(request, { plan, inventory }, act, hosts) {
 }
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
 function interrupted(purpose, error) {
-	const message = error instanceof Error ? error.message : String(error);
 	return {
 		outcome: error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed",
-		sentence: `${purpose}: stopped, ${message}`,
+		sentence: `${purpose}: stopped, ${messageOf(error)}`,
 		next: nextOf$1(error) ?? `re-run phase ${purpose}: it checks before it does anything`
 	};
 }
@@ -5339,7 +5363,7 @@ async function sleep(seconds, signal) {
 function refusal(phase, error) {
 	return {
 		outcome: "refused",
-		sentence: `${phase}: ${error instanceof Error ? error.message : String(error)}`,
+		sentence: `${phase}: ${messageOf(error)}`,
 		next: nextOf$1(error) ?? "correct what it names and run this phase again"
 	};
 }
@@ -6667,9 +6691,10 @@ async function runOnePhase(inputs, env, folder, signal) {
 	log.end();
 	await publish(summaryOf(report, inputs), inputs.phase, env, folder);
 	writeOutputs(outputs(report, inputs.phase, copyFile));
+	const unchanged = report.outcome === "refused" ? "Nothing was changed.\n" : "";
 	return {
 		outcome: report.outcome,
-		message: `${report.sentence}\nNext: ${report.next}`
+		message: `${report.sentence}\n${unchanged}Next: ${report.next}`
 	};
 }
 /** A ruling is kept for good, so it wants to be whole: which step, what was found, and why. */

@@ -5,12 +5,45 @@ import { _ as NEVER, a as boolean, c as literal, d as record, f as strictObject,
 import { request } from "node:http";
 import { connect } from "node:tls";
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 
-// src/config/problem.ts
+// src/config/nearest.ts
 var import_dist = require_dist();
+/** The name that was probably meant, if one is near enough to be worth saying. */
+function nearest(wanted, names) {
+	let best;
+	let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+	for (const name of names) {
+		const distance = name === wanted ? bestDistance : distanceBetween(wanted.toLowerCase(), name.toLowerCase());
+		if (distance < bestDistance) [best, bestDistance] = [name, distance];
+	}
+	return best ?? continued(wanted, names);
+}
+/** A name that was only begun, or that was continued too far. */
+function continued(wanted, names) {
+	const related = (name) => name.startsWith(wanted) || name.length > 2 && wanted.startsWith(name);
+	return wanted.length > 2 ? [...names].find(related) : void 0;
+}
+/** Single-character edits between two words; two neighbours that changed places count as one. */
+function distanceBetween(left, right) {
+	const rows = [Array.from({ length: right.length + 1 }, (_, index) => index)];
+	for (let row = 1; row <= left.length; row += 1) {
+		const cells = [row];
+		for (let column = 1; column <= right.length; column += 1) cells.push(cell(rows, cells, left, right, row, column));
+		rows.push(cells);
+	}
+	return rows[left.length]?.[right.length] ?? Number.POSITIVE_INFINITY;
+}
+function cell(rows, cells, left, right, row, column) {
+	const at = (back, columnBack) => rows[row - back]?.[column - columnBack] ?? 0;
+	const same = left[row - 1] === right[column - 1];
+	const plain = Math.min(at(1, 0) + 1, (cells[column - 1] ?? 0) + 1, at(1, 1) + (same ? 0 : 1));
+	return row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1] ? Math.min(plain, at(2, 2) + 1) : plain;
+}
+
+// src/config/problem.ts
 /** One line per problem, in the form that editors and terminals make clickable. */
 function formatProblem({ position, path, message, suggestion }) {
 	const where = [position && `${position.file}:${position.line}:${position.column}`, path].filter(Boolean);
@@ -161,7 +194,7 @@ function toData(document, file) {
 	}
 }
 function readText(file) {
-	const fail = (message) => {
+	const fail = (message, meant) => {
 		throw new ConfigError([{
 			position: {
 				file,
@@ -169,7 +202,8 @@ function readText(file) {
 				column: 1
 			},
 			path: "",
-			message
+			message,
+			...meant === void 0 ? {} : { suggestion: meant }
 		}]);
 	};
 	try {
@@ -177,7 +211,17 @@ function readText(file) {
 		return size > maxBytes$1 ? fail(`the file has ${size} bytes, more than ${maxBytes$1}`) : readFileSync(file, "utf8");
 	} catch (error) {
 		if (error instanceof ConfigError) throw error;
-		return fail(isMissing(error) ? "there is no such file" : `cannot be read: ${String(error)}`);
+		if (isMissing(error)) return fail("there is no such file", fileBeside(file));
+		return fail(`cannot be read: ${String(error)}`);
+	}
+}
+/** A misspelt environment is a misspelt file name: the file beside it that was probably meant. */
+function fileBeside(file) {
+	try {
+		const meant = nearest(basename(file), readdirSync(dirname(file)));
+		return meant === void 0 ? void 0 : join(dirname(file), meant);
+	} catch {
+		return;
 	}
 }
 function isMissing(error) {
@@ -544,39 +588,6 @@ function escapeMarkdown(line) {
 }
 function entity(character) {
 	return `&#${character.charCodeAt(0)};`;
-}
-
-// src/config/nearest.ts
-/** The name that was probably meant, if one is near enough to be worth saying. */
-function nearest(wanted, names) {
-	let best;
-	let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-	for (const name of names) {
-		const distance = name === wanted ? bestDistance : distanceBetween(wanted.toLowerCase(), name.toLowerCase());
-		if (distance < bestDistance) [best, bestDistance] = [name, distance];
-	}
-	return best ?? continued(wanted, names);
-}
-/** A name that was only begun, or that was continued too far. */
-function continued(wanted, names) {
-	const related = (name) => name.startsWith(wanted) || name.length > 2 && wanted.startsWith(name);
-	return wanted.length > 2 ? [...names].find(related) : void 0;
-}
-/** Single-character edits between two words; two neighbours that changed places count as one. */
-function distanceBetween(left, right) {
-	const rows = [Array.from({ length: right.length + 1 }, (_, index) => index)];
-	for (let row = 1; row <= left.length; row += 1) {
-		const cells = [row];
-		for (let column = 1; column <= right.length; column += 1) cells.push(cell(rows, cells, left, right, row, column));
-		rows.push(cells);
-	}
-	return rows[left.length]?.[right.length] ?? Number.POSITIVE_INFINITY;
-}
-function cell(rows, cells, left, right, row, column) {
-	const at = (back, columnBack) => rows[row - back]?.[column - columnBack] ?? 0;
-	const same = left[row - 1] === right[column - 1];
-	const plain = Math.min(at(1, 0) + 1, (cells[column - 1] ?? 0) + 1, at(1, 1) + (same ? 0 : 1));
-	return row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1] ? Math.min(plain, at(2, 2) + 1) : plain;
 }
 
 // src/config/issue-message.ts
@@ -4761,6 +4772,43 @@ async function withFailures(job, context, baseline, act) {
 	};
 }
 
+// src/transport/job-names.ts
+/** Job ids become directory names on hosts, so only what is plain everywhere is let through. */
+function checkJobId(id) {
+	if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(id)) return;
+	throw new Error(`${JSON.stringify(id)} is no job id; use letters, digits, ".", "_" and "-", at most 200`);
+}
+/** State directories stand in scripts line by line; an empty one would be the root of everything. */
+function checkStateDirectory(directory) {
+	if (directory !== "" && directory !== "/" && !directory.startsWith("-") && !/[\n\0]/.test(directory)) return;
+	throw new Error(`${JSON.stringify(directory)} is no state directory; name one such as ".runbook-phase"`);
+}
+/** Tokens are compared by a shell, which knows whole numbers only. */
+function checkToken(token) {
+	if (Number.isSafeInteger(token) && token >= 0) return;
+	throw new Error(`${token} is no lease token; it must be a whole number from 0`);
+}
+/** Reads what the wrapper wrote into `exit`; undefined when it is something else. */
+function readEnd(text) {
+	const [, kind, value] = /^(exited (?=\d+ *$)|signalled (?=[A-Z]))([A-Z0-9+-]+) *$/.exec(text) ?? [];
+	if (kind === void 0 || value === void 0) return void 0;
+	return kind === "exited " ? {
+		kind: "exited",
+		status: Number(value)
+	} : {
+		kind: "signalled",
+		signal: `SIG${value}`
+	};
+}
+/** A word that no output can guess. */
+function newNonce() {
+	return randomBytes(16).toString("hex");
+}
+/** Process numbers as the host lists them. */
+function readSurvivors(text) {
+	return text.split(" ").filter((word) => /^\d+$/.test(word)).map(Number);
+}
+
 // src/transport/job-script.ts
 /** Shell text with its arguments set; every answer line begins with the nonce, so that nothing else can look like one. */
 function hostScript(body, names) {
@@ -4974,42 +5022,100 @@ else
   say vanished "$out" "$err" "$started" "$list"
 fi
 `;
+/** Removes the directories of jobs that are over and older than some days; a running job is never touched. */
+const removeScript = `
+removed=0
+for dir in "$jobs"/*/; do
+  dir=\${dir%/}
+  [ -d "$dir" ] || continue
+  old=$(find "$dir" -prune -mtime "+$days" 2>/dev/null)
+  if [ -n "$old" ] && ! alive; then rm -rf "$dir" && removed=$((removed + 1)); fi
+done
+say removed "$removed"
+`;
 
-// src/transport/job-names.ts
-/** Job ids become directory names on hosts, so only what is plain everywhere is let through. */
-function checkJobId(id) {
-	if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(id)) return;
-	throw new Error(`${JSON.stringify(id)} is no job id; use letters, digits, ".", "_" and "-", at most 200`);
-}
-/** State directories stand in scripts line by line; an empty one would be the root of everything. */
-function checkStateDirectory(directory) {
-	if (directory !== "" && directory !== "/" && !directory.startsWith("-") && !/[\n\0]/.test(directory)) return;
-	throw new Error(`${JSON.stringify(directory)} is no state directory; name one such as ".runbook-phase"`);
-}
-/** Tokens are compared by a shell, which knows whole numbers only. */
-function checkToken(token) {
-	if (Number.isSafeInteger(token) && token >= 0) return;
-	throw new Error(`${token} is no lease token; it must be a whole number from 0`);
-}
-/** Reads what the wrapper wrote into `exit`; undefined when it is something else. */
-function readEnd(text) {
-	const [, kind, value] = /^(exited (?=\d+ *$)|signalled (?=[A-Z]))([A-Z0-9+-]+) *$/.exec(text) ?? [];
-	if (kind === void 0 || value === void 0) return void 0;
-	return kind === "exited " ? {
-		kind: "exited",
-		status: Number(value)
-	} : {
-		kind: "signalled",
-		signal: `SIG${value}`
+// src/transport/job-control.ts
+/** Looks at a job without touching it. */
+async function readJob(connection, stateDirectory, id) {
+	checkJobId(id);
+	const answer = await ask$1(connection, readScript, {
+		state: stateDirectory,
+		id
+	});
+	if (answer.lost !== void 0) return {
+		kind: "lost",
+		reason: answer.lost
+	};
+	const [kind, out, err, started, ...rest] = answer.words.split(" ");
+	const sizes = {
+		outBytes: Number(out),
+		errBytes: Number(err),
+		startedAt: started !== void 0 && /^\d+$/.test(started) ? Number(started) : void 0
+	};
+	if (kind === "absent") return { kind };
+	if (kind === "running") return {
+		kind,
+		...sizes
+	};
+	if (kind === "vanished") return {
+		kind,
+		survivors: readSurvivors(rest.join(" ")),
+		...sizes
+	};
+	const end = readEnd(rest.join(" "));
+	if (end !== void 0) return {
+		kind: "ended",
+		end,
+		...sizes
+	};
+	return {
+		kind: "bad-directory",
+		detail: `the job's exit says ${JSON.stringify(rest.join(" "))}; somebody edited it`
 	};
 }
-/** A word that no output can guess. */
-function newNonce() {
-	return randomBytes(16).toString("hex");
+/** Removes directories of jobs that are over for that many days; rejects when the host cannot be asked. */
+async function removeOldJobs(connection, stateDirectory, days) {
+	if (!Number.isInteger(days) || days < 1) throw new Error(`${days} is no number of days; use a whole number from 1`);
+	const answer = await ask$1(connection, removeScript, {
+		state: stateDirectory,
+		id: "-",
+		days: days - 1
+	});
+	if (answer.lost !== void 0) throw new Error(`${connection.host}: old job directories were not removed: ${answer.lost}`);
+	return Number(answer.words.split(" ")[1]);
 }
-/** Process numbers as the host lists them. */
-function readSurvivors(text) {
-	return text.split(" ").filter((word) => /^\d+$/.test(word)).map(Number);
+/** For mutations that are no jobs: lets the host remember the token, or refuse it because it has seen a newer one. */
+async function presentToken(connection, stateDirectory, token) {
+	checkToken(token);
+	const answer = await ask$1(connection, `${tokenScript}say accepted\n`, {
+		state: stateDirectory,
+		id: "-",
+		token
+	});
+	if (answer.lost !== void 0) return {
+		kind: "lost",
+		reason: answer.lost
+	};
+	const [kind, reason, ...detail] = answer.words.split(" ");
+	if (kind === "accepted") return { kind };
+	return {
+		kind: "refused",
+		reason: reason === "older-token" ? reason : "bad-directory",
+		detail: detail.join(" ")
+	};
+}
+async function ask$1(connection, script, names, signal) {
+	checkStateDirectory(String(names["state"]));
+	const nonce = newNonce();
+	const line = hostScript(script, {
+		nonce,
+		...names
+	});
+	const { end, stdout, stderr } = await connection.exec({ line }, signal === void 0 ? {} : { signal });
+	const words = stdout.split("\n").find((text) => text.startsWith(`${nonce} `))?.slice(nonce.length + 1);
+	if (words !== void 0) return { words };
+	if (end.kind === "lost") return { lost: end.reason };
+	return { lost: `the host gave no answer: ${stderr.trim() || JSON.stringify(end)}` };
 }
 
 // src/transport/job-stream.ts
@@ -5269,79 +5375,6 @@ function refusal(rest) {
 		reason: "bad-directory",
 		detail
 	};
-}
-
-// src/transport/job-control.ts
-/** Looks at a job without touching it. */
-async function readJob(connection, stateDirectory, id) {
-	checkJobId(id);
-	const answer = await ask$1(connection, readScript, {
-		state: stateDirectory,
-		id
-	});
-	if (answer.lost !== void 0) return {
-		kind: "lost",
-		reason: answer.lost
-	};
-	const [kind, out, err, started, ...rest] = answer.words.split(" ");
-	const sizes = {
-		outBytes: Number(out),
-		errBytes: Number(err),
-		startedAt: started !== void 0 && /^\d+$/.test(started) ? Number(started) : void 0
-	};
-	if (kind === "absent") return { kind };
-	if (kind === "running") return {
-		kind,
-		...sizes
-	};
-	if (kind === "vanished") return {
-		kind,
-		survivors: readSurvivors(rest.join(" ")),
-		...sizes
-	};
-	const end = readEnd(rest.join(" "));
-	if (end !== void 0) return {
-		kind: "ended",
-		end,
-		...sizes
-	};
-	return {
-		kind: "bad-directory",
-		detail: `the job's exit says ${JSON.stringify(rest.join(" "))}; somebody edited it`
-	};
-}
-/** For mutations that are no jobs: lets the host remember the token, or refuse it because it has seen a newer one. */
-async function presentToken(connection, stateDirectory, token) {
-	checkToken(token);
-	const answer = await ask$1(connection, `${tokenScript}say accepted\n`, {
-		state: stateDirectory,
-		id: "-",
-		token
-	});
-	if (answer.lost !== void 0) return {
-		kind: "lost",
-		reason: answer.lost
-	};
-	const [kind, reason, ...detail] = answer.words.split(" ");
-	if (kind === "accepted") return { kind };
-	return {
-		kind: "refused",
-		reason: reason === "older-token" ? reason : "bad-directory",
-		detail: detail.join(" ")
-	};
-}
-async function ask$1(connection, script, names, signal) {
-	checkStateDirectory(String(names["state"]));
-	const nonce = newNonce();
-	const line = hostScript(script, {
-		nonce,
-		...names
-	});
-	const { end, stdout, stderr } = await connection.exec({ line }, signal === void 0 ? {} : { signal });
-	const words = stdout.split("\n").find((text) => text.startsWith(`${nonce} `))?.slice(nonce.length + 1);
-	if (words !== void 0) return { words };
-	if (end.kind === "lost") return { lost: end.reason };
-	return { lost: `the host gave no answer: ${stderr.trim() || JSON.stringify(end)}` };
 }
 
 // src/transport/job.ts
@@ -6826,8 +6859,11 @@ function makePlan(runbook, inventory, inputVars = {}) {
 /** A phase of the plan by its id. */
 function phaseOf(plan, id) {
 	const phase = plan.phases.find((one) => one.id === id);
-	if (phase === void 0) throw new PlanError(`there is no phase ${id}; there are ${plan.phases.map((one) => one.id).join(", ")}`);
-	return phase;
+	if (phase !== void 0) return phase;
+	const ids = plan.phases.map((one) => one.id);
+	const near = nearest(id, ids);
+	const meant = near === void 0 ? "" : `; did you mean ${near}?`;
+	throw new PlanError(`there is no phase ${id}${meant} There are ${ids.join(", ")}`);
 }
 /** The phases of the chain, in order; the others are dispatched on their own. */
 function chainOf(plan) {
@@ -7035,4 +7071,4 @@ function sayHost({ address, port, user, jump }) {
 	return `is ${user} at ${address} port ${port}${jump === void 0 ? "" : ` by way of ${jump}`}`;
 }
 
-export { table as A, maskedValues as B, code as C, page as D, md as E, formatNumber as F, ConfigError as G, safeLines as H, formatPercent as I, formatRate as L, formatCount as M, formatDuration as N, paragraph as O, formatInstant as P, formatTime as R, nearest as S, list as T, parseSecrets as U, safeLine as V, parseVars as W, encodeErlang as _, RefusedError as a, TermError as b, canonicalJson as c, presentToken as d, printTerm as f, validate as g, shellScript as h, prepare as i, titled as j, pre as k, digest as l, invokeShell as m, planText as n, chainOf as o, textOf as p, admitRequest as r, bindRound as s, planMarkdown as t, kindOf as u, loadRunbook as v, details as w, loadInventory as x, parseTerm as y, secondsBetween as z };
+export { table as A, maskedValues as B, code as C, page as D, md as E, formatNumber as F, ConfigError as G, safeLines as H, formatPercent as I, nearest as K, formatRate as L, formatCount as M, formatDuration as N, paragraph as O, formatInstant as P, formatTime as R, loadInventory as S, list as T, parseSecrets as U, safeLine as V, parseVars as W, validate as _, RefusedError as a, parseTerm as b, canonicalJson as c, presentToken as d, removeOldJobs as f, shellScript as g, invokeShell as h, prepare as i, titled as j, pre as k, digest as l, textOf as m, planText as n, chainOf as o, printTerm as p, admitRequest as r, bindRound as s, planMarkdown as t, kindOf as u, encodeErlang as v, details as w, TermError as x, loadRunbook as y, secondsBetween as z };

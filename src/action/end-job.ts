@@ -15,11 +15,11 @@ export function endJob({ outcome, message }: ActionEnd, secrets: readonly string
 
 /** Ends a job that could not even begin: nothing was changed, and the summary says why. */
 export async function refuseJob(
-  error: unknown,
+  cause: unknown,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
-  const message = error instanceof Error ? error.message : String(error);
-  const next = nextOf(error) ?? "correct what it names and dispatch again; nothing was changed";
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const next = nextOf(cause) ?? "correct what it names and dispatch again; nothing was changed";
   await writeSummary(shortSummary("refused", message, next), env).catch(() => undefined);
   writeOutputs({ outcome: "refused" });
   failJob(`${message}\nNext: ${next}`, []);

@@ -85,7 +85,11 @@ async function runOnePhase(
   log.end();
   await publish(summaryOf(report, inputs), inputs.phase, env, folder);
   writeOutputs(outputs(report, inputs.phase, copyFile));
-  return { outcome: report.outcome, message: `${report.sentence}\nNext: ${report.next}` };
+  const unchanged = report.outcome === "refused" ? "Nothing was changed.\n" : "";
+  return {
+    outcome: report.outcome,
+    message: `${report.sentence}\n${unchanged}Next: ${report.next}`,
+  };
 }
 
 /** A ruling is kept for good, so it wants to be whole: which step, what was found, and why. */
@@ -147,7 +151,8 @@ function actorOf(env: Environment): Actor {
 function summaryOf(report: PhaseReport, inputs: ActionInputs): string {
   const told =
     report.plan !== undefined && report.events.some(({ place }) => place.phase === inputs.phase);
-  if (report.plan === undefined || !told) return shortSummary(report.outcome, report.sentence, report.next);
+  if (report.plan === undefined || !told)
+    return shortSummary(report.outcome, report.sentence, report.next);
   const page = renderSummary({
     events: report.events,
     phase: inputs.phase,

@@ -1,6 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import type { Document, YAMLError } from "yaml";
+import { nearest } from "./nearest.ts";
 import { ConfigError } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { createSource } from "./source.ts";
@@ -55,8 +57,10 @@ function toData(document: Document, file: string): unknown {
 }
 
 function readText(file: string): string {
-  const fail = (message: string): never => {
-    throw new ConfigError([{ position: { file, line: 1, column: 1 }, path: "", message }]);
+  const fail = (message: string, meant?: string): never => {
+    const suggestion = meant === undefined ? {} : { suggestion: meant };
+    const position = { file, line: 1, column: 1 };
+    throw new ConfigError([{ position, path: "", message, ...suggestion }]);
   };
   try {
     const { size } = statSync(file);
@@ -65,7 +69,18 @@ function readText(file: string): string {
       : readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    return fail(isMissing(error) ? "there is no such file" : `cannot be read: ${String(error)}`);
+    if (isMissing(error)) return fail("there is no such file", fileBeside(file));
+    return fail(`cannot be read: ${String(error)}`);
+  }
+}
+
+/** A misspelt environment is a misspelt file name: the file beside it that was probably meant. */
+function fileBeside(file: string): string | undefined {
+  try {
+    const meant = nearest(basename(file), readdirSync(dirname(file)));
+    return meant === undefined ? undefined : join(dirname(file), meant);
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,3 +4,10 @@ export function nextOf(error: unknown): string | undefined {
     ? error.next
     : undefined;
 }
+
+/** What an error says happened, without what it says to do: that is told on its own. */
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const next = nextOf(error);
+  return next === undefined ? message : message.replace(`. Next: ${next}`, "");
+}

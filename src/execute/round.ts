@@ -53,12 +53,17 @@ export function admit(request: AdmissionRequest): Admission {
   return { kind: "go", round: round.id, opens: false, takeOver, notes: [] };
 }
 
-/** A round's id stands in paths and job names, so it is letters and digits only; it sorts by time. */
-export function newRoundId(now: Date): string {
-  return `r${now
-    .toISOString()
-    .replace(/[-:]|\..*$/g, "")
-    .toLowerCase()}`;
+/**
+ * A round's id stands in paths and job names, so it is letters and digits only; it sorts by time. Two rounds of
+ * one second would be one round with two lives, so the later one gets a number.
+ */
+export function newRoundId(now: Date, { rounds }: Pick<JournalState, "rounds">): string {
+  const stamp = now.toISOString().replace(/[-:]|\..*$/g, "");
+  const first = `r${stamp.toLowerCase()}`;
+  const taken = new Set(rounds.map(({ id }) => id));
+  let id = first;
+  for (let number = 2; taken.has(id); number += 1) id = `${first}x${number}`;
+  return id;
 }
 
 function admitOpening(request: AdmissionRequest, last: Round | undefined): Admission {
@@ -66,7 +71,7 @@ function admitOpening(request: AdmissionRequest, last: Round | undefined): Admis
   if (sameRun && last.closedBy !== undefined) return closed(request, last);
   return {
     kind: "go",
-    round: newRoundId(request.now),
+    round: newRoundId(request.now, request.state),
     opens: true,
     takeOver: undefined,
     notes: [],
@@ -77,7 +82,13 @@ function admitOpening(request: AdmissionRequest, last: Round | undefined): Admis
 function admitRollback({ state, plan, now }: AdmissionRequest): Admission {
   const { round } = state;
   if (round === undefined)
-    return { kind: "go", round: newRoundId(now), opens: true, takeOver: undefined, notes: [] };
+    return {
+      kind: "go",
+      round: newRoundId(now, state),
+      opens: true,
+      takeOver: undefined,
+      notes: [],
+    };
   const changed = round.runbookDigest !== plan.runbookDigest;
   const notes = changed
     ? ["the runbook changed since this round was opened; the rollback goes on with the present one"]
@@ -90,7 +101,7 @@ function admitReset(request: AdmissionRequest): Admission {
   if (round === undefined) {
     return {
       kind: "go",
-      round: newRoundId(request.now),
+      round: newRoundId(request.now, request.state),
       opens: true,
       takeOver: undefined,
       notes: [],

@@ -7,7 +7,7 @@ import type { Console } from "../transport/console/console.ts";
 import { executePhase, type PhaseEnd } from "./execute-phase.ts";
 import { keptConsole } from "./kept-console.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
-import { nextOf } from "./next-of.ts";
+import { messageOf, nextOf } from "./next-of.ts";
 import { admitRequest, prepare, type Prepared } from "./prepare.ts";
 import type { PhaseReport, PhaseRequest, PhaseWatcher } from "./request.ts";
 import { withSession, type Session } from "./session.ts";
@@ -95,10 +95,9 @@ async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
 
 /** An error before anything was started: refused, with its own words and what to do. */
 export function refusal(phase: string, error: unknown): PhaseEnd {
-  const message = error instanceof Error ? error.message : String(error);
   return {
     outcome: "refused",
-    sentence: `${phase}: ${message}`,
+    sentence: `${phase}: ${messageOf(error)}`,
     next: nextOf(error) ?? "correct what it names and run this phase again",
   };
 }

@@ -113,8 +113,12 @@ async function runOne(
   return { planned, end };
 }
 
-/** A condition that is not met is `refused` while nothing was changed, and a failure after that. */
+/** A condition that is not met is `refused` while nothing was changed, and a failure after that; a cancelled question is neither. */
 function settle(run: PhaseRun, end: UnitEnd): Ended["end"] {
+  const unmet = end.outcome === "not-met" || end.outcome === "refused";
+  if (unmet && run.surroundings.signal.aborted) {
+    return { outcome: "cancelled", detail: end.detail };
+  }
   if (end.outcome !== "not-met") return { ...end, outcome: end.outcome };
   return { ...end, outcome: run.mutated() ? "failed" : "refused" };
 }

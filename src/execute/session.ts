@@ -10,7 +10,7 @@ import { KnownHosts } from "../transport/ssh/known-hosts.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import { leaseFor } from "./lease-for.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
-import { nextOf } from "./next-of.ts";
+import { messageOf, nextOf } from "./next-of.ts";
 import type { Prepared } from "./prepare.ts";
 import type { PhaseReport, PhaseRequest } from "./request.ts";
 import { SteadyJournal } from "./steady-journal.ts";
@@ -98,12 +98,11 @@ async function withJournal(
 
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
 function interrupted(purpose: string, error: unknown): PhaseEnd {
-  const message = error instanceof Error ? error.message : String(error);
   const outcome: Outcome =
     error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed";
   return {
     outcome,
-    sentence: `${purpose}: stopped, ${message}`,
+    sentence: `${purpose}: stopped, ${messageOf(error)}`,
     next: nextOf(error) ?? `re-run phase ${purpose}: it checks before it does anything`,
   };
 }

@@ -96,7 +96,7 @@ async function decide(kind: Kind, run: UnitRun, state: StepState, check: Check):
       };
     case "cannot-tell":
       if (state.ruling !== undefined) return ruled(kind, run, state.ruling);
-      if (state.inFlight !== undefined) {
+      if (state.inFlight !== undefined && !run.context.signal.aborted) {
         return {
           outcome: "unknown",
           detail: `an earlier attempt was sent and the check cannot tell: ${check.detail}`,
@@ -131,6 +131,9 @@ async function attemptOnce(kind: Kind, run: UnitRun): Promise<UnitEnd> {
   const { spec } = run.planned.unit;
   const intent = (await kind.intend?.(spec, run.context)) ?? { act: run.step.title, resume: {} };
   if ("outcome" in intent) return intent;
+  if (run.context.signal.aborted) {
+    return { outcome: "cancelled", detail: "cancelled before it was sent" };
+  }
   await run.mutating(run.planned);
   const number = run.state().attempts + 1;
   const attempt: Attempt = { number, id: run.attemptId(number), resume: intent.resume };
@@ -174,6 +177,13 @@ async function verified(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd
   const check = await checkUntil(kind, run, verifySeconds);
   await run.append({ type: "step-checked", ...check });
   if (check.state === "done") return act;
+  if (run.context.signal.aborted) {
+    return {
+      ...act,
+      outcome: "cancelled",
+      detail: `cancelled before it was verified: ${check.detail}`,
+    };
+  }
   const detail = `it came back well (${act.detail}), but its check says ${check.state}: ${check.detail}`;
   return { ...act, outcome: check.state === "cannot-tell" ? "unknown" : "failed", detail };
 }

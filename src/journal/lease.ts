@@ -3,7 +3,6 @@ import { type LeaseAnswer, readLeaseAnswer, type Tenure, writeHolding } from "./
 import type { LeaseBackend } from "./lease-backend.ts";
 
 export { hostLease, localLease, type LeaseBackend } from "./lease-backend.ts";
-export { LeaseError } from "./lease-error.ts";
 export type { Tenure } from "./lease-answer.ts";
 
 export interface LeaseOptions {

@@ -101,10 +101,3 @@ function clock(round: readonly Event[], now: Date): Downtime & { readonly title:
   }
   return { ...sumDowntime(intervals, now), title };
 }
-
-/** The phase that the chain has behind this one; what is dispatched on its own follows nothing. */
-export function phaseAfter(plan: ReportPlan, phase: string): ReportPhase | undefined {
-  const chain = plan.phases.filter(({ dispatched }) => dispatched === undefined);
-  const index = chain.findIndex(({ id }) => id === phase);
-  return index < 0 ? undefined : chain[index + 1];
-}

@@ -17,8 +17,8 @@ import { reconcileBlocks } from "./sections/reconcile.ts";
 import { stepBlocks } from "./sections/steps.ts";
 import { trafficBlocks } from "./sections/traffic.ts";
 import { verdictBlocks } from "./sections/verdict.ts";
-import { phaseAfter, type PhaseStory, tellPhase } from "./story.ts";
-import { headlineOf, isGood } from "./words.ts";
+import { type PhaseStory, tellPhase } from "./story.ts";
+import { headlineOf } from "./words.ts";
 
 export interface SummaryInput {
   /** The whole journal; the latest round is looked at. */
@@ -56,7 +56,7 @@ export function renderSummary(input: SummaryInput): string {
     ...noteBlocks(story),
     ...outputBlocks(story),
     ...consoleBlocks(story),
-    ...nextBlocks(story, input.plan),
+    ...nextBlocks(story),
     ...recordBlocks(story, input),
   ];
   return page(blocks, maxBytes);
@@ -82,18 +82,11 @@ function sentenceBlocks({ ended, events }: PhaseStory): Block[] {
   return ended.sentence === "" ? [] : [paragraph(md(ended.sentence, 2_000))];
 }
 
-function nextBlocks(story: PhaseStory, plan: ReportPlan): Block[] {
-  const after = phaseAfter(plan, story.id);
-  const upcoming =
-    after === undefined || !isGood(story.ended?.outcome ?? "running")
-      ? ""
-      : ` In the plan, ${code(after.id)} (${md(after.title, 120)}) stands next.`;
+function nextBlocks(story: PhaseStory): Block[] {
   // A failure says it already, beside what went wrong.
   const said = explainFailure(story) === undefined ? (story.ended?.next ?? "") : "";
-  if (said === "" && upcoming === "") return [];
-  return [
-    paragraph("### What comes next", "", `${said === "" ? "" : md(said, 2_000)}${upcoming}`.trim()),
-  ];
+  if (said === "") return [];
+  return [paragraph("### What comes next", "", md(said, 2_000))];
 }
 
 function recordBlocks(story: PhaseStory, { events, journalHead }: SummaryInput): Block[] {

@@ -35,11 +35,11 @@ export const control: StepKind<ControlSpec> = {
     const options = { timeoutSeconds: step.timeoutSeconds, signal: context.signal };
     if (step.control !== "start") {
       const stopped = await console.stop(options);
-      if (!stopped.ok) return { outcome: "failed", detail: stopped.detail };
+      if (!stopped.ok) return failed(stopped.detail, context);
       if (step.control === "stop") return { outcome: "succeeded", detail: stopped.detail };
     }
     const started = await console.start(options);
-    if (!started.ok) return { outcome: "failed", detail: started.detail };
+    if (!started.ok) return failed(started.detail, context);
     return provenStart(
       step,
       context,
@@ -90,7 +90,7 @@ async function provenStart(
     await context.sleep(readyPauseSeconds);
     problem = await notReady(step, context, console);
   }
-  if (problem !== undefined) return { outcome: "failed", detail: problem };
+  if (problem !== undefined) return failed(problem, context);
   const identity = await console.identity();
   if (identity === undefined)
     return { outcome: "failed", detail: "the node answers but does not say who it is" };
@@ -102,6 +102,11 @@ async function provenStart(
   }
   await seen(step, context, identity);
   return { outcome: "succeeded", detail: `process ${identity.pid} answers` };
+}
+
+/** What was cut short by a cancellation has not failed; the next run looks how it ended. */
+function failed(detail: string, { signal }: StepContext): Act {
+  return { outcome: signal.aborted ? "cancelled" : "failed", detail };
 }
 
 async function seen(

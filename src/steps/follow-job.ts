@@ -48,7 +48,20 @@ export async function jobCheck(
   if (row === undefined) return { state: "cannot-tell", detail };
   const ended = context.wasDone();
   if (row.ok && (ended || (row.sides["sql"] ?? 0) > 0)) return { state: "done", detail };
-  return { state: (row.sides["sql"] ?? 0) === 0 ? "not-done" : "partial", detail };
+  if ((row.sides["sql"] ?? 0) > 0) return { state: "partial", detail };
+  if (row.ok && (await nothingToDo(job, context))) return { state: "done", detail: `${detail}; the source has none` };
+  return { state: "not-done", detail };
+}
+
+/** A kind of object that the source does not have at all will never be seen in SQL. */
+async function nothingToDo({ reconciles }: JobSpec, context: StepContext): Promise<boolean> {
+  const sides = context.resources.reconciliations[reconciles ?? ""]?.sides;
+  if (sides === undefined) return false;
+  for (const side of [sides.dets, sides.source]) {
+    const held = await readSide(side, context);
+    if (!held.ok || !held.holding.present || held.holding.count > 0) return false;
+  }
+  return true;
 }
 
 /** Makes sure that a start can only start this job, and keeps where counters and log stand before it. */

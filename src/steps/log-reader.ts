@@ -13,7 +13,13 @@ export type LogPosition = Readonly<Record<string, Readonly<Record<string, number
  */
 const readNewScript = `IFS=
 cursor=" $CURSOR "
-list() { for file in $FILES; do if [ -f "$file" ]; then stat -c '%Y %i %s %n' "$file"; fi; done | sort -n; }
+list() {
+  for file in $FILES; do
+    if [ ! -f "$file" ]; then continue; fi
+    born=$(stat -c %w "$file" 2>/dev/null | tr -dc 0-9.)
+    stat -c "%Y %i-$born %s %n" "$file"
+  done | sort -n
+}
 list | while read -r line; do
   rest=\${line#* }; inode=\${rest%% *}; rest=\${rest#* }; size=\${rest%% *}; file=\${rest#* }
   case "$cursor" in

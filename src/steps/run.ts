@@ -1,4 +1,5 @@
-import { readJob, runJob, type JobResult } from "../transport/job.ts";
+import { readJob } from "../transport/job-control.ts";
+import { runJob, type JobResult } from "../transport/job.ts";
 import { renderCommand } from "../transport/shell.ts";
 import { sudoAsksForPassword } from "../transport/shell.ts";
 import { sayEnd, tailLines, withSecrets } from "./ask.ts";

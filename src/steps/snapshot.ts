@@ -45,7 +45,9 @@ export const snapshot: StepKind<SnapshotSpec> = {
     }),
   apply: async (step, context): Promise<Act> => {
     const counts = await each(step, context, takeScript);
-    if (!counts.ok) return { outcome: "failed", detail: counts.reason };
+    if (!counts.ok) {
+      return { outcome: context.signal.aborted ? "cancelled" : "failed", detail: counts.reason };
+    }
     const tables = Object.fromEntries(
       Object.entries(counts.tables).map(([name, count]) => [name, Number(count)]),
     );

@@ -98,13 +98,3 @@ function startLine(spec: JobSpec, options: JobOptions, nonce: string): string {
     text: `${needs}${commandText(spec.command)}`.replace(/\n+$/, ""),
   });
 }
-
-export {
-  type JobState,
-  presentToken,
-  readJob,
-  removeOldJobs,
-  type StopResult,
-  stopJob,
-  type TokenResult,
-} from "./job-control.ts";

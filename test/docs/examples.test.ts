@@ -12,7 +12,9 @@ const folder = "docs/examples";
 const guide = "docs/runbook-authors.md";
 const runbooks = ["shell", "console", "api"].map((name) => `${folder}/${name}.yml`);
 const files = globSync(`${folder}/*.yml`).sort();
-const inputVars = { [`${folder}/shell.yml`]: { owner: "app" } };
+const inputVars: Readonly<Record<string, Record<string, string>>> = {
+  [`${folder}/shell.yml`]: { owner: "app" },
+};
 
 describe("the examples", () => {
   it("are these, and no file lies there that nobody loads", () => {

@@ -131,14 +131,14 @@ ${touches("after")}`;
     expect(ran(engine)).not.toContain("after");
   });
 
-  test("a refusal whose clean-up worked can be taken up again with the number", async () => {
-    const engine = new Engine({ hosts: ["one"], steps: steps("echo undo >> ran; rm closed") });
+  test("a rollback whose clean-up worked can be dispatched again with the number", async () => {
+    const phases = `- id: back\n  dispatched: rollback\n  round: closes\n  steps:\n${steps("echo undo >> ran; rm closed").replaceAll(/^(?=.)/gm, "    ")}`;
+    const engine = new Engine({ hosts: ["one"], phases });
     engine.project.put("one", "rows", "1|1\n");
     await engine.through("prepare");
-    await engine.run("work");
-    const end = await engine.run("work", { inputs: { acceptDataLoss: 1, keep503: false } });
-    // `closed` was undone by the phase itself, so that is not a change beneath the journal.
-    expect(end.sentence).toBe("work: done");
+    expect((await engine.run("back")).outcome).toBe("refused");
+    const inputs = { acceptDataLoss: 1, keep503: false };
+    expect((await engine.run("back", { inputs })).outcome).toBe("succeeded");
     expect(ran(engine)).toEqual(["closed", "undo", "closed", "after"]);
   });
 });

@@ -1,11 +1,12 @@
 import { createServer } from "node:net";
+import type { Socket } from "node:net";
 import { listen } from "./listen.ts";
 import type { Listening } from "./listen.ts";
 import { encodeReply, RedisError, RespReader } from "./resp.ts";
 import type { Reply } from "./resp.ts";
 
-/** What is wrong with it: nothing, it takes no writes, it has no memory, or it takes requests and does not answer. */
-export type RedisMode = "normal" | "read-only" | "out-of-memory" | "hung";
+/** What is wrong with it: nothing, it takes no writes, it has no memory, it takes requests and does not answer, or it is away. */
+export type RedisMode = "normal" | "read-only" | "out-of-memory" | "hung" | "down";
 
 export interface RedisServer extends Listening {
   setMode(mode: RedisMode): void;
@@ -24,7 +25,11 @@ export async function startRedis(password?: string): Promise<RedisServer> {
   const keys: Keys = new Map();
   let mode: RedisMode = "normal";
   let held: (() => void)[] = [];
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
+    if (mode === "down") return void socket.destroy();
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
     const session = { open: password === undefined };
     const reader = new RespReader();
     const answer = (request: Reply) => socket.write(encodeReply(handle(request, session)));
@@ -45,6 +50,7 @@ export async function startRedis(password?: string): Promise<RedisServer> {
   };
   const setMode = (next: RedisMode) => {
     mode = next;
+    if (next === "down") for (const socket of sockets) socket.destroy();
     const late = next === "hung" ? [] : held;
     if (next !== "hung") held = [];
     for (const answer of late) answer();

@@ -13,7 +13,14 @@ const runbookFile = join(import.meta.dirname, "../../runbooks/org-migration/runb
 
 export type MoverSettings = Omit<
   MoverConfig,
-  "node" | "pidFile" | "logDirectory" | "detsDirectory" | "faultFile" | "detsExpressions"
+  | "node"
+  | "pidFile"
+  | "logDirectory"
+  | "detsDirectory"
+  | "faultFile"
+  | "flagFaultFile"
+  | "callsFile"
+  | "detsExpressions"
 >;
 
 /** Where the parts of the release are on its host. */
@@ -25,12 +32,16 @@ export function moverPaths(host: string) {
     log: join(release, "log"),
     dets: join(host, "srv/moser-data"),
     fault: join(release, "run/fault.json"),
+    flagFault: join(release, "run/flag-fault.json"),
+    calls: join(release, "calls"),
+    pidFile: join(release, "run/mover.pid"),
   };
 }
 
 /** Puts a chef-mover release onto its host: the control script and a node that behaves as the version does. */
 export function createMoverRelease(host: string, settings: MoverSettings): void {
-  const { release, bin, log, dets } = moverPaths(host);
+  const paths = moverPaths(host);
+  const { release, bin, log, dets } = paths;
   for (const folder of [
     bin,
     log,
@@ -44,10 +55,12 @@ export function createMoverRelease(host: string, settings: MoverSettings): void 
   const config: MoverConfig = {
     ...settings,
     node: "mover@127.0.0.1",
-    pidFile: join(release, "run/mover.pid"),
+    pidFile: paths.pidFile,
     logDirectory: log,
     detsDirectory: dets,
-    faultFile: moverPaths(host).fault,
+    faultFile: paths.fault,
+    flagFaultFile: paths.flagFault,
+    callsFile: paths.calls,
     detsExpressions: readDetsExpressions(runbookFile),
   };
   writeFileSync(join(release, "releases/start_erl.data"), `5.10.4 ${settings.version}\n`);

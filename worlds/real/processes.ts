@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, openSync, closeSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProcess } from "./process-table.ts";
+import { findProcess, listProcesses } from "./process-table.ts";
 import { spawnOptions } from "./run-command.ts";
 import type { RunOptions } from "./run-command.ts";
 import type { CommandLine } from "./with-terminals.ts";
@@ -27,7 +27,9 @@ export function startProcess(
   options: RunOptions = {},
 ): Started {
   const logFile = join(directory, "logs", `${name}.log`);
-  for (const folder of ["logs", "pids"]) mkdirSync(join(directory, folder), { recursive: true });
+  for (const folder of ["logs", "pids", "commands"])
+    mkdirSync(join(directory, folder), { recursive: true });
+  writeFileSync(join(directory, "commands", name), JSON.stringify({ command, options }));
   const log = openSync(logFile, "a");
   const [program, ...args] = command;
   const child = spawn(program, args, {
@@ -42,6 +44,44 @@ export function startProcess(
   if (pid === undefined) throw new Error(`${program} cannot be started for ${name}`);
   writeFileSync(join(directory, "pids", name), `${pid} ${findProcess(pid)?.startedAt ?? ""}\n`);
   return { name, pid, logFile };
+}
+
+/**
+ * Ends a server with those of its descendants that run the same program, and resolves when they are gone:
+ * what sshd has started for somebody goes on.
+ */
+export async function stopProcess(
+  directory: string,
+  name: string,
+  signal: NodeJS.Signals = "SIGKILL",
+): Promise<void> {
+  const pid = Number(readFileSync(join(directory, "pids", name), "utf8").split(" ")[0]);
+  const program = programOf(pid);
+  const tree = new Set([pid]);
+  for (let before = 0; before < tree.size;) {
+    before = tree.size;
+    for (const { pid: one, parent } of listProcesses())
+      if (tree.has(parent) && programOf(one) === program) tree.add(one);
+  }
+  for (const one of tree) if (findProcess(one) !== undefined) process.kill(one, signal);
+  while ([...tree].some((one) => findProcess(one) !== undefined))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts a server again that was stopped, with the command that it was started with. */
+export function startProcessAgain(directory: string, name: string): Started {
+  const { command, options } = JSON.parse(
+    readFileSync(join(directory, "commands", name), "utf8"),
+  ) as { readonly command: CommandLine; readonly options: RunOptions };
+  return startProcess(directory, name, command, options);
 }
 
 /** Waits until a server answers; says what it wrote when it ended instead. */

@@ -25,6 +25,12 @@ export interface JobEnd {
   readonly log: string;
 }
 
+/** What ends a job's process early: GitHub cancels with a signal and leaves it time to end; a lost runner is a kill. */
+export interface JobSignals {
+  readonly interrupt?: AbortSignal;
+  readonly kill?: AbortSignal;
+}
+
 const root = join(import.meta.dirname, "../..");
 
 /** Runs the bundled action in a process of its own, with the inputs, files and variables that GitHub's runner gives it. */
@@ -33,7 +39,7 @@ export async function runJob(
   out: string,
   job: Job,
   show: (text: string) => void,
-  cancel?: AbortSignal,
+  signals: JobSignals = {},
 ): Promise<JobEnd> {
   const temp = join(out, "runner");
   await mkdir(temp, { recursive: true });
@@ -55,13 +61,15 @@ export async function runJob(
   };
   child.stdout.on("data", take);
   child.stderr.on("data", take);
-  // As GitHub cancels: the job's process gets a signal and ends by itself. A lost runner is a kill.
-  const end = (): boolean => child.kill(cancel?.reason === "SIGKILL" ? "SIGKILL" : "SIGINT");
-  cancel?.addEventListener("abort", end, { once: true });
+  const interrupt = (): boolean => child.kill("SIGINT");
+  const kill = (): boolean => child.kill("SIGKILL");
+  signals.interrupt?.addEventListener("abort", interrupt, { once: true });
+  signals.kill?.addEventListener("abort", kill, { once: true });
   const status = await new Promise<number>((resolve) =>
     child.on("close", (code) => resolve(code ?? 1)),
   );
-  cancel?.removeEventListener("abort", end);
+  signals.interrupt?.removeEventListener("abort", interrupt);
+  signals.kill?.removeEventListener("abort", kill);
   return { status, outputs: readOutputs(files.output), log };
 }
 

@@ -172,7 +172,7 @@ async function job(
       reason: dispatched.has(asked.phase) ? "rehearsal" : undefined,
     },
     (text) => void process.stdout.write(text),
-    interruption.signal,
+    { interrupt: interruption.signal },
   );
   const folder = join(out, "runner", "runbook-phase");
   for (const name of ["journal.jsonl", "summary"]) {

@@ -40,6 +40,7 @@ export interface Stage {
   /** The status that an unsigned request gets from an API host. */
   answer(method: string, path: string): Promise<number>;
   processes(): readonly number[];
+  stop(): Promise<void>;
 }
 
 export type Flags = Readonly<Record<string, string | undefined>>;
@@ -67,8 +68,15 @@ export const sqlServes = {
 };
 export const noRows: Rows = { orgs: 0, associations: 0, invites: 0, groups: 0 };
 
-/** Starts a world of its own for a test; the test's end stops it. */
+/** A stage for one test; the test's end stops it. */
 export async function setStage(options: Partial<EmbeddedWorldOptions> = {}): Promise<Stage> {
+  const stage = await openStage(options);
+  onTestFinished(() => stage.stop());
+  return stage;
+}
+
+/** Starts a small world; whoever asked for it stops it. */
+export async function openStage(options: Partial<EmbeddedWorldOptions> = {}): Promise<Stage> {
   const out = mkdtempSync(join(tmpdir(), "stage-"));
   const world = await startEmbeddedWorld({
     directory: join(out, "world"),
@@ -77,10 +85,6 @@ export async function setStage(options: Partial<EmbeddedWorldOptions> = {}): Pro
     organizations: 60,
     log: () => {},
     ...options,
-  });
-  onTestFinished(async () => {
-    await world.stop();
-    rmSync(out, { recursive: true, force: true, maxRetries: 5 });
   });
   let runs = 1;
   const run = (phase: string, ask: Ask = {}) => {
@@ -103,15 +107,19 @@ export async function setStage(options: Partial<EmbeddedWorldOptions> = {}): Pro
     changeInventory: (change) => changeInventory(world, change),
     answer: (method, path) => answer(world, method, path),
     processes: () => findProcesses(world.mark),
+    stop: async () => {
+      await world.stop();
+      rmSync(out, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
 async function runOne(world: EmbeddedWorld, out: string, ask: Ask, phase: string): Promise<JobEnd> {
-  const cancel = new AbortController();
+  const early = { cancel: new AbortController(), kill: new AbortController() };
   let seen = "";
   const watch = (text: string): void => {
     seen += text;
-    if (ask.endAt?.seen.test(seen)) cancel.abort(ask.endAt.by === "kill" ? "SIGKILL" : "SIGINT");
+    if (ask.endAt?.seen.test(seen)) early[ask.endAt.by].abort();
   };
   const { endAt: _, ...given } = ask;
   const job: Job = {
@@ -124,7 +132,8 @@ async function runOne(world: EmbeddedWorld, out: string, ask: Ask, phase: string
     reason: undefined,
     ...given,
   };
-  return runJob(world, out, job, watch, cancel.signal);
+  const signals = { interrupt: early.cancel.signal, kill: early.kill.signal };
+  return runJob(world, out, job, watch, signals);
 }
 
 function mustBeGood(phase: string, { status, log }: JobEnd): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { flagsKey } from "../../common/flags.ts";
 import type { RedisClient } from "../../common/redis-client.ts";
 import { RedisError } from "../../common/resp.ts";
@@ -8,14 +9,24 @@ export class DarklaunchTimeout extends Error {
   override readonly name = "DarklaunchTimeout";
 }
 
+/** What befalls a change of flags, brought about on purpose: one setting is lost on its way, or they come slowly. */
+export interface FlagFault {
+  readonly lost?: string;
+  readonly pauseMilliseconds?: number;
+}
+
 /** Sets the flags as mover does: any text is taken, and of several settings only the last answer is given. */
 export async function setFlags(
   redis: RedisClient,
   names: readonly string[],
   value: string,
+  { lost, pauseMilliseconds = 0 }: FlagFault = {},
 ): Promise<string> {
   let answer = "ok";
-  for (const name of names) answer = await setFlag(redis, name, value);
+  for (const name of names) {
+    if (name !== lost) answer = await setFlag(redis, name, value);
+    if (pauseMilliseconds > 0) await sleep(pauseMilliseconds);
+  }
   return answer;
 }
 

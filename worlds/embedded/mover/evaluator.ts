@@ -4,6 +4,7 @@ import { globalOrgId, kinds } from "../../common/data.ts";
 import type { Kind } from "../../common/data.ts";
 import type { RedisClient } from "../../common/redis-client.ts";
 import { DarklaunchTimeout, setFlags } from "./darklaunch.ts";
+import type { FlagFault } from "./darklaunch.ts";
 import type { Dets } from "./dets.ts";
 import { atom, string, tuple } from "./erlang-text.ts";
 import { fold, scanExpression, stringOf } from "./expression.ts";
@@ -31,7 +32,21 @@ export interface EvaluatorOptions {
   readonly detsExpressions: Readonly<Record<Kind, string>>;
   /** 2.2.17 knows `create_account_dets/1` as well. */
   readonly version: string;
+  /** Told of each call that changes something, before it is made. */
+  readonly note: (call: string) => void;
+  /** What a change of flags is to suffer; asked for once each. */
+  readonly flagFault: () => FlagFault;
 }
+
+/** The calls that change something, with the argument that tells them apart. */
+const mutating: Readonly<Record<string, number | undefined>> = {
+  "mover_manager:create_account_dets/0": undefined,
+  "mover_manager:create_account_dets/1": undefined,
+  "mover_manager:migrate/3": 2,
+  "mover_org_darklaunch:orgs_503_endpoint_mode/1": 0,
+  "mover_org_darklaunch:org_related_endpoints_to_couch/1": 0,
+  "moser_chef_converter:delete_all_org_and_global_groups_data/0": undefined,
+};
 
 type Call = (args: readonly string[]) => string | Promise<string>;
 
@@ -62,7 +77,7 @@ export function createEvaluator(options: EvaluatorOptions): (source: string) => 
 }
 
 async function evaluate(
-  { dets }: EvaluatorOptions,
+  { dets, note }: EvaluatorOptions,
   calls: Readonly<Record<string, Call>>,
   keysOf: ReadonlyMap<string, Kind>,
   source: string,
@@ -77,7 +92,16 @@ async function evaluate(
   if (scanned.kind !== "call") return { kind: "syntax", why: "syntax error before: " };
   const name = `${scanned.name}/${scanned.args.length}`;
   const call = calls[name];
+  if (name in mutating) note(sayCall(name, scanned.args));
   return call ? { kind: "value", text: await call(scanned.args) } : { kind: "undefined", name };
+}
+
+/** `migrate mover_org_migration_callback`: function and the argument that matters. */
+function sayCall(name: string, args: readonly string[]): string {
+  const at = mutating[name];
+  const argument = at === undefined ? undefined : args[at];
+  const called = name.replace(/^.*:|\/\d$/g, "");
+  return argument === undefined ? called : `${called} ${stringOf(argument) ?? argument}`;
 }
 
 async function attempt(run: () => Promise<Evaluated>): Promise<Evaluated> {
@@ -93,7 +117,7 @@ async function attempt(run: () => Promise<Evaluated>): Promise<Evaluated> {
   }
 }
 
-function generalCalls({ node, dets, manager, redis }: EvaluatorOptions): Record<string, Call> {
+function generalCalls({ node, dets, manager, redis, flagFault }: EvaluatorOptions): Record<string, Call> {
   const env = new Map([
     ["sleep_time", "5000"],
     ["dry_run", "false"],
@@ -101,7 +125,7 @@ function generalCalls({ node, dets, manager, redis }: EvaluatorOptions): Record<
   const flags = (names: readonly string[]) => async (args: readonly string[]) => {
     const value = stringOf(args[0]);
     if (value === undefined) throw new Raised("function_clause");
-    return env.get("dry_run") === "true" ? "ok" : setFlags(redis, names, value);
+    return env.get("dry_run") === "true" ? "ok" : setFlags(redis, names, value, flagFault());
   };
   return {
     "node/0": () => atom(node),

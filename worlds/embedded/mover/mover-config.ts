@@ -14,6 +14,10 @@ export interface MoverConfig {
   readonly detsDirectory: string;
   /** Where the next run finds what it is to suffer, as JSON. */
   readonly faultFile: string;
+  /** Where the next change of flags finds what it is to suffer, as JSON. */
+  readonly flagFaultFile: string;
+  /** Each call that changes something is a line here, so that nothing can run twice unseen. */
+  readonly callsFile: string;
   /** The couch file that the dets are built from. */
   readonly datasetUrl: string;
   readonly database: string;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Socket } from "node:net";
 import type { Dataset } from "../../common/data.ts";
@@ -6,6 +6,7 @@ import { RedisClient } from "../../common/redis-client.ts";
 import { openDatabase } from "../sql-database.ts";
 import { Dets } from "./dets.ts";
 import { createEvaluator } from "./evaluator.ts";
+import type { FlagFault } from "./darklaunch.ts";
 import { Keeper } from "./keeper.ts";
 import { Lager } from "./lager.ts";
 import { MoverManager } from "./mover-manager.ts";
@@ -36,11 +37,21 @@ async function boot(settings: MoverConfig): Promise<void> {
     dets,
     log,
     open,
-    fault: () => takeFault(settings.faultFile),
+    fault: () => takeFault<MigrationFault>(settings.faultFile),
     readSource: async () => (await (await fetch(settings.datasetUrl)).json()) as Dataset,
   });
   const { node, version, detsExpressions } = settings;
-  const evaluate = createEvaluator({ node, version, detsExpressions, manager, dets, redis, open });
+  const evaluate = createEvaluator({
+    node,
+    version,
+    detsExpressions,
+    manager,
+    dets,
+    redis,
+    open,
+    note: (call) => appendFileSync(settings.callsFile, `${call}\n`),
+    flagFault: () => takeFault<FlagFault>(settings.flagFaultFile),
+  });
   const keeper = new Keeper({ node, evaluate, print });
   terminal = new Terminal({ node, keeper, evaluate, columns: () => columns }, write);
   listen(settings, terminal);
@@ -52,9 +63,9 @@ async function boot(settings: MoverConfig): Promise<void> {
 }
 
 /** A fault is suffered once: its file is gone afterwards. */
-function takeFault(file: string): MigrationFault {
+function takeFault<T extends object>(file: string): T | Record<string, never> {
   if (!existsSync(file)) return {};
-  const fault = JSON.parse(readFileSync(file, "utf8")) as MigrationFault;
+  const fault = JSON.parse(readFileSync(file, "utf8")) as T;
   rmSync(file);
   return fault;
 }

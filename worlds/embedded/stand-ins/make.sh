@@ -9,6 +9,9 @@ echo "EC Target: $EC_TARGET"
 echo "OSC Target: $OSC_TARGET"
 echo "DB User: $DB_USER"
 echo "Deploying in ${SLEEP_TIME:-0.2} seconds, interrupt to stop"
+# Each deployment is counted, and can be made to take its time.
+echo "$EC_TARGET $OSC_TARGET $DB_USER" >>"$WORLD_HOST/var/deployments"
+[ ! -e "$WORLD_HOST/var/slow-make" ] || SLEEP_TIME=$(cat "$WORLD_HOST/var/slow-make")
 sleep "${SLEEP_TIME:-0.2}"
 deploy() {
   # With an empty DB_USER this is a login of root, as it is with the real one.

@@ -5,6 +5,7 @@
 
 %% Memberships and invites go with their organizations; the answer is the last table's.
 delete_all_org_and_global_groups_data() ->
+    mover_calls:note("delete_all_org_and_global_groups_data", []),
     Orgs = {ok, "orgs", mover_sql:delete("orgs")},
     io:format("~p~n", [Orgs]),
     {ok, "global_groups",

@@ -15,12 +15,15 @@ start_link() -> gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 status() -> gen_server:call(?MODULE, status, 5000).
 
 %% Blocks its caller and the manager until the dets are built.
-create_account_dets() -> gen_server:call(?MODULE, create_account_dets, infinity).
+create_account_dets() ->
+    mover_calls:note("create_account_dets", []),
+    gen_server:call(?MODULE, create_account_dets, infinity).
 
 create_account_dets(_Callback) -> create_account_dets().
 
 %% The queue is loaded inside the call: when that takes longer than the timeout, the run still starts.
 migrate(all, Workers, Callback) ->
+    mover_calls:note("migrate ~s", [Callback]),
     Timeout = case version() of v1 -> 15000; v2 -> 120000 end,
     gen_server:call(?MODULE, {migrate, Workers, Callback}, Timeout).
 

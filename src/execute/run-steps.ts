@@ -1,0 +1,107 @@
+import type { Outcome } from "../journal/event.ts";
+import type { Plan, PlannedStep } from "../plan/plan.ts";
+import type { StepInputs } from "../steps/context.ts";
+import type { PhaseEnd } from "./execute-phase.ts";
+import { isGood, runStep, type PhaseRun, type StepEnd } from "./run-step.ts";
+import { cancelledBefore, finished, stoppedAt } from "./sentences.ts";
+import { runCheckOf } from "./until.ts";
+
+/** A step that asks for a redo may do so once; a second time it is a failure like any other. */
+export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
+  const { steps } = run.phase;
+  const redone = new Set<string>();
+  let againUntil = -1;
+  const outcomes: Outcome[] = [];
+  for (let index = 0; index < steps.length; index += 1) {
+    const step = steps[index];
+    if (step === undefined) break;
+    if (run.surroundings.signal.aborted) return cancelledBefore(step, run);
+    const skip = await skipReason(run, step, index <= againUntil);
+    if (skip !== undefined) {
+      await run.append(
+        { step: step.id },
+        { type: "step-skipped", title: step.title, reason: skip },
+      );
+      continue;
+    }
+    const end = await runStep(run, step, { redo: index <= againUntil });
+    if (end.redoFrom !== undefined && !redone.has(step.id)) {
+      redone.add(step.id);
+      againUntil = index;
+      index = steps.findIndex((one) => one.id === end.redoFrom) - 1;
+      await run.append(
+        { step: step.id },
+        {
+          type: "observed",
+          observation: { kind: "note", text: `done in part: going back to step ${end.redoFrom}` },
+        },
+      );
+      continue;
+    }
+    if (!isGood(end.outcome)) {
+      if (!step.required && end.outcome !== "cancelled") continue;
+      return stoppedAt(step, run, await cleanUp(run, step, end));
+    }
+    outcomes.push(end.outcome);
+    await clock(run, step);
+  }
+  const outcome =
+    outcomes.length > 0 && outcomes.every((one) => one === "already-done")
+      ? "already-done"
+      : "succeeded";
+  return finished(plan, run.phase, outcome, run.state());
+}
+
+async function skipReason(
+  run: PhaseRun,
+  step: PlannedStep,
+  again: boolean,
+): Promise<string | undefined> {
+  if (step.when !== undefined) {
+    const given = valueOf(step.when.input, run.surroundings.inputs);
+    if (given !== step.when.is) return `only when ${step.when.input} is ${String(step.when.is)}`;
+  }
+  if (step.until === undefined || again) return undefined;
+  const target = run.phase.steps.find((one) => one.id === step.until);
+  if (target === undefined) return undefined;
+  const done = await runCheckOf(run, target);
+  return done ? `not needed: "${target.title}" is done` : undefined;
+}
+
+function valueOf(input: string, inputs: StepInputs): boolean | string | undefined {
+  if (input === "keep-503") return inputs.keep503;
+  if (input === "accept-data-loss")
+    return inputs.acceptDataLoss === undefined ? undefined : String(inputs.acceptDataLoss);
+  return undefined;
+}
+
+/** The steps that put things back when a step refuses; a refusal after them has changed nothing in the end. */
+async function cleanUp(run: PhaseRun, step: PlannedStep, end: StepEnd): Promise<StepEnd> {
+  if (step.onRefusal.length === 0) return end;
+  for (const one of step.onRefusal) {
+    const put = await runStep(run, one, { again: true });
+    if (!isGood(put.outcome)) {
+      return {
+        ...end,
+        outcome: put.outcome,
+        detail: `${end.detail}; and "${one.title}" did not work: ${put.detail}`,
+      };
+    }
+  }
+  return { ...end, outcome: "refused", detail: `${end.detail}; everything was put back` };
+}
+
+/** Downtime counts from the verified start to the verified end, whoever of several runs verified it. */
+async function clock(run: PhaseRun, step: PlannedStep): Promise<void> {
+  if (step.downtime === undefined) return;
+  const downtime = run.state().downtime(run.surroundings.now());
+  if (step.downtime === "starts" && !downtime.running && downtime.endedAt === undefined) {
+    await run.append({ step: step.id }, { type: "downtime-started", title: step.title });
+  }
+  if (step.downtime === "ends" && downtime.running) {
+    await run.append(
+      { step: step.id },
+      { type: "downtime-ended", title: step.title, seconds: downtime.seconds },
+    );
+  }
+}

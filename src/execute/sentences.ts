@@ -1,0 +1,97 @@
+import type { Outcome } from "../journal/event.ts";
+import type { JournalState } from "../journal/replay.ts";
+import { chainOf } from "../plan/make-plan.ts";
+import type { Plan, PlannedPhase, PlannedStep } from "../plan/plan.ts";
+import type { PhaseEnd } from "./execute-phase.ts";
+import type { PhaseRun, StepEnd } from "./run-step.ts";
+
+/** The end of a phase that was cancelled between two steps. */
+export function cancelledBefore(step: PlannedStep, run: PhaseRun): PhaseEnd {
+  return {
+    outcome: "cancelled",
+    sentence: `${run.phase.id} › cancelled before "${step.title}"`,
+    next: `re-run phase ${run.phase.id}: it goes on with what is left`,
+  };
+}
+
+/** The end of a phase at a step that did not end well: what, where, what is done, what next. */
+export function stoppedAt(step: PlannedStep, run: PhaseRun, end: StepEnd): PhaseEnd {
+  const done = run.phase.steps
+    .slice(0, run.phase.steps.indexOf(step))
+    .filter((one) => run.state().step(run.phase.id, one.id).done).length;
+  const completed =
+    done === 0
+      ? "Nothing before it was done"
+      : `Completed: ${done} of ${run.phase.steps.length} steps`;
+  const outcome =
+    end.outcome === "refused" && run.mutated() && step.onRefusal.length === 0
+      ? "failed"
+      : end.outcome;
+  return {
+    outcome,
+    sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}. ${completed}.`,
+    next: end.next ?? wayOn(run.phase, outcome),
+  };
+}
+
+function wayOn(phase: PlannedPhase, outcome: Outcome): string {
+  switch (outcome) {
+    case "unknown":
+      return `find out whether it was done (its check, read-only, is in the plan), then re-run phase ${phase.id}: it checks before it does anything`;
+    case "cancelled":
+      return `re-run phase ${phase.id}: it goes on with what is left`;
+    default:
+      return `repair what it names, then re-run phase ${phase.id}; or dispatch the rollback`;
+  }
+}
+
+/** The end of a phase that came through: what approving the next one will do, and the way back. */
+export function finished(
+  plan: Plan,
+  phase: PlannedPhase,
+  outcome: Outcome,
+  state: JournalState,
+): PhaseEnd {
+  const closes = phase.round === "closes" ? ` ${stateSentence(plan, state)}.` : "";
+  return { outcome, sentence: `${phase.title}: done.${closes}`, next: nextAfter(plan, phase) };
+}
+
+function nextAfter(plan: Plan, phase: PlannedPhase): string {
+  const chain = chainOf(plan);
+  const [first] = chain;
+  if (phase.dispatched === "rollback") {
+    const reset = plan.phases.find(({ dispatched }) => dispatched === "reset");
+    const clean =
+      reset === undefined ? "" : `dispatch ${reset.id} to delete what was migrated, then `;
+    return `find out what went wrong; before the next round ${clean}start again with ${first?.id ?? "the first phase"}`;
+  }
+  if (phase.dispatched === "reset")
+    return `a new run starts again with ${first?.id ?? "the first phase"}`;
+  const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];
+  if (following === undefined) return `nothing, the round is closed. ${wayBack(plan)}`;
+  const clock = following.steps.flatMap((step) =>
+    step.downtime === undefined ? [] : [`downtime ${step.downtime} with "${step.title}"`],
+  );
+  const what = clock.length === 0 ? "" : ` (${clock.join(", ")})`;
+  return `approving ${following.id} will: ${following.title}${what}. ${wayBack(plan)}`;
+}
+
+function wayBack(plan: Plan): string {
+  const rollback = plan.phases.find(({ dispatched }) => dispatched === "rollback");
+  return rollback === undefined
+    ? ""
+    : `The way back: dispatch ${rollback.id} for ${plan.environment}`;
+}
+
+/** What the system is like when a round closes, from what was read last. */
+export function stateSentence(plan: Plan, state: JournalState): string {
+  const readings = Object.keys(plan.resources.readings).flatMap((name) => {
+    const latest = state.latestReading(name);
+    if (latest === undefined) return [];
+    const values = Object.entries(latest.observation.values).map(
+      ([key, value]) => `${key}=${value === "" ? "(unset)" : value}`,
+    );
+    return [`${latest.observation.title}: ${values.join(", ")}`];
+  });
+  return readings.length === 0 ? "nothing was read" : readings.join("; ");
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { bodies } from "../support/events.ts";
+import { startBench } from "../support/bench.ts";
+import type { RunOptions } from "../support/bench.ts";
+
+/*
+ * A cancellation comes while a step is in the middle of what it does: each kind of step in its own way.
+ * What waits would wait for a minute and more, so a test that ends has been cancelled.
+ */
+
+const wait = "while [ ! -e go ]; do sleep 0.05; done";
+const slowQuestion = `touch asked; i=0; while [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done`;
+
+/** Aborts a little after the step has begun. */
+function cancelling(step: string, type = "step-started", milliseconds = 250): RunOptions {
+  const stop = new AbortController();
+  return {
+    signal: stop.signal,
+    onEvent: ({ body, place }) => {
+      if (body.type === type && place.step === step) setTimeout(() => stop.abort(), milliseconds);
+    },
+  };
+}
+
+const declarations = `readings: { slow: { on: one, names: [a], run: '${slowQuestion}' } }
+logs: { requests: { on: one, files: "\${folder}/log", entry: '^(?<method>[A-Z]+) (?<status>\\d+)$' } }`;
+
+describe("a phase that is cancelled", () => {
+  test.each([
+    ["in a command", `- { id: act, on: one, repeatable: true, run: '${wait}' }`],
+    ["in a check", `- { id: act, on: one, run: touch ran, check: '${slowQuestion}' }`],
+    ["in a question", `- { id: act, on: one, assert: '${slowQuestion}' }`],
+    ["in a reading", `- { id: act, reading: slow, expect: { a: "1" } }`],
+    ["in a watch", `- { id: act, watch: requests, for: 10m }`],
+    ["in a wait for quiet", `- { id: act, watch: requests, until-quiet: 5m, timeout: 10m }`],
+    [
+      "in probes that are not steady",
+      `- { id: act, on: one, url: "http://127.0.0.1:1", timeout: 5m, steady: { times: 2, every: 1s }, probe: [{ method: GET, path: /, endpoint: root, expect: 200 }] }`,
+    ],
+    ["in a snapshot", `- { id: act, on: one, snapshot: now, tables: { rows: '${slowQuestion}' } }`],
+    ["in a count of losses", `- { id: act, on: one, loss: { count: rows }, tables: { rows: '${slowQuestion}' } }`],
+  ])("%s ends as cancelled, with the events and the lease freed", async (_, steps) => {
+    const bench = await startBench({ hosts: ["one"], declarations, steps });
+    await bench.through("prepare");
+    const ran = await bench.run("work", cancelling("act"));
+    bench.put("one", "go", "");
+    expect(ran.outcome).toBe("cancelled");
+    expect(bodies(ran.own, "step-ended", "act").at(-1)).toMatchObject({ outcome: "cancelled" });
+    expect(bodies(ran.own, "phase-ended")).toMatchObject([{ outcome: "cancelled" }]);
+    expect(ran.next).toMatch(/run.* phase|this phase/);
+    const after = await bench.run("prepare");
+    expect(after.outcome).toBe("already-done");
+  }, 20_000);
+
+  test("between two steps: the next is not begun", async () => {
+    const bench = await startBench({
+      hosts: ["one"],
+      steps: `- { id: first, on: one, run: touch first, repeatable: true }\n- { id: second, on: one, run: touch second, repeatable: true }`,
+    });
+    await bench.through("prepare");
+    const stop = new AbortController();
+    const ran = await bench.run("work", {
+      signal: stop.signal,
+      onEvent: ({ body, place }) => {
+        if (body.type === "step-ended" && place.host === undefined) stop.abort();
+      },
+    });
+    expect(ran.outcome).toBe("cancelled");
+    expect(ran.sentence).toContain('cancelled before "Second"');
+    expect(bodies(ran.own, "step-started")).toHaveLength(1);
+  });
+
+  test("what runs on is named, and the next run follows it to its end", async () => {
+    const bench = await startBench({
+      hosts: ["one"],
+      steps: `- { id: act, on: one, run: 'echo started >> started; ${wait}; echo ended >> ended', check: 'if [ -e ended ]; then echo done; else echo not-done; fi' }`,
+    });
+    await bench.through("prepare");
+    const ran = await bench.run("work", cancelling("act", "step-intended"));
+    expect(ran.outcome).toBe("cancelled");
+    expect(ran.sentence).toMatch(/runs on in .*\.runbook-phase\/jobs/);
+    bench.put("one", "go", "");
+    expect((await bench.run("work")).outcome).toBe("succeeded");
+    expect(bench.read("one", "started")).toBe("started\n");
+  });
+
+  test("before it began: nothing is done", async () => {
+    const bench = await startBench({ hosts: ["one"], steps: "- { id: act, on: one, run: touch ran, repeatable: true }" });
+    await bench.through("prepare");
+    const ran = await bench.run("work", { signal: AbortSignal.abort() });
+    expect(ran.outcome).toBe("cancelled");
+    expect(bodies(ran.own, "step-started")).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+import type { MoverFaults } from "../real/mover.ts";
+import type { Scene } from "./scene.ts";
+
+export type WorldKind = "embedded" | "real";
+export type MoverVersion = "2.2.14" | "2.2.17";
+
+/** What the world has to be like for a fault. */
+export interface Setting {
+  /** Slow enough that there is time to disturb a migration. */
+  readonly slowMigrations?: boolean;
+  /** Requests of other people, so that a late rollback has something to lose. */
+  readonly liveTraffic?: boolean;
+  readonly moverVersion?: MoverVersion;
+  /** What befalls mover by itself. */
+  readonly mover?: MoverFaults;
+}
+
+/** One thing that goes wrong, and what must come of it. */
+export interface Fault {
+  readonly name: string;
+  /** What is done to the run. */
+  readonly title: string;
+  /** What must come of it; the play fails when it does not. */
+  readonly end: string;
+  readonly worlds: readonly WorldKind[];
+  readonly setting?: Setting;
+  /** Phases that must have succeeded before it strikes. */
+  readonly after: readonly string[];
+  /** True when the rest of the chain is run after the play, and everything must have happened exactly once. */
+  readonly completes: boolean;
+  /** Calls of mover and deployments beyond those of an undisturbed chain, where the end says that there are some. */
+  readonly extra?: Readonly<Record<string, number>>;
+  /** Disturbs, and goes on as a person would; throws when something is not as it must be. */
+  play(scene: Scene): Promise<void>;
+}
+
+/** The phases of the chain, in their order. */
+export const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"] as const;
+
+/** The phases of the chain before the one that is named. */
+export function before(phase: (typeof chain)[number]): readonly string[] {
+  return chain.slice(0, chain.indexOf(phase));
+}
+
+/** The end that most faults must have. */
+export const completes =
+  "re-run, the chain completes: every change made exactly once, data as in an undisturbed run, journal whole";
+
+/** Something did not come out as it must. */
+export class NotAsPromised extends Error {
+  override readonly name = "NotAsPromised";
+}

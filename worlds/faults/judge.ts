@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { replay } from "../../src/journal/replay.ts";
+import { plant } from "../common/data.ts";
+import { planMigration, type PlannedObject } from "../common/migration-plan.ts";
+import type { FarSide, Flags } from "./far-side.ts";
+import { NotAsPromised, type MoverVersion } from "./fault.ts";
+import type { Scene } from "./scene.ts";
+
+/** What an undisturbed chain asks of mover. */
+const callsOfChain: Readonly<Record<string, number>> = {
+  "orgs_503_endpoint_mode true": 1,
+  create_account_dets: 1,
+  "migrate mover_org_migration_callback": 1,
+  "migrate mover_org_user_association_migration_callback": 1,
+  "migrate mover_org_user_invites_migration_callback": 1,
+  "migrate mover_global_groups_migration_callback": 1,
+  "org_related_endpoints_to_couch false": 1,
+  "orgs_503_endpoint_mode false": 1,
+};
+
+const globalOrg = "0".repeat(32);
+
+/** The four tables, and the columns by which their rows are told apart. */
+const tables = {
+  orgs: { select: "SELECT id, name FROM orgs", key: ["id", "name"] },
+  associations: {
+    select: "SELECT org_id, user_id FROM org_user_associations",
+    key: ["org_id", "user_id"],
+  },
+  invites: { select: "SELECT id FROM org_user_invites", key: ["id"] },
+  groups: { select: `SELECT id FROM groups WHERE org_id = '${globalOrg}'`, key: ["id"] },
+} as const;
+
+export interface Expectation {
+  readonly organizations: number;
+  readonly moverVersion: MoverVersion;
+  readonly extra: Readonly<Record<string, number>>;
+}
+
+/** The chain is through: everything happened once, the data are those of an undisturbed run, the journal is whole. */
+export async function judgeCompleted(scene: Scene, expected: Expectation): Promise<void> {
+  const { far } = scene;
+  judgeCalls(far, expected.extra);
+  for (const host of ["pg1", "pg2"] as const) judgeDeployed(host, await far.deployed(host));
+  await judgeRows(far, expected);
+  judgeFlags(await far.flags(), {
+    orgs_503_mode: "false",
+    couchdb_organizations: "false",
+    couchdb_associations: "false",
+    couchdb_association_requests: "false",
+  });
+  judgeJournal(scene, "chain");
+}
+
+/** A rollback is through: couch serves, writes are open, the clock stands, the round is closed. */
+export async function judgeRolledBack(scene: Scene): Promise<void> {
+  judgeFlags(await scene.far.flags(), {
+    orgs_503_mode: "false",
+    couchdb_organizations: "true",
+    couchdb_associations: "true",
+    couchdb_association_requests: "true",
+  });
+  judgeJournal(scene, "rollback");
+}
+
+function judgeCalls(far: FarSide, extra: Readonly<Record<string, number>>): void {
+  const calls = far.calls();
+  const names = new Set([...Object.keys(calls), ...Object.keys(callsOfChain)]);
+  for (const name of names) {
+    const wanted = (callsOfChain[name] ?? 0) + (extra[name] ?? 0);
+    const found = calls[name] ?? 0;
+    if (found !== wanted)
+      throw new NotAsPromised(`mover was asked ${found} times for "${name}", wanted ${wanted}`);
+  }
+}
+
+function judgeDeployed(host: string, deployed: Readonly<Record<string, number>>): void {
+  const wanted = ["oss_chef", "enterprise_chef"];
+  for (const project of wanted) {
+    if (!Object.keys(deployed).some((name) => name.startsWith(`${project} `)))
+      throw new NotAsPromised(`${host} has nothing of ${project}`);
+  }
+  for (const [change, count] of Object.entries(deployed)) {
+    if (count !== 1) throw new NotAsPromised(`${host} deployed ${change} ${count} times`);
+  }
+}
+
+async function judgeRows(far: FarSide, { organizations, moverVersion }: Expectation): Promise<void> {
+  const plan = planMigration(plant(organizations), moverVersion);
+  for (const name of Object.keys(tables) as (keyof typeof tables)[]) {
+    const { select, key } = tables[name];
+    const wanted = plan[name].flatMap((object) => keyOf(object, key)).toSorted();
+    const found = [...(await far.rows(select))].toSorted();
+    if (wanted.join("\n") !== found.join("\n"))
+      throw new NotAsPromised(
+        `${name}: ${found.length} rows in SQL, ${wanted.length} after an undisturbed run${firstDifference(wanted, found)}`,
+      );
+  }
+}
+
+function keyOf({ row }: PlannedObject, key: readonly string[]): string[] {
+  return row === undefined ? [] : [key.map((column) => row[column] ?? "").join("|")];
+}
+
+function firstDifference(wanted: readonly string[], found: readonly string[]): string {
+  const missing = wanted.find((one) => !found.includes(one));
+  const surplus = found.find((one) => !wanted.includes(one));
+  return `${missing === undefined ? "" : `; missing ${missing}`}${surplus === undefined ? "" : `; unexpected ${surplus}`}`;
+}
+
+/** Fails unless the flags are these. */
+export function judgeFlags(found: Flags, wanted: Partial<Flags>): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    const there = found[name as keyof Flags];
+    if (there !== value)
+      throw new NotAsPromised(`flag ${name} is ${there || "unset"}, wanted ${value}`);
+  }
+}
+
+function judgeJournal(scene: Scene, closedBy: string): void {
+  const state = replay(scene.events());
+  if (state.round?.closedBy !== closedBy)
+    throw new NotAsPromised(
+      `the round was closed by ${state.round?.closedBy ?? "nobody"}, wanted ${closedBy}`,
+    );
+  const [open] = state.inFlight();
+  if (open !== undefined)
+    throw new NotAsPromised(`the journal still has "${open.step}" of ${open.phase} in flight`);
+  if (state.downtime(new Date()).running) throw new NotAsPromised("the downtime clock still runs");
+  if (existsSync(join(scene.journalFolder, "lease")))
+    throw new NotAsPromised("the lease was not given back");
+}
