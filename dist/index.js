@@ -9,6 +9,7 @@ import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { inflateSync } from "node:zlib";
 import { createHash, createHmac, createPrivateKey, hash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { appendFile, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { setTimeout as setTimeout$1 } from "node:timers/promises";
@@ -778,6 +779,8 @@ function masked$1(value, secrets) {
 }
 
 // src/execute/round.ts
+/** What the journal says of a round that came to its end. */
+const closedByChain = "chain";
 /** Decides from the journal alone: order of phases, whose round it is, and that a closed one stays closed. */
 function admit(request) {
 	const { phase, state } = request;
@@ -801,12 +804,19 @@ function admit(request) {
 		notes: []
 	};
 }
-/** A round's id stands in paths and job names, so it is letters and digits only; it sorts by time. */
-function newRoundId(now) {
-	return `r${now.toISOString().replace(/[-:]|\..*$/g, "").toLowerCase()}`;
+/**
+* A round's id stands in paths and job names, so it is letters and digits only; it sorts by time. Two rounds of
+* one second would be one round with two lives, so the later one gets a number.
+*/
+function newRoundId(now, { rounds }) {
+	const first = `r${now.toISOString().replace(/[-:]|\..*$/g, "").toLowerCase()}`;
+	const taken = new Set(rounds.map(({ id }) => id));
+	let id = first;
+	for (let number = 2; taken.has(id); number += 1) id = `${first}x${number}`;
+	return id;
 }
 function admitOpening(request, last) {
-	if (last !== void 0 && last.owner.run === request.actor.run && last.closedBy !== void 0) return closed(request, last);
+	if (last !== void 0 && last.owner.run === request.actor.run && last.closedBy !== void 0 && last.closedBy !== request.phase.id) return closed(request, last);
 	return {
 		kind: "go",
 		round: newRoundId(request.now, request.state),
@@ -815,9 +825,18 @@ function admitOpening(request, last) {
 		notes: []
 	};
 }
-/** A rollback waits for nobody: it acts in the latest round, open or closed, or in one of its own. */
-function admitRollback({ state, plan, now }) {
-	const { round } = state;
+/**
+* The round that a way back is about: the latest one that got past its first phase. A later round that was
+* refused at its start has changed nothing, and what is to be counted and put back is not its.
+*/
+function roundBehind({ state, plan }) {
+	const begun = ({ id }) => state.inRound(id).phase(firstOf(plan)).done;
+	return state.rounds.findLast(begun) ?? state.round;
+}
+/** A rollback waits for nobody: it acts in the round behind it, open or closed, or in one of its own. */
+function admitRollback(request) {
+	const { state, plan, now } = request;
+	const round = roundBehind(request);
 	if (round === void 0) return {
 		kind: "go",
 		round: newRoundId(now, state),
@@ -835,7 +854,7 @@ function admitRollback({ state, plan, now }) {
 	};
 }
 function admitReset(request) {
-	const { round } = request.state;
+	const round = roundBehind(request);
 	if (round === void 0) return {
 		kind: "go",
 		round: newRoundId(request.now, request.state),
@@ -866,15 +885,12 @@ function ownerProblem({ actor, reason }, round) {
 }
 function closed({ actor }, round) {
 	const sentence = `round ${round.id} was closed by ${round.closedBy ?? "its last phase"} at ${round.closedAt ?? "an unknown time"}`;
-	if (round.owner.run === actor.run && round.closedBy !== void 0 && !isWayBack(round.closedBy)) return {
+	if (round.owner.run === actor.run && round.closedBy === "chain") return {
 		kind: "already-done",
 		sentence: `${sentence}; nothing is left to do`,
 		next: "dispatch a new run to start another round"
 	};
 	return refused(sentence, "dispatch a new run: its first phase opens a new round");
-}
-function isWayBack(closedBy) {
-	return closedBy === "rollback" || closedBy === "reset";
 }
 function changedRunbook(round) {
 	return refused(`the runbook or its variables changed since round ${round.id} was opened`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
@@ -1006,7 +1022,7 @@ async function decide(kind, run, state, check) {
 		};
 		case "cannot-tell":
 			if (state.ruling !== void 0) return ruled(kind, run, state.ruling);
-			if (state.inFlight !== void 0) return {
+			if (state.inFlight !== void 0 && !run.context.signal.aborted) return {
 				outcome: "unknown",
 				detail: `an earlier attempt was sent and the check cannot tell: ${check.detail}`
 			};
@@ -1038,6 +1054,10 @@ async function attemptOnce(kind, run) {
 		resume: {}
 	};
 	if ("outcome" in intent) return intent;
+	if (run.context.signal.aborted) return {
+		outcome: "cancelled",
+		detail: "cancelled before it was sent"
+	};
 	await run.mutating(run.planned);
 	const number = run.state().attempts + 1;
 	const attempt = {
@@ -1096,6 +1116,11 @@ async function verified(kind, run, act) {
 		...check
 	});
 	if (check.state === "done") return act;
+	if (run.context.signal.aborted) return {
+		...act,
+		outcome: "cancelled",
+		detail: `cancelled before it was verified: ${check.detail}`
+	};
 	const detail = `it came back well (${act.detail}), but its check says ${check.state}: ${check.detail}`;
 	return {
 		...act,
@@ -1177,8 +1202,12 @@ async function runOne(run, step, planned, how) {
 		end
 	};
 }
-/** A condition that is not met is `refused` while nothing was changed, and a failure after that. */
+/** A condition that is not met is `refused` while nothing was changed, and a failure after that; a cancelled question is neither. */
 function settle(run, end) {
+	if ((end.outcome === "not-met" || end.outcome === "refused") && run.surroundings.signal.aborted) return {
+		outcome: "cancelled",
+		detail: end.detail
+	};
 	if (end.outcome !== "not-met") return {
 		...end,
 		outcome: end.outcome
@@ -1203,7 +1232,12 @@ async function attemptUnit(run, step, planned, how) {
 		...place,
 		attempt: Math.max(1, state().attempts)
 	});
-	const context = stepContext(surroundings, {
+	const deadline = deadlineOf(step, planned);
+	const signal = AbortSignal.any([surroundings.signal, deadline]);
+	const context = stepContext({
+		...surroundings,
+		signal
+	}, {
 		step: step.id,
 		host: planned.host,
 		observe: (observation, host) => run.append({
@@ -1226,7 +1260,7 @@ async function attemptUnit(run, step, planned, how) {
 		unit: bindRound(planned.unit, surroundings.round)
 	};
 	try {
-		return await runUnit({
+		const end = await runUnit({
 			step,
 			planned: bound,
 			context,
@@ -1240,9 +1274,22 @@ async function attemptUnit(run, step, planned, how) {
 			redo: how.redo === true,
 			mutating: run.mutating
 		});
+		if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome)) return end;
+		return {
+			...end,
+			outcome: "not-met",
+			detail: `not done within ${step.timeoutSeconds} s: ${end.detail}`
+		};
 	} catch (error) {
 		return failedBy(error, run, state().inFlight !== void 0);
 	}
+}
+const never = new AbortController().signal;
+/** What changes something keeps its own deadline, since it may still run when that is over; what only looks is just stopped. */
+function deadlineOf(step, { unit }) {
+	const ownDeadline = kindOf(unit).mutates || unit.kind === "probe" || unit.kind === "watch";
+	if (step.timeoutSeconds === void 0 || ownDeadline) return never;
+	return AbortSignal.timeout(step.timeoutSeconds * 1e3);
 }
 /** Also the name of a job directory and of a kept answer, so only what both accept. */
 function attemptId(run, step, host, attempt) {
@@ -1324,27 +1371,32 @@ function wayOn(phase, outcome) {
 		default: return `repair what it names, then re-run phase ${phase.id}; or dispatch the rollback`;
 	}
 }
-/** The end of a phase that came through, and what approving the next one will do. */
-function finished$1(plan, phase, outcome) {
-	const chain = chainOf(plan);
-	const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];
-	if (phase.dispatched !== void 0) return {
-		outcome,
-		sentence: `${phase.title}: done`,
-		next: "a new run of the chain starts with its first phase"
-	};
-	if (following === void 0) return {
-		outcome,
-		sentence: `${phase.title}: done`,
-		next: "nothing: the round is closed"
-	};
-	const first = following.steps.flatMap((step) => step.downtime === void 0 ? [] : [`downtime ${step.downtime} with "${step.title}"`]);
-	const what = first.length === 0 ? "" : ` (${first.join(", ")})`;
+/** The end of a phase that came through: what approving the next one will do, and the way back. */
+function finished$1(plan, phase, outcome, state) {
+	const closes = phase.round === "closes" ? ` ${stateSentence(plan, state)}.` : "";
 	return {
 		outcome,
-		sentence: `${phase.title}: done`,
-		next: `approving ${following.id} will: ${following.title}${what}`
+		sentence: `${phase.title}: done.${closes}`,
+		next: nextAfter(plan, phase)
 	};
+}
+function nextAfter(plan, phase) {
+	const chain = chainOf(plan);
+	const [first] = chain;
+	if (phase.dispatched === "rollback") {
+		const reset = plan.phases.find(({ dispatched }) => dispatched === "reset");
+		return `find out what went wrong; before the next round ${reset === void 0 ? "" : `dispatch ${reset.id} to delete what was migrated, then `}start again with ${first?.id ?? "the first phase"}`;
+	}
+	if (phase.dispatched === "reset") return `a new run starts again with ${first?.id ?? "the first phase"}`;
+	const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];
+	if (following === void 0) return `nothing, the round is closed. ${wayBack(plan)}`;
+	const clock = following.steps.flatMap((step) => step.downtime === void 0 ? [] : [`downtime ${step.downtime} with "${step.title}"`]);
+	const what = clock.length === 0 ? "" : ` (${clock.join(", ")})`;
+	return `approving ${following.id} will: ${following.title}${what}. ${wayBack(plan)}`;
+}
+function wayBack(plan) {
+	const rollback = plan.phases.find(({ dispatched }) => dispatched === "rollback");
+	return rollback === void 0 ? "" : `The way back: dispatch ${rollback.id} for ${plan.environment}`;
 }
 /** What the system is like when a round closes, from what was read last. */
 function stateSentence(plan, state) {
@@ -1425,7 +1477,7 @@ async function runSteps(run, plan) {
 		await clock$1(run, step);
 	}
 	const outcome = outcomes.length > 0 && outcomes.every((one) => one === "already-done") ? "already-done" : "succeeded";
-	return finished$1(plan, run.phase, outcome);
+	return finished$1(plan, run.phase, outcome, run.state());
 }
 async function skipReason(run, step, again) {
 	if (step.when !== void 0) {
@@ -1501,36 +1553,15 @@ async function executePhase(execution) {
 		await append({ phase: phase.id }, opening(execution));
 		await tidyHosts(execution);
 	}
-	if (admission.takeOver !== void 0) await append({ phase: phase.id }, {
-		type: "round-taken-over",
-		from: admission.takeOver.run,
-		reason: execution.reason ?? ""
-	});
-	const before = replay.phase(phase.id);
+	const state = replay.inRound(admission.round);
+	const before = state.phase(phase.id);
 	const startedAt = now().getTime();
-	await append({ phase: phase.id }, {
-		type: "phase-started",
-		title: phase.title,
-		planDigest: plan.digest,
-		attempt: before.attempts + 1
-	});
-	const taken = execution.leaseNote === void 0 ? [] : [execution.leaseNote];
-	for (const text of [
-		...taken,
-		...journal.notes,
-		...admission.notes
-	]) await append({ phase: phase.id }, {
-		type: "observed",
-		observation: {
-			kind: "note",
-			text
-		}
-	});
+	for (const body of introductions(execution, admission, before.attempts + 1)) await append({ phase: phase.id }, body);
 	let mutated = false;
 	const run = {
 		phase,
-		surroundings: surroundings(execution, admission.round, replay),
-		state: () => replay,
+		surroundings: surroundings(execution, admission.round, state),
+		state: () => state,
 		append: (place, body) => append({
 			phase: phase.id,
 			...place
@@ -1550,12 +1581,55 @@ async function executePhase(execution) {
 		...end,
 		seconds
 	});
-	if (isGood(end.outcome) && phase.round === "closes") await append({ phase: phase.id }, {
-		type: "round-closed",
-		by: phase.dispatched ?? "chain",
-		state: stateSentence(plan, replay)
-	});
+	const closing = closingOf(execution, end, state);
+	if (closing !== void 0) await append({ phase: phase.id }, closing);
 	return end;
+}
+/** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
+function introductions({ plan, phase, journal, reason, lease }, { takeOver, notes }, attempt) {
+	const note = (text) => ({
+		type: "observed",
+		observation: {
+			kind: "note",
+			text
+		}
+	});
+	return [
+		...takeOver === void 0 ? [] : [{
+			type: "round-taken-over",
+			from: takeOver.run,
+			reason: reason ?? ""
+		}],
+		{
+			type: "phase-started",
+			title: phase.title,
+			planDigest: plan.digest,
+			attempt
+		},
+		...lease === void 0 ? [] : [{
+			type: "lease",
+			...lease
+		}],
+		...reason === void 0 ? [] : [note(`reason given: ${reason}`)],
+		...[...journal.notes, ...notes].map(note)
+	];
+}
+/** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
+function closingOf({ plan, phase }, end, state) {
+	if (isGood(end.outcome)) {
+		if (phase.round !== "closes") return void 0;
+		return {
+			type: "round-closed",
+			by: phase.dispatched ?? "chain",
+			state: stateSentence(plan, state)
+		};
+	}
+	if (phase.round !== "opens") return void 0;
+	return {
+		type: "round-closed",
+		by: phase.id,
+		state: "nothing was begun"
+	};
 }
 /**
 * Every host refuses a token that is older than one it has seen. A job presents its token itself; a host
@@ -1583,7 +1657,7 @@ function opening({ plan, baselineDigest }) {
 		planDigest: plan.digest
 	};
 }
-function surroundings(execution, round, replay) {
+function surroundings(execution, round, state) {
 	const { plan, phase } = execution;
 	return {
 		resources: bindRound(plan.resources, round),
@@ -1601,7 +1675,7 @@ function surroundings(execution, round, replay) {
 		secret: execution.secret,
 		now: execution.now,
 		sleep: execution.sleep,
-		state: () => replay,
+		state: () => state,
 		say: execution.say
 	};
 }
@@ -5309,6 +5383,7 @@ async function runPhase(request, watcher) {
 }
 async function execute(request, prepared, watcher, phase, { hosts, journal, lease }) {
 	const { plan, runbook, inventory, baseline } = prepared;
+	const signal = phase.timeoutSeconds === void 0 ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(phase.timeoutSeconds * 1e3)]);
 	const consoles = /* @__PURE__ */ new Map();
 	const connect = (host) => hosts.get(host);
 	let lost;
@@ -5329,17 +5404,20 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 			failureRules: runbook.failureRules,
 			stateDirectory: inventory.stateDirectory,
 			token: lease.token,
-			leaseNote: lease.from === void 0 ? void 0 : lease.sentence,
+			lease: {
+				action: lease.from === void 0 ? "acquired" : "seized",
+				detail: lease.sentence
+			},
 			mayMutate: () => {
 				if (lost !== void 0) throw new LeaseLostError(lost);
 			},
-			signal: request.signal,
+			signal,
 			connect,
 			console: (name) => consoleOf(name, plan, consoles, connect),
 			secret: (name) => request.secrets[name],
 			secretValues: Object.values(request.secrets),
 			now: () => /* @__PURE__ */ new Date(),
-			sleep: (seconds) => sleep(seconds, request.signal),
+			sleep: (seconds) => sleep(seconds, signal),
 			say: watcher.say,
 			onEvent: watcher.event
 		});
@@ -5816,12 +5894,6 @@ function clock(round, now) {
 		title
 	};
 }
-/** The phase that the chain has behind this one; what is dispatched on its own follows nothing. */
-function phaseAfter(plan, phase) {
-	const chain = plan.phases.filter(({ dispatched }) => dispatched === void 0);
-	const index = chain.findIndex(({ id }) => id === phase);
-	return index < 0 ? void 0 : chain[index + 1];
-}
 
 // src/report/log-lines.ts
 /** The state before the first event. */
@@ -6226,7 +6298,7 @@ function sampleBlocks(all) {
 /** What a rollback loses, or a reset deletes, per table; counted again it is shown again, since it may have grown. */
 function lossBlocks(story) {
 	const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
-	const blocks = seen(story.events, "loss").slice(-10).map(({ step, what }) => {
+	const blocks = seen(story.events, "loss").filter(({ what }) => what.total > 0).slice(-10).map(({ step, what }) => {
 		const rows = Object.entries(what.tables).map(([name, { inserted, updated, deleted }]) => [
 			md(name, 80),
 			formatNumber(inserted),
@@ -6584,7 +6656,7 @@ function renderSummary(input) {
 		...noteBlocks(story),
 		...outputBlocks(story),
 		...consoleBlocks(story),
-		...nextBlocks(story, input.plan),
+		...nextBlocks(story),
 		...recordBlocks(story, input)
 	];
 	return page(blocks, maxBytes);
@@ -6599,12 +6671,10 @@ function sentenceBlocks({ ended, events }) {
 	if (ended === void 0) return [paragraph("The journal has no end of this phase: it is still running, or its runner was lost.")];
 	return ended.sentence === "" ? [] : [paragraph(md(ended.sentence, 2e3))];
 }
-function nextBlocks(story, plan) {
-	const after = phaseAfter(plan, story.id);
-	const upcoming = after === void 0 || !isGood$1(story.ended?.outcome ?? "running") ? "" : ` In the plan, ${code(after.id)} (${md(after.title, 120)}) stands next.`;
+function nextBlocks(story) {
 	const said = explainFailure(story) === void 0 ? story.ended?.next ?? "" : "";
-	if (said === "" && upcoming === "") return [];
-	return [paragraph("### What comes next", "", `${said === "" ? "" : md(said, 2e3)}${upcoming}`.trim())];
+	if (said === "") return [];
+	return [paragraph("### What comes next", "", md(said, 2e3))];
 }
 function recordBlocks(story, { events, journalHead }) {
 	const last = events.at(-1);
@@ -6785,7 +6855,7 @@ function outputs(report, phase, copyFile) {
 	return {
 		...outputsOf(report.events, phase),
 		outcome: report.outcome,
-		journal: copyFile,
+		...existsSync(copyFile) ? { journal: copyFile } : {},
 		...report.plan === void 0 ? {} : { "plan-digest": report.plan.digest }
 	};
 }

@@ -2050,24 +2050,30 @@ function* tableMentions(step, path) {
 	if (step.kind === "loss") yield* lossMentions(step, path);
 }
 function* lossMentions({ loss }, path) {
-	if (loss.kind !== "since" || loss.unless === void 0) return;
-	const { reading, is } = loss.unless;
-	yield {
-		kind: "reading",
-		value: reading,
-		path: [
+	if (loss.kind !== "since") return;
+	const proofs = {
+		unless: loss.unless,
+		"without-snapshot": loss.withoutSnapshot
+	};
+	for (const [key, proof] of Object.entries(proofs)) {
+		if (proof === void 0) continue;
+		yield {
+			kind: "reading",
+			value: proof.reading,
+			path: [
+				...path,
+				"loss",
+				key,
+				"reading"
+			]
+		};
+		yield* answers(proof.reading, proof.is, [
 			...path,
 			"loss",
-			"unless",
-			"reading"
-		]
-	};
-	yield* answers(reading, is, [
-		...path,
-		"loss",
-		"unless",
-		"is"
-	]);
+			key,
+			"is"
+		]);
+	}
 }
 
 // src/runbook/mentions.ts
@@ -2129,6 +2135,11 @@ function* declarations$1(runbook) {
 			name,
 			"files"
 		], log.on);
+		yield template$1(log.entry, [
+			"logs",
+			name,
+			"entry"
+		], []);
 	}
 	for (const [name, reading] of Object.entries(runbook.readings)) yield* shell(reading, ["readings", name], { run: reading.run });
 	for (const [name, one] of Object.entries(runbook.consoles)) {
@@ -2580,6 +2591,11 @@ function compiles(text) {
 }
 /** A regular expression that compiles; kept as text, because the model is plain data. */
 const regex = string().refine(compiles, { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
+/** A regular expression, or text in which one is filled in: then it is looked at with the values that are known. */
+const regexTemplate = string().refine((text) => hasReferences(text) || compiles(text), { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
+function hasReferences(text) {
+	return referencesIn(text).length > 0;
+}
 function whyNot(text) {
 	try {
 		new RegExp(text);
@@ -2757,9 +2773,7 @@ const mutationFields = {
 	"point-of-no-return": boolean().default(false),
 	repeatable: boolean().default(false),
 	"on-partial": onPartial.exactOptional(),
-	check: check.exactOptional(),
-	/** The shell way of reaching the same end, when a console cannot. */
-	otherwise: shellQuestion.exactOptional()
+	check: check.exactOptional()
 };
 function titleOf(stepId) {
 	const words = stepId.replaceAll("-", " ");
@@ -2810,6 +2824,7 @@ const controlStep = step("control", {
 /** An expression in a console, exactly as an operator would type it; with `poll` it starts a job that is followed to its end. */
 const evalStep = step("eval", {
 	...mutationFields,
+	otherwise: shellQuestion.exactOptional(),
 	console: name,
 	eval: template.min(1),
 	expect: string().min(1).exactOptional(),
@@ -2830,16 +2845,18 @@ const idleStep = step("idle", {
 });
 
 // src/runbook/kinds/loss.ts
-const unless = strict({
+const proof$1 = strict({
 	reading: name,
 	is: readingValues
 });
 const since = strict({
 	since: name,
-	unless: unless.exactOptional()
-}).transform((value) => ({
+	unless: proof$1.exactOptional(),
+	"without-snapshot": proof$1.exactOptional()
+}).transform(({ "without-snapshot": withoutSnapshot, ...value }) => ({
 	kind: "since",
-	...value
+	...value,
+	...withoutSnapshot === void 0 ? {} : { withoutSnapshot }
 }));
 const rows = strict({
 	count: literal("rows"),
@@ -2978,7 +2995,7 @@ const readingSchema = node({
 const logSchema = node({
 	on: oneOrMore(name),
 	files: template.min(1),
-	entry: regex
+	entry: regexTemplate
 });
 const secretSchema = node({
 	optional: boolean().default(false),
@@ -3672,20 +3689,14 @@ const control = {
 		};
 		if (step.control !== "start") {
 			const stopped = await console.stop(options);
-			if (!stopped.ok) return {
-				outcome: "failed",
-				detail: stopped.detail
-			};
+			if (!stopped.ok) return failed(stopped.detail, context);
 			if (step.control === "stop") return {
 				outcome: "succeeded",
 				detail: stopped.detail
 			};
 		}
 		const started = await console.start(options);
-		if (!started.ok) return {
-			outcome: "failed",
-			detail: started.detail
-		};
+		if (!started.ok) return failed(started.detail, context);
 		return provenStart(step, context, console, attempt.resume["before"]);
 	}
 };
@@ -3740,10 +3751,7 @@ async function provenStart(step, context, console, before) {
 		await context.sleep(readyPauseSeconds);
 		problem = await notReady(step, context, console);
 	}
-	if (problem !== void 0) return {
-		outcome: "failed",
-		detail: problem
-	};
+	if (problem !== void 0) return failed(problem, context);
 	const identity = await console.identity();
 	if (identity === void 0) return {
 		outcome: "failed",
@@ -3757,6 +3765,13 @@ async function provenStart(step, context, console, before) {
 	return {
 		outcome: "succeeded",
 		detail: `process ${identity.pid} answers`
+	};
+}
+/** What was cut short by a cancellation has not failed; the next run looks how it ended. */
+function failed(detail, { signal }) {
+	return {
+		outcome: signal.aborted ? "cancelled" : "failed",
+		detail
 	};
 }
 async function seen(step, context, identity) {
@@ -3805,22 +3820,38 @@ function printKey(term) {
 */
 function failuresOf(reconciliation, observations) {
 	const attempts = /* @__PURE__ */ new Map();
-	const unnamed = /* @__PURE__ */ new Map();
 	for (const { attempt, classes } of observations) {
-		const named = attempts.get(attempt) ?? /* @__PURE__ */ new Map();
-		attempts.set(attempt, named);
-		for (const [name, found] of Object.entries(classes)) {
+		const found = attempts.get(attempt) ?? {
+			named: /* @__PURE__ */ new Map(),
+			nameless: /* @__PURE__ */ new Map()
+		};
+		attempts.set(attempt, found);
+		for (const [name, { count, objects }] of Object.entries(classes)) {
 			if (!reconciliation.failures.includes(name)) continue;
-			for (const object of found.objects) named.set(object, [...named.get(object) ?? [], name]);
-			if (found.count > 0 && found.objects.length === 0) unnamed.set(name, found.count);
+			for (const object of objects) found.named.set(object, [...found.named.get(object) ?? [], name]);
+			found.nameless.set(name, (found.nameless.get(name) ?? 0) + count - objects.length);
 		}
 	}
-	const byObject = /* @__PURE__ */ new Map();
-	for (const named of attempts.values()) for (const [object, classes] of named) if (classes.length > (byObject.get(object)?.length ?? 0)) byObject.set(object, classes);
 	return {
-		byObject,
-		unnamed
+		byObject: mostOften([...attempts.values()]),
+		unnamed: namelessNow(attempts)
 	};
+}
+function mostOften(attempts) {
+	const byObject = /* @__PURE__ */ new Map();
+	for (const { named } of attempts) for (const [object, classes] of named) if (classes.length > (byObject.get(object)?.length ?? 0)) byObject.set(object, classes);
+	return byObject;
+}
+/** Without names nothing says whether a later attempt made up for it, so of each step only its last one counts. */
+function namelessNow(attempts) {
+	const latest = new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found]));
+	const unnamed = /* @__PURE__ */ new Map();
+	for (const { nameless } of latest.values()) for (const [name, count] of nameless) if (count > 0) unnamed.set(name, (unnamed.get(name) ?? 0) + count);
+	return unnamed;
+}
+/** An attempt is named `step#number`, and what comes behind. */
+function stepOf(attempt) {
+	return attempt.slice(0, attempt.lastIndexOf("#"));
 }
 /** Holds two lists of keys against each other, as bags: an object that is there twice must arrive twice or be explained twice. */
 function accountFor(from, to, failures) {
@@ -4249,7 +4280,13 @@ async function checkIdle(spec, context) {
 */
 const readNewScript = `IFS=
 cursor=" $CURSOR "
-list() { for file in $FILES; do if [ -f "$file" ]; then stat -c '%Y %i %s %n' "$file"; fi; done | sort -n; }
+list() {
+  for file in $FILES; do
+    if [ ! -f "$file" ]; then continue; fi
+    born=$(stat -c %w "$file" 2>/dev/null | tr -dc 0-9.)
+    stat -c "%Y %i-$born %s %n" "$file"
+  done | sort -n
+}
 list | while read -r line; do
   rest=\${line#* }; inode=\${rest%% *}; rest=\${rest#* }; size=\${rest%% *}; file=\${rest#* }
   case "$cursor" in
@@ -4310,6 +4347,7 @@ var LogReader = class {
 		const seen = /* @__PURE__ */ new Set();
 		const bytes = await readFrames(connection, env, (frame) => {
 			seen.add(frame.inode);
+			if (frame.offset < (cursor.get(frame.inode) ?? 0)) this.#partial.delete(`${on.host} ${frame.inode}`);
 			cursor.set(frame.inode, frame.offset + frame.length);
 			if (frame.bytes.length > 0) this.#feed(`${on.host} ${frame.inode}`, on.host, frame.bytes, onLine);
 		});
@@ -4595,10 +4633,28 @@ async function jobCheck(job, consoleName, context) {
 		state: "done",
 		detail
 	};
-	return {
-		state: (row.sides["sql"] ?? 0) === 0 ? "not-done" : "partial",
+	if ((row.sides["sql"] ?? 0) > 0) return {
+		state: "partial",
 		detail
 	};
+	if (row.ok && await nothingToDo(job, context)) return {
+		state: "done",
+		detail: `${detail}; the source has none`
+	};
+	return {
+		state: "not-done",
+		detail
+	};
+}
+/** A kind of object that the source does not have at all will never be seen in SQL. */
+async function nothingToDo({ reconciles }, context) {
+	const sides = context.resources.reconciliations[reconciles ?? ""]?.sides;
+	if (sides === void 0) return false;
+	for (const side of [sides.dets, sides.source]) {
+		const held = await readSide(side, context);
+		if (!held.ok || !held.holding.present || held.holding.count > 0) return false;
+	}
+	return true;
 }
 /** Makes sure that a start can only start this job, and keeps where counters and log stand before it. */
 async function jobIntent(expression, job, consoleName, context) {
@@ -5801,7 +5857,7 @@ const snapshot = {
 	apply: async (step, context) => {
 		const counts = await each(step, context, takeScript);
 		if (!counts.ok) return {
-			outcome: "failed",
+			outcome: context.signal.aborted ? "cancelled" : "failed",
 			detail: counts.reason
 		};
 		const tables = Object.fromEntries(Object.entries(counts.tables).map(([name, count]) => [name, Number(count)]));
@@ -5865,14 +5921,10 @@ const loss = {
 			outcome: "succeeded",
 			detail: "the environment is not protected, so nothing is asked"
 		};
-		if (step.of.kind === "since" && step.of.unless !== void 0) {
-			const read = await readNames(step.of.unless.reading, context);
-			const wanted = Object.entries(step.of.unless.is);
-			if (read.ok && wanted.every(([name, values]) => values.includes(read.values[name] ?? ""))) return {
-				outcome: "succeeded",
-				detail: "nothing is served from there, so nothing more is lost"
-			};
-		}
+		if (step.of.kind === "since" && await holds$1(step.of.unless, context)) return {
+			outcome: "succeeded",
+			detail: "nothing is served from there, so nothing more is lost"
+		};
 		const counted = await count(step, context);
 		if (!counted.ok) return {
 			outcome: "not-met",
@@ -5882,6 +5934,12 @@ const loss = {
 		return judgeLoss(counted.tables, context);
 	}
 };
+async function holds$1(proof, context) {
+	if (proof === void 0) return false;
+	const read = await readNames(proof.reading, context);
+	if (!read.ok) return false;
+	return Object.entries(proof.is).every(([name, wanted]) => wanted.includes(read.values[name] ?? ""));
+}
 async function judgeLoss(tables, context) {
 	const total = Object.values(tables).reduce((sum, one) => sum + one.inserted + one.updated + one.deleted, 0);
 	const accepted = context.inputs.acceptDataLoss ?? 0;
@@ -5934,13 +5992,21 @@ async function count(step, context) {
 			deleted
 		};
 	}
-	if (without > 0 && without < Object.keys(step.tables).length) return {
+	if (without === 0 || step.of.kind === "rows") return {
+		ok: true,
+		tables
+	};
+	if (without < Object.keys(step.tables).length) return {
 		ok: false,
 		reason: "the snapshot is not whole"
 	};
-	return {
+	if (await holds$1(step.of.withoutSnapshot, context)) return {
 		ok: true,
 		tables
+	};
+	return {
+		ok: false,
+		reason: `this round has no snapshot ${step.of.snapshot}, and nothing proves that nothing was written since`
 	};
 }
 
@@ -6174,9 +6240,6 @@ function latestOfEachStep(context) {
 	const latest = /* @__PURE__ */ new Map();
 	for (const { attempt } of context.failures()) latest.set(stepOf(attempt), attempt);
 	return context.failures().filter(({ attempt }) => latest.get(stepOf(attempt)) === attempt);
-}
-function stepOf(attempt) {
-	return attempt.slice(0, attempt.lastIndexOf("#"));
 }
 
 // src/steps/reconcile.ts
@@ -6421,7 +6484,7 @@ function planResources(runbook, resolver) {
 		})),
 		logs: mapValues(runbook.logs, (log, name) => ({
 			name,
-			entry: log.entry,
+			entry: resolver.text(log.entry),
 			on: resolver.hosts(log.on).map((host) => ({
 				host,
 				files: resolver.text(log.files, host)
@@ -6808,24 +6871,23 @@ function watchSpec(step, resolver) {
 		}
 	};
 }
+function proof(declared, resolver) {
+	return declared === void 0 ? void 0 : {
+		reading: declared.reading,
+		is: values(declared.is, resolver)
+	};
+}
 function lossOf(step, resolver) {
 	if (step.loss.kind === "rows") return {
 		kind: "rows",
 		onlyProtected: step.loss.when === "protected"
 	};
-	const { since, unless } = step.loss;
-	if (unless === void 0) return {
-		kind: "since",
-		snapshot: since,
-		unless
-	};
+	const { since, unless, withoutSnapshot } = step.loss;
 	return {
 		kind: "since",
 		snapshot: since,
-		unless: {
-			reading: unless.reading,
-			is: values(unless.is, resolver)
-		}
+		unless: proof(unless, resolver),
+		withoutSnapshot: proof(withoutSnapshot, resolver)
 	};
 }
 function tables(declared, shell, host, resolver) {
@@ -6898,6 +6960,7 @@ function planStep(step, resolver, resources) {
 		batch: batchOf(step, units.length),
 		when: step.when,
 		until: step.until,
+		timeoutSeconds: step.timeoutSeconds === void 0 ? void 0 : resolver.seconds(step.timeoutSeconds),
 		required: step.required,
 		repeatable: step.repeatable || step.kind === "control",
 		downtime: step.downtime,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -189,7 +190,7 @@ function outputs(report: PhaseReport, phase: string, copyFile: string) {
   return {
     ...outputsOf(report.events, phase),
     outcome: report.outcome,
-    journal: copyFile,
+    ...(existsSync(copyFile) ? { journal: copyFile } : {}),
     ...(report.plan === undefined ? {} : { "plan-digest": report.plan.digest }),
   };
 }

@@ -1,13 +1,13 @@
 import type { Actor, Event, Outcome } from "../journal/event.ts";
 import type { Journal } from "../journal/journal.ts";
-import { Replay } from "../journal/replay.ts";
+import { type JournalState, Replay } from "../journal/replay.ts";
 import type { Plan, PlannedPhase, PlannedUnit } from "../plan/plan.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts";
 import { presentToken, removeOldJobs } from "../transport/job-control.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { maskSecrets } from "./mask-secrets.ts";
-import { admit } from "./round.ts";
+import { admit, closedByChain } from "./round.ts";
 import { isGood, type PhaseRun } from "./run-step.ts";
 import { runSteps } from "./run-steps.ts";
 import { stateSentence } from "./sentences.ts";
@@ -30,8 +30,8 @@ export interface PhaseExecution {
   readonly failureRules: readonly FailureRule[];
   readonly stateDirectory: string;
   readonly token: number;
-  /** Whose lease this run's replaces, where it replaces one. */
-  readonly leaseNote?: string | undefined;
+  /** How this run came by the right to act. */
+  readonly lease?: { readonly action: "acquired" | "seized"; readonly detail: string } | undefined;
   /** Throws when this run may not change anything any more. */
   readonly mayMutate: () => void;
   readonly signal: AbortSignal;
@@ -83,32 +83,17 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     await append({ phase: phase.id }, opening(execution));
     await tidyHosts(execution);
   }
-  if (admission.takeOver !== undefined) {
-    await append(
-      { phase: phase.id },
-      { type: "round-taken-over", from: admission.takeOver.run, reason: execution.reason ?? "" },
-    );
-  }
-  const before = replay.phase(phase.id);
+  const state = replay.inRound(admission.round);
+  const before = state.phase(phase.id);
   const startedAt = now().getTime();
-  await append(
-    { phase: phase.id },
-    {
-      type: "phase-started",
-      title: phase.title,
-      planDigest: plan.digest,
-      attempt: before.attempts + 1,
-    },
-  );
-  const taken = execution.leaseNote === undefined ? [] : [execution.leaseNote];
-  for (const text of [...taken, ...journal.notes, ...admission.notes]) {
-    await append({ phase: phase.id }, { type: "observed", observation: { kind: "note", text } });
+  for (const body of introductions(execution, admission, before.attempts + 1)) {
+    await append({ phase: phase.id }, body);
   }
   let mutated = false;
   const run: PhaseRun = {
     phase,
-    surroundings: surroundings(execution, admission.round, replay),
-    state: () => replay,
+    surroundings: surroundings(execution, admission.round, state),
+    state: () => state,
     append: (place, body) => append({ phase: phase.id, ...place }, body),
     mutating: async (planned) => {
       execution.mayMutate();
@@ -121,13 +106,50 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const end = await runSteps(run, plan);
   const seconds = (now().getTime() - startedAt) / 1000;
   await append({ phase: phase.id }, { type: "phase-ended", ...end, seconds });
-  if (isGood(end.outcome) && phase.round === "closes") {
-    await append(
-      { phase: phase.id },
-      { type: "round-closed", by: phase.dispatched ?? "chain", state: stateSentence(plan, replay) },
-    );
-  }
+  const closing = closingOf(execution, end, state);
+  if (closing !== undefined) await append({ phase: phase.id }, closing);
   return end;
+}
+
+type Admitted = Extract<ReturnType<typeof admit>, { kind: "go" }>;
+
+/** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
+function introductions(
+  { plan, phase, journal, reason, lease }: PhaseExecution,
+  { takeOver, notes }: Admitted,
+  attempt: number,
+): readonly Event["body"][] {
+  const note = (text: string): Event["body"] => ({
+    type: "observed",
+    observation: { kind: "note", text },
+  });
+  return [
+    ...(takeOver === undefined
+      ? []
+      : [{ type: "round-taken-over" as const, from: takeOver.run, reason: reason ?? "" }]),
+    { type: "phase-started", title: phase.title, planDigest: plan.digest, attempt },
+    ...(lease === undefined ? [] : [{ type: "lease" as const, ...lease }]),
+    ...(reason === undefined ? [] : [note(`reason given: ${reason}`)]),
+    ...[...journal.notes, ...notes].map(note),
+  ];
+}
+
+/** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
+function closingOf(
+  { plan, phase }: PhaseExecution,
+  end: PhaseEnd,
+  state: JournalState,
+): Event["body"] | undefined {
+  if (isGood(end.outcome)) {
+    if (phase.round !== "closes") return undefined;
+    return {
+      type: "round-closed",
+      by: phase.dispatched ?? closedByChain,
+      state: stateSentence(plan, state),
+    };
+  }
+  if (phase.round !== "opens") return undefined;
+  return { type: "round-closed", by: phase.id, state: "nothing was begun" };
 }
 
 /**
@@ -169,7 +191,11 @@ function opening({ plan, baselineDigest }: PhaseExecution): Event["body"] {
   };
 }
 
-function surroundings(execution: PhaseExecution, round: string, replay: Replay): PhaseSurroundings {
+function surroundings(
+  execution: PhaseExecution,
+  round: string,
+  state: JournalState,
+): PhaseSurroundings {
   const { plan, phase } = execution;
   return {
     resources: bindRound(plan.resources, round),
@@ -187,7 +213,7 @@ function surroundings(execution: PhaseExecution, round: string, replay: Replay):
     secret: execution.secret,
     now: execution.now,
     sleep: execution.sleep,
-    state: () => replay,
+    state: () => state,
     say: execution.say,
   };
 }

@@ -24,6 +24,9 @@ export interface AdmissionRequest {
   readonly now: Date;
 }
 
+/** What the journal says of a round that came to its end. */
+export const closedByChain = "chain";
+
 /** Decides from the journal alone: order of phases, whose round it is, and that a closed one stays closed. */
 export function admit(request: AdmissionRequest): Admission {
   const { phase, state } = request;
@@ -67,8 +70,9 @@ export function newRoundId(now: Date, { rounds }: Pick<JournalState, "rounds">):
 }
 
 function admitOpening(request: AdmissionRequest, last: Round | undefined): Admission {
-  const sameRun = last !== undefined && last.owner.run === request.actor.run;
-  if (sameRun && last.closedBy !== undefined) return closed(request, last);
+  const own = last !== undefined && last.owner.run === request.actor.run;
+  if (own && last.closedBy !== undefined && last.closedBy !== request.phase.id)
+    return closed(request, last);
   return {
     kind: "go",
     round: newRoundId(request.now, request.state),
@@ -78,9 +82,19 @@ function admitOpening(request: AdmissionRequest, last: Round | undefined): Admis
   };
 }
 
-/** A rollback waits for nobody: it acts in the latest round, open or closed, or in one of its own. */
-function admitRollback({ state, plan, now }: AdmissionRequest): Admission {
-  const { round } = state;
+/**
+ * The round that a way back is about: the latest one that got past its first phase. A later round that was
+ * refused at its start has changed nothing, and what is to be counted and put back is not its.
+ */
+function roundBehind({ state, plan }: AdmissionRequest): Round | undefined {
+  const begun = ({ id }: Round): boolean => state.inRound(id).phase(firstOf(plan)).done;
+  return state.rounds.findLast(begun) ?? state.round;
+}
+
+/** A rollback waits for nobody: it acts in the round behind it, open or closed, or in one of its own. */
+function admitRollback(request: AdmissionRequest): Admission {
+  const { state, plan, now } = request;
+  const round = roundBehind(request);
   if (round === undefined)
     return {
       kind: "go",
@@ -97,7 +111,7 @@ function admitRollback({ state, plan, now }: AdmissionRequest): Admission {
 }
 
 function admitReset(request: AdmissionRequest): Admission {
-  const { round } = request.state;
+  const round = roundBehind(request);
   if (round === undefined) {
     return {
       kind: "go",
@@ -135,7 +149,7 @@ function ownerProblem({ actor, reason }: AdmissionRequest, round: Round): Admiss
 function closed({ actor }: AdmissionRequest, round: Round): Admission {
   const sentence = `round ${round.id} was closed by ${round.closedBy ?? "its last phase"} at ${round.closedAt ?? "an unknown time"}`;
   const own = round.owner.run === actor.run;
-  if (own && round.closedBy !== undefined && !isWayBack(round.closedBy)) {
+  if (own && round.closedBy === closedByChain) {
     return {
       kind: "already-done",
       sentence: `${sentence}; nothing is left to do`,
@@ -143,10 +157,6 @@ function closed({ actor }: AdmissionRequest, round: Round): Admission {
     };
   }
   return refused(sentence, "dispatch a new run: its first phase opens a new round");
-}
-
-function isWayBack(closedBy: string): boolean {
-  return closedBy === "rollback" || closedBy === "reset";
 }
 
 function changedRunbook(round: Round): Admission {

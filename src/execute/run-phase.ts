@@ -38,6 +38,10 @@ async function execute(
   { hosts, journal, lease }: Session,
 ): Promise<PhaseEnd> {
   const { plan, runbook, inventory, baseline } = prepared;
+  const signal =
+    phase.timeoutSeconds === undefined
+      ? request.signal
+      : AbortSignal.any([request.signal, AbortSignal.timeout(phase.timeoutSeconds * 1000)]);
   const consoles = new Map<string, Console>();
   const connect = (host: string): Promise<Connection> => hosts.get(host);
   let lost: string | undefined;
@@ -55,17 +59,17 @@ async function execute(
       failureRules: runbook.failureRules,
       stateDirectory: inventory.stateDirectory,
       token: lease.token,
-      leaseNote: lease.from === undefined ? undefined : lease.sentence,
+      lease: { action: lease.from === undefined ? "acquired" : "seized", detail: lease.sentence },
       mayMutate: () => {
         if (lost !== undefined) throw new LeaseLostError(lost);
       },
-      signal: request.signal,
+      signal,
       connect,
       console: (name) => consoleOf(name, plan, consoles, connect),
       secret: (name) => request.secrets[name],
       secretValues: Object.values(request.secrets),
       now: () => new Date(),
-      sleep: (seconds) => sleep(seconds, request.signal),
+      sleep: (seconds) => sleep(seconds, signal),
       say: watcher.say,
       onEvent: watcher.event,
     });

@@ -136,26 +136,31 @@ async function attemptUnit(
     return { outcome: "already-done", detail: state().lastDetail ?? "" };
   }
   const attemptPlace = () => ({ ...place, attempt: Math.max(1, state().attempts) });
-  const context = stepContext(surroundings, {
-    step: step.id,
-    host: planned.host,
-    observe: (observation, host) =>
-      run.append(
-        { ...attemptPlace(), ...(host === undefined ? {} : { host }) },
-        { type: "observed", observation },
-      ),
-    conclude: (verdict) =>
-      run.append(place, {
-        type: "verdict",
-        good: verdict.good,
-        reasons: [...verdict.reasons],
-        rows: [...verdict.rows],
-        failures: [...verdict.failures],
-      }),
-  });
+  const deadline = deadlineOf(step, planned);
+  const signal = AbortSignal.any([surroundings.signal, deadline]);
+  const context = stepContext(
+    { ...surroundings, signal },
+    {
+      step: step.id,
+      host: planned.host,
+      observe: (observation, host) =>
+        run.append(
+          { ...attemptPlace(), ...(host === undefined ? {} : { host }) },
+          { type: "observed", observation },
+        ),
+      conclude: (verdict) =>
+        run.append(place, {
+          type: "verdict",
+          good: verdict.good,
+          reasons: [...verdict.reasons],
+          rows: [...verdict.rows],
+          failures: [...verdict.failures],
+        }),
+    },
+  );
   const bound = { ...planned, unit: bindRound(planned.unit, surroundings.round) };
   try {
-    return await runUnit({
+    const end = await runUnit({
       step,
       planned: bound,
       context,
@@ -167,9 +172,25 @@ async function attemptUnit(
       redo: how.redo === true,
       mutating: run.mutating,
     });
+    if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome as Outcome))
+      return end;
+    return {
+      ...end,
+      outcome: "not-met",
+      detail: `not done within ${step.timeoutSeconds} s: ${end.detail}`,
+    };
   } catch (error) {
     return failedBy(error, run, state().inFlight !== undefined);
   }
+}
+
+const never = new AbortController().signal;
+
+/** What changes something keeps its own deadline, since it may still run when that is over; what only looks is just stopped. */
+function deadlineOf(step: PlannedStep, { unit }: PlannedUnit): AbortSignal {
+  const ownDeadline = kindOf(unit).mutates || unit.kind === "probe" || unit.kind === "watch";
+  if (step.timeoutSeconds === undefined || ownDeadline) return never;
+  return AbortSignal.timeout(step.timeoutSeconds * 1000);
 }
 
 /** Also the name of a job directory and of a kept answer, so only what both accept. */

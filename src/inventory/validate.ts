@@ -4,6 +4,7 @@ import { ConfigError } from "../config/problem.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Path, Source } from "../config/source.ts";
 import { runbookSource } from "../runbook/load-runbook.ts";
+import { entryProblems } from "./entry-problems.ts";
 import { mentionsOf } from "../runbook/mentions.ts";
 import type { Mention } from "../runbook/mentions.ts";
 import type { Runbook, VariableValue } from "../runbook/schema.ts";
@@ -36,6 +37,7 @@ export function validate(
   return [
     ...roles,
     ...mentions.flatMap((mention) => valueProblems(mention, inventory, variables, source)),
+    ...entryProblems(runbook, mentions, variables.common, source),
   ];
 }
 

@@ -83,6 +83,8 @@ function planStep(step: Step, resolver: Resolver, resources: Resources): Planned
     batch: batchOf(step, units.length),
     when: step.when,
     until: step.until,
+    timeoutSeconds:
+      step.timeoutSeconds === undefined ? undefined : resolver.seconds(step.timeoutSeconds),
     required: step.required,
     repeatable: step.repeatable || step.kind === "control",
     downtime: step.downtime,

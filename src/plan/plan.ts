@@ -44,6 +44,8 @@ export interface PlannedStep {
   readonly batch: number;
   readonly when: { readonly input: string; readonly is: boolean | string } | undefined;
   readonly until: string | undefined;
+  /** Its deadline, where the runbook gives one. */
+  readonly timeoutSeconds: number | undefined;
   readonly required: boolean;
   readonly repeatable: boolean;
   readonly downtime: "starts" | "ends" | undefined;

@@ -21,7 +21,7 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
     })),
     logs: mapValues(runbook.logs, (log, name): Log => ({
       name,
-      entry: log.entry,
+      entry: resolver.text(log.entry),
       on: resolver.hosts(log.on).map((host) => ({ host, files: resolver.text(log.files, host) })),
     })),
     consoles: mapValues(runbook.consoles, (declared, name): ConsoleResource => {

@@ -251,15 +251,23 @@ function watchSpec(step: WatchStep, resolver: Resolver): WatchSpec {
   };
 }
 
+type Proof = { readonly reading: string; readonly is: Readonly<Record<string, readonly string[]>> };
+
+function proof(declared: Proof | undefined, resolver: Resolver): Proof | undefined {
+  return declared === undefined
+    ? undefined
+    : { reading: declared.reading, is: values(declared.is, resolver) };
+}
+
 function lossOf(step: LossStep, resolver: Resolver): LossSpec["of"] {
   if (step.loss.kind === "rows")
     return { kind: "rows", onlyProtected: step.loss.when === "protected" };
-  const { since, unless } = step.loss;
-  if (unless === undefined) return { kind: "since", snapshot: since, unless };
+  const { since, unless, withoutSnapshot } = step.loss;
   return {
     kind: "since",
     snapshot: since,
-    unless: { reading: unless.reading, is: values(unless.is, resolver) },
+    unless: proof(unless, resolver),
+    withoutSnapshot: proof(withoutSnapshot, resolver),
   };
 }
 

@@ -5,7 +5,7 @@ import {
   sumDowntime,
 } from "../journal/downtime.ts";
 import type { Event, EventBody, Outcome } from "../journal/event.ts";
-import type { ReportPhase, ReportPlan } from "./report-plan.ts";
+import type { ReportPlan } from "./report-plan.ts";
 import { tellSteps, type StepStory } from "./step-story.ts";
 
 export type BodyOf<Type extends EventBody["type"]> = Extract<EventBody, { type: Type }>;

@@ -52,7 +52,8 @@ function declared(runbook: Runbook, rulesLoaded: boolean) {
     answers: (reading: string) => runbook.readings[reading]?.names,
     groups: (log: string) => {
       const entry = runbook.logs[log]?.entry;
-      return entry === undefined ? undefined : namedGroups(entry);
+      // What stands in a variable may come from an inventory, and is looked at with it.
+      return entry === undefined || referencesIn(entry).length > 0 ? undefined : namedGroups(entry);
     },
   };
 }

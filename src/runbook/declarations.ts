@@ -63,7 +63,7 @@ const readingSchema = node({
 const logSchema = node({
   on: part.oneOrMore(part.name),
   files: part.template.min(1),
-  entry: part.regex,
+  entry: part.regexTemplate,
 });
 
 const secretSchema = node({

@@ -65,6 +65,7 @@ function* declarations(runbook: Runbook): Generator<Mention> {
   for (const [name, log] of Object.entries(runbook.logs)) {
     yield* each("role", log.on, ["logs", name, "on"]);
     yield template(log.files, ["logs", name, "files"], log.on);
+    yield template(log.entry, ["logs", name, "entry"], []);
   }
   for (const [name, reading] of Object.entries(runbook.readings)) {
     yield* shell(reading, ["readings", name], { run: reading.run });

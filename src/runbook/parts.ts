@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { duration } from "../config/duration.ts";
 import { byKey, node, strict } from "../config/shape.ts";
+import { referencesIn } from "../config/template.ts";
 
 const idError =
   "expected a name of lower-case letters, digits and hyphens that starts with a letter";
@@ -39,6 +40,15 @@ function compiles(text: string): boolean {
 export const regex = z.string().refine(compiles, {
   error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}`,
 });
+
+/** A regular expression, or text in which one is filled in: then it is looked at with the values that are known. */
+export const regexTemplate = z.string().refine((text) => hasReferences(text) || compiles(text), {
+  error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}`,
+});
+
+function hasReferences(text: string): boolean {
+  return referencesIn(text).length > 0;
+}
 
 function whyNot(text: string): string {
   try {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { duration } from "../config/duration.ts";
 import { strict, toModel } from "../config/shape.ts";
 import { check, onPartial } from "./check.ts";
-import { id, name, shellQuestion } from "./parts.ts";
+import { id, name } from "./parts.ts";
 
 const inputCondition = strict({ input: name, is: z.union([z.boolean(), z.string()]) });
 
@@ -25,7 +25,6 @@ export const mutationFields = {
   "on-partial": onPartial.exactOptional(),
   check: check.exactOptional(),
   /** The shell way of reaching the same end, when a console cannot. */
-  otherwise: shellQuestion.exactOptional(),
 };
 
 function titleOf(stepId: string): string {

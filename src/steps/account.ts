@@ -19,6 +19,13 @@ export interface Account {
   readonly unexpected: readonly string[];
 }
 
+/** What one attempt's log said, all of its parts together. */
+interface AttemptFailures {
+  readonly named: Map<string, string[]>;
+  /** Class to failures whose object the log did not name. */
+  readonly nameless: Map<string, number>;
+}
+
 /**
  * Collects what the log said of a reconciliation's objects. Attempts are not added up: a later one fails
  * again on what the first could not do, so per object the attempt that named it most often counts.
@@ -27,24 +34,47 @@ export function failuresOf(
   reconciliation: Reconciliation,
   observations: readonly FailureObservation[],
 ): KnownFailures {
-  const attempts = new Map<string, Map<string, string[]>>();
-  const unnamed = new Map<string, number>();
+  const attempts = new Map<string, AttemptFailures>();
   for (const { attempt, classes } of observations) {
-    const named = attempts.get(attempt) ?? new Map<string, string[]>();
-    attempts.set(attempt, named);
-    for (const [name, found] of Object.entries(classes)) {
+    const found = attempts.get(attempt) ?? { named: new Map(), nameless: new Map() };
+    attempts.set(attempt, found);
+    for (const [name, { count, objects }] of Object.entries(classes)) {
       if (!reconciliation.failures.includes(name)) continue;
-      for (const object of found.objects) named.set(object, [...(named.get(object) ?? []), name]);
-      if (found.count > 0 && found.objects.length === 0) unnamed.set(name, found.count);
+      for (const object of objects) {
+        found.named.set(object, [...(found.named.get(object) ?? []), name]);
+      }
+      // A long list of objects comes in parts, of which only the first has the count.
+      found.nameless.set(name, (found.nameless.get(name) ?? 0) + count - objects.length);
     }
   }
+  return { byObject: mostOften([...attempts.values()]), unnamed: namelessNow(attempts) };
+}
+
+function mostOften(attempts: readonly AttemptFailures[]): Map<string, readonly string[]> {
   const byObject = new Map<string, readonly string[]>();
-  for (const named of attempts.values()) {
+  for (const { named } of attempts) {
     for (const [object, classes] of named) {
       if (classes.length > (byObject.get(object)?.length ?? 0)) byObject.set(object, classes);
     }
   }
-  return { byObject, unnamed };
+  return byObject;
+}
+
+/** Without names nothing says whether a later attempt made up for it, so of each step only its last one counts. */
+function namelessNow(attempts: ReadonlyMap<string, AttemptFailures>): Map<string, number> {
+  const latest = new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found]));
+  const unnamed = new Map<string, number>();
+  for (const { nameless } of latest.values()) {
+    for (const [name, count] of nameless) {
+      if (count > 0) unnamed.set(name, (unnamed.get(name) ?? 0) + count);
+    }
+  }
+  return unnamed;
+}
+
+/** An attempt is named `step#number`, and what comes behind. */
+export function stepOf(attempt: string): string {
+  return attempt.slice(0, attempt.lastIndexOf("#"));
 }
 
 /** Holds two lists of keys against each other, as bags: an object that is there twice must arrive twice or be explained twice. */

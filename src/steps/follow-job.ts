@@ -49,7 +49,8 @@ export async function jobCheck(
   const ended = context.wasDone();
   if (row.ok && (ended || (row.sides["sql"] ?? 0) > 0)) return { state: "done", detail };
   if ((row.sides["sql"] ?? 0) > 0) return { state: "partial", detail };
-  if (row.ok && (await nothingToDo(job, context))) return { state: "done", detail: `${detail}; the source has none` };
+  if (row.ok && (await nothingToDo(job, context)))
+    return { state: "done", detail: `${detail}; the source has none` };
   return { state: "not-done", detail };
 }
 

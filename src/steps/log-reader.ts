@@ -4,7 +4,10 @@ import type { Connection } from "../transport/connection.ts";
 import type { StepContext } from "./context.ts";
 import type { Log, LogFile } from "./resources.ts";
 
-/** How far each file of a log was read: host → inode → bytes. Survives rotation, because an inode keeps its bytes. */
+/**
+ * How far each file of a log was read: host → file → bytes. A file is its inode and its time of birth: it keeps them
+ * when it is rotated, while a removed file's inode alone soon belongs to another one.
+ */
 export type LogPosition = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
@@ -13,15 +16,10 @@ export type LogPosition = Readonly<Record<string, Readonly<Record<string, number
  */
 const readNewScript = `IFS=
 cursor=" $CURSOR "
-list() {
-  for file in $FILES; do
-    if [ ! -f "$file" ]; then continue; fi
-    born=$(stat -c %w "$file" 2>/dev/null | tr -dc 0-9.)
-    stat -c "%Y %i-$born %s %n" "$file"
-  done | sort -n
-}
-list | while read -r line; do
-  rest=\${line#* }; inode=\${rest%% *}; rest=\${rest#* }; size=\${rest%% *}; file=\${rest#* }
+list() { TZ=UTC0 stat -c '%Y|%i|%s|%w|%n' $FILES 2>/dev/null | sort -n; }
+list | while IFS='|' read -r changed number size born file; do
+  if [ ! -f "$file" ]; then continue; fi
+  day=\${born%% *}; time=\${born#* }; inode=$number-$day-\${time%% *}
   case "$cursor" in
     *" $inode:"*) offset=\${cursor##*" $inode:"}; offset=\${offset%% *} ;;
     *) offset=0 ;;
@@ -100,6 +98,10 @@ export class LogReader {
     const seen = new Set<string>();
     const bytes = await readFrames(connection, env, (frame) => {
       seen.add(frame.inode);
+      // A file that was cut begins anew, and half a line of before does not belong to it.
+      if (frame.offset < (cursor.get(frame.inode) ?? 0)) {
+        this.#partial.delete(`${on.host} ${frame.inode}`);
+      }
       cursor.set(frame.inode, frame.offset + frame.length);
       if (frame.bytes.length > 0)
         this.#feed(`${on.host} ${frame.inode}`, on.host, frame.bytes, onLine);

@@ -11,11 +11,18 @@ export interface LossSpec extends TablesSpec {
     | {
         readonly kind: "since";
         readonly snapshot: string;
-        readonly unless:
-          | { readonly reading: string; readonly is: Readonly<Record<string, readonly string[]>> }
-          | undefined;
+        /** While this holds nothing is served from there, so nothing more is lost. */
+        readonly unless: Proof | undefined;
+        /** What proves that nothing was lost where no snapshot was ever taken. */
+        readonly withoutSnapshot: Proof | undefined;
       }
     | { readonly kind: "rows"; readonly onlyProtected: boolean };
+}
+
+/** A reading and the values that prove something. */
+interface Proof {
+  readonly reading: string;
+  readonly is: Readonly<Record<string, readonly string[]>>;
 }
 
 type TableLoss = { inserted: number; updated: number; deleted: number };
@@ -56,15 +63,11 @@ export const loss: StepKind<LossSpec> = {
         detail: "the environment is not protected, so nothing is asked",
       };
     }
-    if (step.of.kind === "since" && step.of.unless !== undefined) {
-      const read = await readNames(step.of.unless.reading, context);
-      const wanted = Object.entries(step.of.unless.is);
-      if (read.ok && wanted.every(([name, values]) => values.includes(read.values[name] ?? ""))) {
-        return {
-          outcome: "succeeded",
-          detail: "nothing is served from there, so nothing more is lost",
-        };
-      }
+    if (step.of.kind === "since" && (await holds(step.of.unless, context))) {
+      return {
+        outcome: "succeeded",
+        detail: "nothing is served from there, so nothing more is lost",
+      };
     }
     const counted = await count(step, context);
     if (!counted.ok) {
@@ -77,6 +80,15 @@ export const loss: StepKind<LossSpec> = {
     return judgeLoss(counted.tables, context);
   },
 };
+
+async function holds(proof: Proof | undefined, context: StepContext): Promise<boolean> {
+  if (proof === undefined) return false;
+  const read = await readNames(proof.reading, context);
+  if (!read.ok) return false;
+  return Object.entries(proof.is).every(([name, wanted]) =>
+    wanted.includes(read.values[name] ?? ""),
+  );
+}
 
 async function judgeLoss(
   tables: Readonly<Record<string, TableLoss>>,
@@ -136,8 +148,14 @@ async function count(step: LossSpec, context: StepContext): Promise<Counted> {
     }
     tables[name] = { inserted, updated, deleted };
   }
-  // No snapshot at all: this round never reopened. Only some of it: it cannot be trusted.
-  if (without > 0 && without < Object.keys(step.tables).length)
+  if (without === 0 || step.of.kind === "rows") return { ok: true, tables };
+  // Only some of it cannot be trusted; none of it is right only where something else proves so.
+  if (without < Object.keys(step.tables).length) {
     return { ok: false, reason: "the snapshot is not whole" };
-  return { ok: true, tables };
+  }
+  if (await holds(step.of.withoutSnapshot, context)) return { ok: true, tables };
+  return {
+    ok: false,
+    reason: `this round has no snapshot ${step.of.snapshot}, and nothing proves that nothing was written since`,
+  };
 }

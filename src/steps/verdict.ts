@@ -1,5 +1,5 @@
 import type { FailureRow, ReconcileRow } from "../journal/event.ts";
-import type { Account } from "./account.ts";
+import { stepOf, type Account } from "./account.ts";
 import type { Compared } from "./compare.ts";
 import type { BaselineEntry, FailureObservation, StepContext } from "./context.ts";
 
@@ -102,8 +102,4 @@ function latestOfEachStep(context: StepContext): FailureObservation[] {
   const latest = new Map<string, string>();
   for (const { attempt } of context.failures()) latest.set(stepOf(attempt), attempt);
   return context.failures().filter(({ attempt }) => latest.get(stepOf(attempt)) === attempt);
-}
-
-function stepOf(attempt: string): string {
-  return attempt.slice(0, attempt.lastIndexOf("#"));
 }

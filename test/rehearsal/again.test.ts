@@ -4,7 +4,7 @@ import { setStage } from "./support/stage.ts";
 
 const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
 
-test("a finished phase is already done when it is run again, and a finished chain is closed", async () => {
+test("a finished phase is already done when it is run again, and a finished chain is closed", { timeout: 300_000 }, async () => {
   const stage = await setStage();
   for (const phase of chain) {
     const first = await stage.run(phase, { runId: "7" });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { makeKeyPair } from "../../worlds/common/key-pair.ts";
 import { footprintOf } from "./support/footprint.ts";
 import { openStage, type Ask, type InventoryFile, type Stage } from "./support/stage.ts";
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => stage.stop());
 
 const marker = () => join(stage.world.hosts.couch1.directory, "var/journal/environment");
-const stranger = ssh2.utils.generateKeyPairSync("ed25519");
+const stranger = makeKeyPair();
 const locked = ssh2.utils.generateKeyPairSync("ed25519", {
   passphrase: "right horse",
   cipher: "aes256-ctr",

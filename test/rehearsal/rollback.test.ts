@@ -6,7 +6,7 @@ import { couchServes, noRows, setStage, sqlServes, type Stage } from "./support/
 
 const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"] as const;
 
-describe.concurrent("rollback, from every phase's state, ends in the same one", () => {
+describe.concurrent("rollback, from every phase's state, ends in the same one", { timeout: 300_000 }, () => {
   test("before anything was migrated", async () => {
     const stage = await setStage();
     await rollBack(stage);

@@ -42,26 +42,40 @@ export function formatRequest(request: LoggedRequest, at: Date): string {
   return `${at.toISOString().slice(0, 19)}Z erchef@127.0.0.1 ${fields.map((field) => `${field};`).join(" ")}`;
 }
 
+/** How another fleet's erchef writes its log. */
+export interface RequestLogStyle {
+  /** Name of the files, before their number. */
+  readonly name: string;
+  readonly format: (request: LoggedRequest, at: Date) => string;
+}
+
+const erchefStyle: RequestLogStyle = { name: "requests.log", format: formatRequest };
+
 /** Writes requests.log.1 … requests.log.N in turn: a full file is left for the next one, the last for the first. */
 export class RequestLog {
   readonly #directory: string;
   readonly #maxBytes: number;
   readonly #files: number;
+  readonly #style: RequestLogStyle;
   #index = 1;
   #size: number;
 
-  constructor(directory: string, { maxBytes = 10 * 1024 * 1024, files = 5 } = {}) {
+  constructor(
+    directory: string,
+    { maxBytes = 10 * 1024 * 1024, files = 5, style = erchefStyle } = {},
+  ) {
     mkdirSync(directory, { recursive: true });
     this.#directory = directory;
     this.#maxBytes = maxBytes;
     this.#files = files;
+    this.#style = style;
     const first = this.#path();
     appendFileSync(first, "");
     this.#size = statSync(first).size;
   }
 
   write(request: LoggedRequest, at = new Date()): void {
-    const line = `${formatRequest(request, at)}\n`;
+    const line = `${this.#style.format(request, at)}\n`;
     if (this.#size > 0 && this.#size + line.length > this.#maxBytes) this.rotate();
     appendFileSync(this.#path(), line);
     this.#size += line.length;
@@ -75,6 +89,6 @@ export class RequestLog {
   }
 
   #path(): string {
-    return join(this.#directory, `requests.log.${this.#index}`);
+    return join(this.#directory, `${this.#style.name}.${this.#index}`);
   }
 }

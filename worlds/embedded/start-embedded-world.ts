@@ -9,6 +9,7 @@ import { hostNames, writeInventory } from "../common/inventory-file.ts";
 import type { HostName, InventoryHost } from "../common/inventory-file.ts";
 import { plantedBy, planMigration } from "../common/migration-plan.ts";
 import type { RedisServer } from "../common/redis-server.ts";
+import type { RequestLogStyle } from "../common/request-log.ts";
 import { startTraffic } from "../common/traffic.ts";
 import type { Traffic } from "../common/traffic.ts";
 import type { Planted, World, WorldOptions } from "../world.ts";
@@ -27,6 +28,8 @@ export interface EmbeddedWorldOptions extends WorldOptions {
   readonly objectsPerSecond?: number;
   /** Whether requests of its own reach the API all the time. Default true. */
   readonly liveTraffic?: boolean;
+  /** How the erchef hosts write their request logs, where it is not erchef's own way. */
+  readonly requestLog?: RequestLogStyle;
   /** Leaves the folder there after `stop`. */
   readonly keepDirectory?: boolean;
 }
@@ -68,7 +71,7 @@ async function build(
   const data = plant(options.organizations ?? 3_000);
   options.log(`planted ${data.orgs.length} organizations and what belongs to them`);
   const folders = createFolders(directory, mark);
-  const services = await startServices(folders, data, secrets, ends);
+  const services = await startServices(folders, data, secrets, ends, options.requestLog);
   options.log("couch, Redis and two API hosts answer on loopback");
   createRelease(options, folders, services, secrets.redis_password, ends);
   const access = await startSshHosts(folders, ends);

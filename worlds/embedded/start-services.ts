@@ -7,7 +7,7 @@ import { flagsFrom, plantFlags } from "../common/flags.ts";
 import { RedisClient } from "../common/redis-client.ts";
 import { startRedis } from "../common/redis-server.ts";
 import type { RedisServer } from "../common/redis-server.ts";
-import { RequestLog } from "../common/request-log.ts";
+import { RequestLog, type RequestLogStyle } from "../common/request-log.ts";
 import { createSchemaRelease, databaseFile } from "./schema-release.ts";
 import { openDatabase } from "./sql-database.ts";
 import { SqliteStore } from "./sqlite-store.ts";
@@ -28,6 +28,7 @@ export async function startServices(
   data: Dataset,
   secrets: { readonly redis_password: string; readonly db_password: string },
   ends: Ends,
+  style?: RequestLogStyle,
 ): Promise<Services> {
   const couch = new CouchStore(data);
   const couchServer = kept(await startCouch(couch), ends);
@@ -46,7 +47,7 @@ export async function startServices(
   ends.push(() => database.close());
   const sql = new SqliteStore(database);
   const api = async (name: "erchef1" | "erchef2") => {
-    const log = new RequestLog(erchefLog(folders[name].directory));
+    const log = new RequestLog(erchefLog(folders[name].directory), style ? { style } : {});
     const { port } = kept(await startApi({ flags: flagsFrom(client), couch, sql, log }), ends);
     return `http://127.0.0.1:${port}`;
   };

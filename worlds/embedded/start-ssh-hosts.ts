@@ -1,6 +1,6 @@
-import ssh2 from "ssh2";
 import { hostNames, knownHostsLine } from "../common/inventory-file.ts";
 import type { HostName } from "../common/inventory-file.ts";
+import { makeKeyPair } from "../common/key-pair.ts";
 import type { Listening } from "../common/listen.ts";
 import type { HostFolder } from "./host-folder.ts";
 import { killProcesses, markName } from "./processes.ts";
@@ -27,11 +27,11 @@ export interface Access {
 
 /** Starts an SSH server per host, with keys that were made for this world alone. */
 export async function startSshHosts(folders: Folders, ends: Ends): Promise<Access> {
-  const client = ssh2.utils.generateKeyPairSync("ed25519");
+  const client = makeKeyPair();
   const hosts: [HostName, EmbeddedHost][] = [];
   let knownHosts = "";
   for (const name of hostNames) {
-    const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
+    const hostKey = makeKeyPair();
     const keys = { hostKey: hostKey.private, authorizedKeys: [client.public] };
     const host = await startHost(folders[name], keys, ends);
     hosts.push([name, host]);

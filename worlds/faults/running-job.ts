@@ -13,6 +13,7 @@ export interface Ended {
   readonly phase: string;
   readonly outcome: string;
   readonly status: number;
+  readonly planDigest: string | undefined;
   readonly log: string;
 }
 
@@ -92,7 +93,8 @@ export class RunningJob {
     this.#over = true;
     const said = end.outputs["outcome"];
     const outcome = said ?? (this.#kill.signal.aborted ? "killed" : `exit ${end.status}`);
-    return { phase: this.#job.phase, outcome, status: end.status, log: end.log };
+    const planDigest = end.outputs["plan-digest"];
+    return { phase: this.#job.phase, outcome, status: end.status, planDigest, log: end.log };
   }
 
   #isOwn({ actor, place }: Event): boolean {

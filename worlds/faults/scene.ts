@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
 
 import type { Event } from "../../src/journal/event.ts";
+import { replay } from "../../src/journal/replay.ts";
 import { readJournal } from "../../src/journal/read-journal.ts";
 import type { HostName } from "../common/inventory-file.ts";
 import type { Job } from "../rehearsal/action-process.ts";
@@ -145,6 +146,12 @@ export class Scene {
     const { events, torn } = readJournal(readFileSync(file, "latin1"), { file, environment });
     if (torn !== undefined) throw new NotAsPromised(`the journal has a torn end: ${torn}`);
     return events;
+  }
+
+  /** Phases of the chain that are done in the latest round. */
+  donePhases(): readonly string[] {
+    const state = replay(this.events());
+    return state.phaseIds().filter((id) => state.phase(id).done);
   }
 
   /** Rewrites the inventory as somebody does who edits it. */

@@ -8,6 +8,7 @@ import type { PhaseStory } from "../story.ts";
 export function lossBlocks(story: PhaseStory): Block[] {
   const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
   const blocks = seen(story.events, "loss")
+    .filter(({ what }) => what.total > 0)
     .slice(-10)
     .map(({ step, what }) => {
       const rows = Object.entries(what.tables).map(([name, { inserted, updated, deleted }]) => [

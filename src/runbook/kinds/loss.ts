@@ -3,11 +3,16 @@ import { byKey, strict } from "../../config/shape.ts";
 import { name, readingValues, shellFields, tables } from "../parts.ts";
 import { step } from "../step-fields.ts";
 
-const unless = strict({ reading: name, is: readingValues });
+const proof = strict({ reading: name, is: readingValues });
 
-const since = strict({ since: name, unless: unless.exactOptional() }).transform((value) => ({
+const since = strict({
+  since: name,
+  unless: proof.exactOptional(),
+  "without-snapshot": proof.exactOptional(),
+}).transform(({ "without-snapshot": withoutSnapshot, ...value }) => ({
   kind: "since" as const,
   ...value,
+  ...(withoutSnapshot === undefined ? {} : { withoutSnapshot }),
 }));
 
 const rows = strict({

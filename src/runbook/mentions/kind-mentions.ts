@@ -102,8 +102,11 @@ function* tableMentions(
 }
 
 function* lossMentions({ loss }: LossStep, path: Path): Generator<Mention> {
-  if (loss.kind !== "since" || loss.unless === undefined) return;
-  const { reading, is } = loss.unless;
-  yield { kind: "reading", value: reading, path: [...path, "loss", "unless", "reading"] };
-  yield* answers(reading, is, [...path, "loss", "unless", "is"]);
+  if (loss.kind !== "since") return;
+  const proofs = { unless: loss.unless, "without-snapshot": loss.withoutSnapshot };
+  for (const [key, proof] of Object.entries(proofs)) {
+    if (proof === undefined) continue;
+    yield { kind: "reading", value: proof.reading, path: [...path, "loss", key, "reading"] };
+    yield* answers(proof.reading, proof.is, [...path, "loss", key, "is"]);
+  }
 }

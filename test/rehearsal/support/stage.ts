@@ -66,6 +66,9 @@ export const sqlServes = {
   couchdb_associations: "false",
   couchdb_association_requests: "false",
 };
+
+/** What a rehearsal waits for seconds, a test waits for one. */
+const shortest = { drain: "1s", read_only_watch: "1s", resolution_watch: "1s", poll_every: "1s" };
 export const noRows: Rows = { orgs: 0, associations: 0, invites: 0, groups: 0 };
 
 /** A stage for one test; the test's end stops it. */
@@ -86,6 +89,7 @@ export async function openStage(options: Partial<EmbeddedWorldOptions> = {}): Pr
     log: () => {},
     ...options,
   });
+  changeInventory(world, ({ vars }) => Object.assign(vars, shortest));
   let runs = 1;
   const run = (phase: string, ask: Ask = {}) => {
     runs += 1;

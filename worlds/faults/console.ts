@@ -1,0 +1,149 @@
+import { before, completes, type Fault } from "./fault.ts";
+import { ends, intends, progresses, starts } from "./moments.ts";
+import { good } from "./scene.ts";
+
+const both = ["embedded", "real"] as const;
+
+/** Mover's node dies, or somebody else is at its console. */
+export const consoleFaults: readonly Fault[] = [
+  {
+    name: "node-killed-in-migration",
+    title: "mover's node is killed while organizations are migrated",
+    end: `unknown; the node is started again and the migration goes on as attempt 2, the verdict whole; ${completes}`,
+    worlds: both,
+    setting: { slowMigrations: true },
+    after: before("migrate"),
+    completes: true,
+    extra: { "migrate mover_org_migration_callback": 1 },
+    async play(scene) {
+      const job = scene.start("migrate");
+      await job.reaches(progresses("migrate-orgs"));
+      await scene.far.killNode();
+      scene.must(await job.ended, ["unknown", "failed"]);
+      scene.must(await scene.run("migrate"), good);
+    },
+  },
+  {
+    name: "node-killed-in-dets",
+    title: "mover's node is killed while it builds the dets",
+    end: `the dets are moved aside again and rebuilt; ${completes}`,
+    worlds: both,
+    setting: { slowMigrations: true },
+    after: before("migrate"),
+    completes: true,
+    extra: { create_account_dets: 1 },
+    async play(scene) {
+      const job = scene.start("migrate");
+      await job.reaches(intends("create-dets"));
+      await scene.until(() => "create_account_dets" in scene.far.calls(), "mover was asked");
+      await scene.far.killNode();
+      scene.must(await job.ended, ["unknown", "failed"]);
+      scene.must(await scene.run("migrate"), good);
+    },
+  },
+  {
+    name: "console-attached-by-somebody",
+    title: "another operator is attached to mover's console",
+    end: `refused and named, nothing evaluated; when they have left, ${completes}`,
+    worlds: both,
+    after: before("migrate"),
+    completes: true,
+    async play(scene) {
+      const somebody = await scene.far.attachSomebody();
+      scene.must(await scene.run("migrate"), ["refused"], /somebody else is attached/);
+      scene.expect(Object.keys(scene.far.calls()).length === 0, "mover was asked all the same");
+      await somebody.leave();
+    },
+  },
+  {
+    name: "half-a-line-typed",
+    title: "another operator left half a line in mover's console",
+    end: `the line is never evaluated; ${completes}`,
+    worlds: both,
+    after: before("migrate"),
+    completes: true,
+    async play(scene) {
+      const somebody = await scene.far.attachSomebody();
+      somebody.type('mover_org_darklaunch:orgs_503_endpoint_mode("tr');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await somebody.leave();
+    },
+  },
+  {
+    name: "console-taken-in-polling",
+    title: "the runner's terminal is lost while a migration is polled, and another operator attaches",
+    end: `unknown or refused and named, the migration runs on; when they have left it is followed, never sent again; ${completes}`,
+    worlds: both,
+    setting: { slowMigrations: true },
+    after: before("migrate"),
+    completes: true,
+    async play(scene) {
+      const job = scene.start("migrate");
+      await job.reaches(progresses("migrate-orgs"));
+      scene.must(await job.kill(), ["killed"]);
+      const somebody = await attachWhenFree(scene);
+      scene.must(await scene.run("migrate"), ["unknown", "refused"], /somebody else is attached/);
+      await somebody.leave();
+      scene.must(await scene.run("migrate"), good);
+    },
+  },
+  {
+    name: "node-killed-before-flip",
+    title: "mover's node is killed when the flip is about to be asked for",
+    end: "refused, nothing flipped; started by hand, the chain completes",
+    worlds: both,
+    after: before("cutover"),
+    completes: true,
+    async play(scene) {
+      await scene.far.killNode();
+      scene.must(await scene.run("cutover"), ["refused", "failed", "unknown"], /start/);
+      scene.expect(
+        (await scene.far.flags()).couchdb_organizations === "true",
+        "something was flipped",
+      );
+      await startNode(scene);
+      scene.must(await scene.run("cutover"), good);
+    },
+  },
+  {
+    name: "node-restarted-behind-the-runner",
+    title: "somebody restarts mover's node between two steps",
+    end: `noticed or without effect; ${completes}`,
+    worlds: both,
+    after: before("migrate"),
+    completes: true,
+    async play(scene) {
+      const job = scene.start("migrate");
+      await job.reaches(ends("orgs-503-on"));
+      await job.reaches(starts("verify-503"));
+      await scene.far.killNode();
+      await startNode(scene);
+      const first = scene.must(await job.ended, ["succeeded", "failed", "unknown", "refused"]);
+      if (first.outcome !== "succeeded") scene.must(await scene.run("migrate"), good);
+    },
+  },
+];
+
+type Scenery = Parameters<Fault["play"]>[0];
+
+/** Starts the node as an operator does, and waits until it answers. */
+export async function startNode(scene: Scenery): Promise<void> {
+  const bin = "srv/chef_mover/current/bin";
+  await scene.far.sh("couch1", `cd ${bin} && TERM=xterm ./mover start`);
+  await scene.until(async () => {
+    const { stdout } = await scene.far.sh("couch1", `cd ${bin} && ./mover ping`);
+    return stdout.includes("pong");
+  }, "mover answers again");
+}
+
+/** The console of a runner that died stays taken for a moment. */
+async function attachWhenFree(scene: Scenery) {
+  for (let left = 40; ; left -= 1) {
+    try {
+      return await scene.far.attachSomebody();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { before, completes, type Fault } from "./fault.ts";
+import { intends, progresses } from "./moments.ts";
+import { attempts, jobRuns } from "./runner.ts";
+import { good } from "./scene.ts";
+
+const both = ["embedded", "real"] as const;
+
+/** A host loses processes, or all of them. */
+export const hostFaults: readonly Fault[] = [
+  {
+    name: "job-killed-on-host",
+    title: "make deploy is killed on its host",
+    end: `failed with the signal; the re-run is a new attempt; ${completes}`,
+    worlds: both,
+    after: before("schema"),
+    completes: true,
+    async play(scene) {
+      await scene.far.slowDeploy("pg1", 30);
+      const job = scene.start("schema");
+      await job.reaches(intends("deploy-schema", "pg1"));
+      await scene.until(() => jobRuns(scene, "pg1"), "make deploy was started");
+      await scene.until(async () => {
+        const { stdout } = await scene.far.sh("pg1", killChildren);
+        return stdout.includes("killed");
+      }, "make deploy was killed");
+      scene.must(await job.ended, ["failed"], /killed by (SIG)?KILL/);
+      await scene.far.slowDeploy("pg1", 0);
+      scene.must(await scene.run("schema"), ["succeeded"]);
+      scene.expect((await attempts(scene, "pg1")) === 2, "the re-run was no new attempt");
+    },
+  },
+  {
+    name: "host-rebooted-in-run-step",
+    title: "the first database host is rebooted while make deploy runs: only files are left",
+    end: `unknown until its check has decided; sqitch tells what stands; ${completes}`,
+    worlds: both,
+    after: before("schema"),
+    completes: true,
+    async play(scene) {
+      await scene.far.slowDeploy("pg1", 30);
+      const job = scene.start("schema");
+      await job.reaches(intends("deploy-schema", "pg1"));
+      await scene.until(() => jobRuns(scene, "pg1"), "make deploy was started");
+      await scene.far.reboot("pg1");
+      await scene.far.slowDeploy("pg1", 0);
+      scene.must(await job.ended, ["unknown"], /left no exit status/);
+      scene.must(await scene.run("schema"), ["succeeded"]);
+    },
+  },
+  {
+    name: "host-rebooted-in-migration",
+    title: "mover's and the journal's host is rebooted while organizations are migrated",
+    end: `unknown; the node is started, what is in SQL is recognised, the migration goes on as a new attempt; ${completes}`,
+    worlds: both,
+    setting: { slowMigrations: true },
+    after: before("migrate"),
+    completes: true,
+    extra: { "migrate mover_org_migration_callback": 1 },
+    async play(scene) {
+      const job = scene.start("migrate");
+      await job.reaches(progresses("migrate-orgs"));
+      await scene.far.reboot("couch1");
+      const first = await job.ended;
+      scene.must(first, ["unknown", "failed"]);
+      scene.must(await scene.run("migrate"), good);
+    },
+  },
+];
+
+/** Kills what the job's shell has started, and leaves that shell to write down how it ended. */
+const killChildren = `
+read -r wrapper rest < "$(ls -d .runbook-phase/jobs/*deploy-schema*/pid)"
+for stat in /proc/[0-9]*/stat; do
+  { read -r line < "$stat"; } 2>/dev/null || continue
+  pid=\${line%% *}; set -- \${line##*") "}
+  if [ "$4" = "$wrapper" ] && [ "$pid" != "$wrapper" ] && [ "$2" = "$wrapper" ]; then
+    kill -KILL "$pid" && echo killed
+  fi
+done`;
