@@ -2244,7 +2244,7 @@ function declared(runbook, rulesLoaded) {
 		answers: (reading) => runbook.readings[reading]?.names,
 		groups: (log) => {
 			const entry = runbook.logs[log]?.entry;
-			return entry === void 0 ? void 0 : namedGroups(entry);
+			return entry === void 0 || referencesIn(entry).length > 0 ? void 0 : namedGroups(entry);
 		}
 	};
 }
@@ -3289,6 +3289,40 @@ function secondsOf(duration, variables) {
 	}]);
 }
 
+// src/inventory/entry-problems.ts
+/** A log's entry whose text is in a variable: only now is it known whether it is a regular expression with the groups that steps look at. */
+function entryProblems(runbook, mentions, variables, source) {
+	return Object.entries(runbook.logs).flatMap(([log, { entry }]) => {
+		const filled = filledIn(entry, variables);
+		if (filled === void 0) return [];
+		const path = [
+			"logs",
+			log,
+			"entry"
+		];
+		try {
+			const groups = namedGroups(filled);
+			return mentions.flatMap((mention) => {
+				if (mention.kind !== "group" || mention.of !== log || groups.includes(mention.value)) return [];
+				const message = `\`${entry}\` has no group \`${mention.value}\`, which ${mention.path.join("/")} looks at`;
+				return [problemAt(source, path, message, nearest(mention.value, groups))];
+			});
+		} catch (error) {
+			const why = error instanceof Error ? error.message : String(error);
+			return [problemAt(source, path, `\`${entry}\` is not a regular expression: ${why}`)];
+		}
+	});
+}
+/** Nothing where nothing is to be filled in, or where a variable has no value, which is told elsewhere. */
+function filledIn(entry, variables) {
+	if (referencesIn(entry).length === 0) return void 0;
+	try {
+		return substitute(entry, variables);
+	} catch {
+		return;
+	}
+}
+
 // src/inventory/validate.ts
 /**
 * Everything that is wrong between a runbook and an inventory: roles, consoles, variables. What is wrong in one
@@ -3301,7 +3335,11 @@ function validate(runbook, inventory, inputVars = {}) {
 	const roles = mentions.flatMap((mention) => roleProblems(mention, inventory, source));
 	const variables = variableSets(runbook, inventory, inputVars);
 	if (variables instanceof ConfigError) return [...roles, ...variables.problems];
-	return [...roles, ...mentions.flatMap((mention) => valueProblems(mention, inventory, variables, source))];
+	return [
+		...roles,
+		...mentions.flatMap((mention) => valueProblems(mention, inventory, variables, source)),
+		...entryProblems(runbook, mentions, variables.common, source)
+	];
 }
 function roleProblems(mention, inventory, source) {
 	if (mention.kind !== "role" && mention.kind !== "single-role") return [];
@@ -4280,15 +4318,10 @@ async function checkIdle(spec, context) {
 */
 const readNewScript = `IFS=
 cursor=" $CURSOR "
-list() {
-  for file in $FILES; do
-    if [ ! -f "$file" ]; then continue; fi
-    born=$(stat -c %w "$file" 2>/dev/null | tr -dc 0-9.)
-    stat -c "%Y %i-$born %s %n" "$file"
-  done | sort -n
-}
-list | while read -r line; do
-  rest=\${line#* }; inode=\${rest%% *}; rest=\${rest#* }; size=\${rest%% *}; file=\${rest#* }
+list() { TZ=UTC0 stat -c '%Y|%i|%s|%w|%n' $FILES 2>/dev/null | sort -n; }
+list | while IFS='|' read -r changed number size born file; do
+  if [ ! -f "$file" ]; then continue; fi
+  day=\${born%% *}; time=\${born#* }; inode=$number-$day-\${time%% *}
   case "$cursor" in
     *" $inode:"*) offset=\${cursor##*" $inode:"}; offset=\${offset%% *} ;;
     *) offset=0 ;;

@@ -1,5 +1,29 @@
+import { againFaults } from "./again.ts";
+import { cancelFaults } from "./cancel.ts";
+import { connectionFaults } from "./connection.ts";
+import { consoleFaults } from "./console.ts";
+import { databaseFaults } from "./database.ts";
 import type { Fault } from "./fault.ts";
+import { hostFaults } from "./host.ts";
+import { journalFaults } from "./journal.ts";
+import { leaseFaults } from "./lease.ts";
+import { migrationFaults } from "./migration.ts";
+import { redisFaults } from "./redis.ts";
+import { rollbackFaults } from "./rollback.ts";
 import { runnerFaults } from "./runner.ts";
 
 /** Every fault that a rehearsal can inject, family by family. */
-export const faults: readonly Fault[] = [...runnerFaults];
+export const faults: readonly Fault[] = [
+  ...runnerFaults,
+  ...connectionFaults,
+  ...hostFaults,
+  ...consoleFaults,
+  ...migrationFaults,
+  ...redisFaults,
+  ...databaseFaults,
+  ...leaseFaults,
+  ...journalFaults,
+  ...rollbackFaults,
+  ...cancelFaults,
+  ...againFaults,
+];

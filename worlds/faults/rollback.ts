@@ -1,0 +1,87 @@
+import { before, chain, type Fault } from "./fault.ts";
+import { judgeRolledBack } from "./judge.ts";
+import { progresses } from "./moments.ts";
+import type { Scene } from "./scene.ts";
+
+const both = ["embedded", "real"] as const;
+const endState =
+  "couch serves, writes are open and probed, the clock stands, the round is closed, and one sentence says so";
+
+/** The way back, from wherever the chain stands and in whatever state it is. */
+export const rollbackFaults: readonly Fault[] = [
+  ...chain.map((phase): Fault => ({
+    name: `rollback-after-${phase}`,
+    title: `the rollback is dispatched when ${phase} is done`,
+    end:
+      phase === "reopen"
+        ? `refused with the rows that would be lost, nothing changed; accepted, ${endState}`
+        : endState,
+    worlds: both,
+    ...(phase === "reopen" ? { setting: { liveTraffic: true } } : {}),
+    after: [...before(phase), phase],
+    completes: false,
+    play: phase === "reopen" ? afterReopening : rollBack,
+  })),
+  {
+    name: "rollback-in-migration",
+    title: "the rollback is dispatched while organizations are migrated and the runner is dead",
+    end: `the migration is halted; ${endState}`,
+    worlds: both,
+    setting: { slowMigrations: true },
+    after: before("migrate"),
+    completes: false,
+    async play(scene) {
+      const job = scene.start("migrate");
+      await job.reaches(progresses("migrate-orgs"));
+      scene.must(await job.kill(), ["killed"]);
+      await rollBack(scene);
+    },
+  },
+  {
+    name: "rollback-with-mover-dead",
+    title: "the rollback is dispatched after the flip, with mover's node dead",
+    end: `the node is started; ${endState}`,
+    worlds: both,
+    after: before("reopen"),
+    completes: false,
+    async play(scene) {
+      await scene.far.killNode();
+      await rollBack(scene);
+    },
+  },
+  {
+    name: "rollback-with-mover-broken",
+    title: "the rollback is dispatched after the flip, with mover's node dead and unable to start",
+    end: `the flags are written through redis-cli; ${endState}`,
+    worlds: both,
+    after: before("reopen"),
+    completes: false,
+    async play(scene) {
+      await scene.far.killNode();
+      await scene.far.sh("couch1", "chmod -x srv/chef_mover/current/bin/mover");
+      await rollBack(scene);
+    },
+  },
+];
+
+async function rollBack(scene: Scene): Promise<void> {
+  scene.must(await scene.dispatch("rollback"), ["succeeded"]);
+  await judgeRolledBack(scene);
+}
+
+/** People have written to SQL by then; the number that is asked for has to be given. */
+async function afterReopening(scene: Scene): Promise<void> {
+  await scene.until(
+    async () => (await scene.far.rows("SELECT name FROM orgs WHERE name LIKE 'late-%'")).length > 0,
+    "somebody wrote to SQL",
+  );
+  const refused = scene.must(await scene.dispatch("rollback"), ["refused"], /accept-data-loss \d+/);
+  scene.expect(
+    (await scene.far.flags()).couchdb_organizations === "false",
+    "a refused rollback has flipped",
+  );
+  const asked = Number(/accept-data-loss (\d+)/.exec(refused.log)?.[1]);
+  const ended = await scene.dispatch("rollback", { acceptDataLoss: asked + 100 });
+  scene.must(ended, ["succeeded"]);
+  await judgeRolledBack(scene);
+}
