@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { toJsonSchema } from "../src/config/json-schema.ts";
 import { baselineSchema, inventorySchema } from "../src/inventory/schema.ts";
 import { failuresSchema, runbookSchema } from "../src/runbook/schema.ts";
+import { faultPage } from "./fault-table.ts";
 import { withActionTables } from "./readme-tables.ts";
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -15,6 +16,7 @@ const generated: Readonly<Record<string, (present: string) => string>> = {
   "known-failures.schema.json": () =>
     json(toJsonSchema(baselineSchema, "Known failures of an environment")),
   "README.md": withActionTables,
+  "docs/faults.md": faultPage,
 };
 
 const root = join(import.meta.dirname, "..");

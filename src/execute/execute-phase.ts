@@ -101,7 +101,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
       mutated = true;
     },
     mutated: () => mutated,
-    doneBefore: before.done,
+    // What is dispatched on its own is meant anew each time, and so are the conditions that guard it.
+    doneBefore: before.done && phase.dispatched === undefined,
   };
   const end = await runSteps(run, plan);
   const seconds = (now().getTime() - startedAt) / 1000;

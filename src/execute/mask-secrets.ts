@@ -5,8 +5,13 @@ const kept = new Set(["type", "kind", "outcome", "state", "action", "ruling", "i
 
 /** A journal outlives its secrets and is kept as an artifact, so what a host prints of them never gets there. */
 export function maskSecrets(body: EventBody, secrets: readonly string[]): EventBody {
-  const lines = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]);
-  const values = lines.filter((value) => value.trim() !== "").sort((a, b) => b.length - a.length);
+  // A line of two letters is no secret, and masking it would blot out half of every text.
+  const lines = secrets.flatMap((secret) =>
+    secret.split(/\r?\n/).filter((line) => line.length > 2),
+  );
+  const values = [...new Set([...secrets, ...lines])]
+    .filter((value) => value.trim() !== "")
+    .sort((a, b) => b.length - a.length);
   return values.length === 0 ? body : (masked(body, values) as EventBody);
 }
 

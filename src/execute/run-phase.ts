@@ -4,6 +4,7 @@ import { digest } from "../plan/digest.ts";
 import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Console } from "../transport/console/console.ts";
+import type { TerminalClaim } from "../transport/console/terminal-claim.ts";
 import { executePhase, type PhaseEnd } from "./execute-phase.ts";
 import { keptConsole } from "./kept-console.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
@@ -44,6 +45,7 @@ async function execute(
       : AbortSignal.any([request.signal, AbortSignal.timeout(phase.timeoutSeconds * 1000)]);
   const consoles = new Map<string, Console>();
   const connect = (host: string): Promise<Connection> => hosts.get(host);
+  const claim = { stateDirectory: inventory.stateDirectory, token: lease.token };
   let lost: string | undefined;
   void lease.lost.then((reason) => (lost = reason));
   try {
@@ -65,7 +67,7 @@ async function execute(
       },
       signal,
       connect,
-      console: (name) => consoleOf(name, plan, consoles, connect),
+      console: (name) => consoleOf(name, plan, consoles, connect, claim),
       secret: (name) => request.secrets[name],
       secretValues: Object.values(request.secrets),
       now: () => new Date(),
@@ -83,12 +85,13 @@ function consoleOf(
   plan: Plan,
   consoles: Map<string, Console>,
   connect: (host: string) => Promise<Connection>,
+  claim: TerminalClaim,
 ): Console {
   const known = consoles.get(name);
   if (known !== undefined) return known;
   const options = plan.resources.consoles[name];
   if (options === undefined) throw new Error(`there is no console ${name}`);
-  const console = keptConsole(options, connect);
+  const console = keptConsole({ ...options, claim }, connect);
   consoles.set(name, console);
   return console;
 }

@@ -1,8 +1,8 @@
 import type { Outcome } from "../journal/event.ts";
 import { hostStore } from "../journal/host-store.ts";
 import { JournalError } from "../journal/journal-error.ts";
-import { openJournal } from "../journal/journal.ts";
-import { hostLease, localLease, type Lease } from "../journal/lease.ts";
+import { openJournal, type Journal } from "../journal/journal.ts";
+import { hostLease, localLease, type Lease, type LeaseBackend } from "../journal/lease.ts";
 import { localStore } from "../journal/local-store.ts";
 import type { Plan } from "../plan/plan.ts";
 import { HostPool } from "../transport/ssh/host-pool.ts";
@@ -66,34 +66,83 @@ async function withJournal(
   hosts: HostPool,
 ): Promise<PhaseReport> {
   const { host, directory } = inventory.journal;
-  const at = host === undefined ? undefined : await hosts.get(host);
   const where = { directory, environment: inventory.environment };
   const reconnect =
     host === undefined
       ? undefined
       : async () => hostStore({ ...where, connection: await hosts.get(host) });
-  const journal = await openJournal({
-    store: at === undefined ? localStore(where) : hostStore({ ...where, connection: at }),
-    copyFile: at === undefined ? undefined : request.copyFile,
-    environment: inventory.environment,
-    runbook: plan.runbook,
-    actor: request.actor,
-    now: () => new Date(),
-  });
+  const open = async (): Promise<Journal> =>
+    openJournal({
+      store: reconnect === undefined ? localStore(where) : await reconnect(),
+      copyFile: host === undefined ? undefined : request.copyFile,
+      environment: inventory.environment,
+      runbook: plan.runbook,
+      actor: request.actor,
+      now: () => new Date(),
+    });
+  const seen = await open();
   const wish = { actor: request.actor, purpose: act.purpose, seizeBecause: act.seizeBecause };
-  const backend = at === undefined ? localLease(directory) : hostLease(at, directory);
-  const lease = await leaseFor(wish, journal, backend);
-  journal.setToken(lease.token);
-  let end: PhaseEnd;
+  const lease = await leaseFor(wish, seen, leaseBackend(hosts, host, directory));
   try {
-    end = await act.run({ hosts, journal: new SteadyJournal(journal, reconnect), lease });
-  } catch (error) {
-    end = interrupted(act.purpose, error);
+    const { end, journal } = await actOn(seen, open, (journal) => {
+      journal.setToken(lease.token);
+      return act.run({ hosts, journal: new SteadyJournal(journal, reconnect), lease });
+    });
+    const { events, headHash: journalHead } = journal;
+    return {
+      ...(end.ok ? end.value : interrupted(act.purpose, end.error)),
+      plan,
+      events,
+      journalHead,
+    };
   } finally {
-    await journal.close().catch(() => undefined);
-    await lease.release().catch(() => undefined);
+    // A connection that was lost unnoticed is made anew for the second try.
+    await lease.release().catch(() => lease.release().catch(() => undefined));
   }
-  return { ...end, plan, events: journal.events, journalHead: journal.headHash };
+}
+
+interface Acted {
+  readonly journal: Journal;
+  readonly end:
+    | { readonly ok: true; readonly value: PhaseEnd }
+    | { readonly ok: false; readonly error: unknown };
+}
+
+/** How often a run that lost its lease to us can write once more before it notices. */
+const overtakenWrites = 5;
+
+/**
+ * Acts on the journal as it stands under our lease: whoever had it may have written after we had read, and then
+ * our first line is refused, nothing is done yet, and it is read again.
+ */
+async function actOn(
+  first: Journal,
+  open: () => Promise<Journal>,
+  run: (journal: Journal) => Promise<PhaseEnd>,
+): Promise<Acted> {
+  let journal = first;
+  for (let left = overtakenWrites; ; left -= 1) {
+    const read = journal.events.length;
+    try {
+      return { journal, end: { ok: true, value: await run(journal) } };
+    } catch (error) {
+      const overtook = error instanceof JournalError && error.code === "moved";
+      if (!overtook || journal.events.length > read || left === 0)
+        return { journal, end: { ok: false, error } };
+    } finally {
+      await journal.close().catch(() => undefined);
+    }
+    journal = await open();
+  }
+}
+
+/** The lease is renewed and given back over whatever connection its host has then. */
+function leaseBackend(hosts: HostPool, host: string | undefined, directory: string): LeaseBackend {
+  if (host === undefined) return localLease(directory);
+  return {
+    name: `${host}:${directory}/lease`,
+    run: async (env) => hostLease(await hosts.get(host), directory).run(env),
+  };
 }
 
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */

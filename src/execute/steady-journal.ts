@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import type { Event, EventBody, Place } from "../journal/event.ts";
 import { JournalError } from "../journal/journal-error.ts";
+import { lostError } from "../journal/lost-error.ts";
 import type { Journal, Reopened } from "../journal/journal.ts";
 import type { Store } from "../journal/store.ts";
 import type { PhaseJournal } from "./execute-phase.ts";
@@ -39,7 +40,8 @@ export class SteadyJournal implements PhaseJournal {
       return await this.#journal.append(place, body);
     } catch (error) {
       if (this.#reconnect === undefined || !isLost(error)) throw error;
-      return await this.#afterReopening(place, body, this.#reconnect);
+      const reconnect = this.#reconnect;
+      return await this.#afterReopening(place, body, () => orLost(reconnect, error));
     }
   }
 
@@ -76,6 +78,16 @@ export class SteadyJournal implements PhaseJournal {
   }
 }
 
-function isLost(error: unknown): boolean {
+/** A host that cannot be reached again is the journal that stays lost, and not an error of its own. */
+async function orLost(reconnect: () => Promise<Store>, lost: JournalError): Promise<Store> {
+  try {
+    return await reconnect();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw lostError(lost.file, why, error);
+  }
+}
+
+function isLost(error: unknown): error is JournalError {
   return error instanceof JournalError && error.code === "lost";
 }

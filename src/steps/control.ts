@@ -67,7 +67,9 @@ async function checkControl(step: ControlSpec, context: StepContext): Promise<Ch
   if (step.control === "stop") return { state: state === "down" ? "done" : "not-done", detail };
   if (state === "down") return { state: "not-done", detail };
   const problem = await notReady(step, context, console);
-  if (problem !== undefined) return { state: "not-done", detail: problem };
+  if (problem !== undefined)
+    // A node that answers its script but not us is somebody else's to leave, and nothing to start.
+    return { state: problem.refused ? "cannot-tell" : "not-done", detail: problem.detail };
   const identity = await console.identity();
   if (identity === undefined)
     return { state: "cannot-tell", detail: "the node does not say who it is" };
@@ -90,7 +92,7 @@ async function provenStart(
     await context.sleep(readyPauseSeconds);
     problem = await notReady(step, context, console);
   }
-  if (problem !== undefined) return failed(problem, context);
+  if (problem !== undefined) return failed(problem.detail, context);
   const identity = await console.identity();
   if (identity === undefined)
     return { outcome: "failed", detail: "the node answers but does not say who it is" };
@@ -118,20 +120,30 @@ async function seen(
   await context.observe({ kind: "console", name: step.console, host, ...identity });
 }
 
+/** Why a node is not ready; `refused` when nothing could be asked of it. */
+interface NotReady {
+  readonly refused: boolean;
+  readonly detail: string;
+}
+
 async function notReady(
   step: ControlSpec,
   context: StepContext,
   console: Console,
-): Promise<string | undefined> {
+): Promise<NotReady | undefined> {
   const declared = context.resources.consoles[step.console]?.ready ?? [];
   for (const { eval: expression, expect } of [...declared, ...step.ready]) {
     const answer = await console.evaluate(expression, {
       timeoutSeconds: 30,
       signal: context.signal,
     });
-    if (answer.kind !== "value") return `${expression} ${sayEvaluation(answer)}`;
+    if (answer.kind !== "value") {
+      const detail = `${expression} ${sayEvaluation(answer)}`;
+      return { refused: answer.kind === "refused", detail };
+    }
     if (matches(parsePattern(expect), answer.term) === undefined) {
-      return `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`;
+      const detail = `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`;
+      return { refused: false, detail };
     }
   }
   return undefined;

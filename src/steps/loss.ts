@@ -36,7 +36,7 @@ LC_ALL=C sort "$now" > "$now.sorted"
 awk -F '|' '
   FILENAME == ARGV[1] { before[$1] = $2; next }
   !($1 in before) { inserted++; next }
-  { if (before[$1] != $2) updated++; delete before[$1] }
+  { if (before[$1] "" != $2 "") updated++; delete before[$1] }
   END { for (key in before) deleted++; print inserted + 0, updated + 0, deleted + 0 }
 ' "$RP_DIRECTORY/$RP_TABLE" "$now.sorted"`;
 

@@ -120,7 +120,10 @@ end="exited $status"
 if [ "$status" -gt 128 ] && [ "$status" -lt 193 ]; then
   name=$(kill -l $((status - 128)) 2>/dev/null) && [ -n "$name" ] && end="signalled $name"
 fi
-until printf '%s\\n' "$end" 1<>"$dir/.exit"; do sleep 1; done
+until printf '%s\\n' "$end" 1<>"$dir/.exit"; do
+  [ -d "$dir" ] || exit
+  sleep 1
+done
 sync "$dir/.exit" 2>/dev/null || sync
 mv -f "$dir/.exit" "$dir/exit"
 sync "$dir" 2>/dev/null

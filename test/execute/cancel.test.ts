@@ -8,7 +8,7 @@ import type { RunOptions } from "../support/bench.ts";
  * What waits would wait for a minute and more, so a test that ends has been cancelled.
  */
 
-const wait = "while [ ! -e go ]; do sleep 0.05; done";
+const wait = "while [ -d $PWD ] && [ ! -e go ]; do sleep 0.05; done";
 const slowQuestion = `touch asked; i=0; while [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done`;
 
 /** Aborts a little after the step has begun. */
@@ -38,19 +38,26 @@ describe("a phase that is cancelled", () => {
       `- { id: act, on: one, url: "http://127.0.0.1:1", timeout: 5m, steady: { times: 2, every: 1s }, probe: [{ method: GET, path: /, endpoint: root, expect: 200 }] }`,
     ],
     ["in a snapshot", `- { id: act, on: one, snapshot: now, tables: { rows: '${slowQuestion}' } }`],
-    ["in a count of losses", `- { id: act, on: one, loss: { count: rows }, tables: { rows: '${slowQuestion}' } }`],
-  ])("%s ends as cancelled, with the events and the lease freed", async (_, steps) => {
-    const bench = await startBench({ hosts: ["one"], declarations, steps });
-    await bench.through("prepare");
-    const ran = await bench.run("work", cancelling("act"));
-    bench.put("one", "go", "");
-    expect(ran.outcome).toBe("cancelled");
-    expect(bodies(ran.own, "step-ended", "act").at(-1)).toMatchObject({ outcome: "cancelled" });
-    expect(bodies(ran.own, "phase-ended")).toMatchObject([{ outcome: "cancelled" }]);
-    expect(ran.next).toMatch(/run.* phase|this phase/);
-    const after = await bench.run("prepare");
-    expect(after.outcome).toBe("already-done");
-  }, 20_000);
+    [
+      "in a count of losses",
+      `- { id: act, on: one, loss: { count: rows }, tables: { rows: '${slowQuestion}' } }`,
+    ],
+  ])(
+    "%s ends as cancelled, with the events and the lease freed",
+    async (_, steps) => {
+      const bench = await startBench({ hosts: ["one"], declarations, steps });
+      await bench.through("prepare");
+      const ran = await bench.run("work", cancelling("act"));
+      bench.put("one", "go", "");
+      expect(ran.outcome).toBe("cancelled");
+      expect(bodies(ran.own, "step-ended", "act").at(-1)).toMatchObject({ outcome: "cancelled" });
+      expect(bodies(ran.own, "phase-ended")).toMatchObject([{ outcome: "cancelled" }]);
+      expect(ran.next).toMatch(/run.* phase|this phase/);
+      const after = await bench.run("prepare");
+      expect(after.outcome).toBe("already-done");
+    },
+    20_000,
+  );
 
   test("between two steps: the next is not begun", async () => {
     const bench = await startBench({
@@ -85,7 +92,10 @@ describe("a phase that is cancelled", () => {
   });
 
   test("before it began: nothing is done", async () => {
-    const bench = await startBench({ hosts: ["one"], steps: "- { id: act, on: one, run: touch ran, repeatable: true }" });
+    const bench = await startBench({
+      hosts: ["one"],
+      steps: "- { id: act, on: one, run: touch ran, repeatable: true }",
+    });
     await bench.through("prepare");
     const ran = await bench.run("work", { signal: AbortSignal.abort() });
     expect(ran.outcome).toBe("cancelled");

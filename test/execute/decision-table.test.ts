@@ -7,7 +7,12 @@ import { Engine } from "../support/engine.ts";
  * The check is a file on the host, and the command says in another one that it ran.
  */
 
-const files = { done: "done", "not-done": "not-done", partial: "partial", "cannot-tell": "who knows" };
+const files = {
+  done: "done",
+  "not-done": "not-done",
+  partial: "partial",
+  "cannot-tell": "who knows",
+};
 type Said = keyof typeof files;
 type Journaled = "nothing" | "done" | "a trace-less attempt";
 
@@ -24,22 +29,104 @@ const onPartial = "on-partial: apply";
 const repeatable = "repeatable: true";
 
 const rows: readonly Row[] = [
-  { journal: "nothing", check: "done", outcome: "already-done", ran: 0, says: /done$/ },
-  { journal: "nothing", check: "not-done", outcome: "succeeded", ran: 1, says: /done$/ },
-  { journal: "nothing", check: "partial", outcome: "refused", ran: 0, says: /leaves it to a person/ },
-  { journal: "nothing", check: "partial", also: onPartial, outcome: "succeeded", ran: 1, says: /done$/ },
-  { journal: "nothing", check: "cannot-tell", outcome: "refused", ran: 0, says: /the check cannot tell/ },
-  { journal: "done", check: "done", outcome: "already-done", ran: 0, says: /done$/ },
-  { journal: "done", check: "not-done", outcome: "failed", ran: 0, says: /changed beneath the journal/ },
-  { journal: "done", check: "not-done", also: repeatable, outcome: "succeeded", ran: 1, says: /done$/ },
-  { journal: "done", check: "partial", outcome: "failed", ran: 0, says: /changed beneath the journal/ },
-  { journal: "done", check: "partial", also: onPartial, outcome: "failed", ran: 0, says: /changed beneath the journal/ },
-  { journal: "done", check: "cannot-tell", outcome: "refused", ran: 0, says: /the check cannot tell/ },
-  { journal: "a trace-less attempt", check: "done", outcome: "already-done", ran: 0, says: /done$/ },
-  { journal: "a trace-less attempt", check: "not-done", outcome: "succeeded", ran: 1, says: /done$/ },
-  { journal: "a trace-less attempt", check: "partial", outcome: "refused", ran: 0, says: /leaves it to a person/ },
-  { journal: "a trace-less attempt", check: "partial", also: onPartial, outcome: "succeeded", ran: 1, says: /done$/ },
-  { journal: "a trace-less attempt", check: "cannot-tell", outcome: "unknown", ran: 0, says: /an earlier attempt was sent/ },
+  { journal: "nothing", check: "done", outcome: "already-done", ran: 0, says: /: done/ },
+  { journal: "nothing", check: "not-done", outcome: "succeeded", ran: 1, says: /: done/ },
+  {
+    journal: "nothing",
+    check: "partial",
+    outcome: "refused",
+    ran: 0,
+    says: /leaves it to a person/,
+  },
+  {
+    journal: "nothing",
+    check: "partial",
+    also: onPartial,
+    outcome: "succeeded",
+    ran: 1,
+    says: /: done/,
+  },
+  {
+    journal: "nothing",
+    check: "cannot-tell",
+    outcome: "refused",
+    ran: 0,
+    says: /the check cannot tell/,
+  },
+  { journal: "done", check: "done", outcome: "already-done", ran: 0, says: /: done/ },
+  {
+    journal: "done",
+    check: "not-done",
+    outcome: "failed",
+    ran: 0,
+    says: /changed beneath the journal/,
+  },
+  {
+    journal: "done",
+    check: "not-done",
+    also: repeatable,
+    outcome: "succeeded",
+    ran: 1,
+    says: /: done/,
+  },
+  {
+    journal: "done",
+    check: "partial",
+    outcome: "failed",
+    ran: 0,
+    says: /changed beneath the journal/,
+  },
+  {
+    journal: "done",
+    check: "partial",
+    also: onPartial,
+    outcome: "failed",
+    ran: 0,
+    says: /changed beneath the journal/,
+  },
+  {
+    journal: "done",
+    check: "cannot-tell",
+    outcome: "refused",
+    ran: 0,
+    says: /the check cannot tell/,
+  },
+  {
+    journal: "a trace-less attempt",
+    check: "done",
+    outcome: "already-done",
+    ran: 0,
+    says: /: done/,
+  },
+  {
+    journal: "a trace-less attempt",
+    check: "not-done",
+    outcome: "succeeded",
+    ran: 1,
+    says: /: done/,
+  },
+  {
+    journal: "a trace-less attempt",
+    check: "partial",
+    outcome: "refused",
+    ran: 0,
+    says: /leaves it to a person/,
+  },
+  {
+    journal: "a trace-less attempt",
+    check: "partial",
+    also: onPartial,
+    outcome: "succeeded",
+    ran: 1,
+    says: /: done/,
+  },
+  {
+    journal: "a trace-less attempt",
+    check: "cannot-tell",
+    outcome: "unknown",
+    ran: 0,
+    says: /an earlier attempt was sent/,
+  },
 ];
 
 const step = (also = ""): string => `- id: act
@@ -51,7 +138,12 @@ const step = (also = ""): string => `- id: act
 async function engineWith(journal: Journaled, also?: string): Promise<Engine> {
   const engine = new Engine({ hosts: ["one"], steps: step(also) });
   await engine.through("prepare");
-  const intent = { type: "step-intended", act: "it", id: `${engine.round}.work.act.one.1`, resume: {} } as const;
+  const intent = {
+    type: "step-intended",
+    act: "it",
+    id: `${engine.round}.work.act.one.1`,
+    resume: {},
+  } as const;
   const end = { type: "step-ended", outcome: "succeeded", detail: "", seconds: 1 } as const;
   if (journal !== "nothing") await engine.wrote("act", [intent], 1, "one");
   if (journal === "done") await engine.wrote("act", [end], undefined, "one");
@@ -62,7 +154,10 @@ describe("journal and check", () => {
   test.each(
     rows.map(
       (row) =>
-        [`${row.journal} × ${row.check}${row.also === undefined ? "" : `, ${row.also}`}`, row] as const,
+        [
+          `${row.journal} × ${row.check}${row.also === undefined ? "" : `, ${row.also}`}`,
+          row,
+        ] as const,
     ),
   )("%s", async (_, { journal, check, also, outcome, ran, says }) => {
     const engine = await engineWith(journal, also);
@@ -136,7 +231,7 @@ describe("an attempt that an earlier run left", () => {
   const slow = (timeout: string): string => `- id: act
   on: one
   timeout: ${timeout}
-  run: echo started >> started; while [ ! -e go ]; do sleep 0.02; done; echo ended >> ended
+  run: echo started >> started; while [ -d $PWD ] && [ ! -e go ]; do sleep 0.02; done; echo ended >> ended
   check: if [ -e ended ]; then echo done; else echo not-done; fi`;
 
   test("still runs: it is followed and never started beside itself, also when its time is over again", async () => {
@@ -159,14 +254,16 @@ describe("an attempt that an earlier run left", () => {
       steps: `- id: act
   on: one
   timeout: 1s
-  run: echo started >> started; while [ ! -e go ]; do sleep 0.02; done; touch ended; exit 9
+  run: echo started >> started; while [ -d $PWD ] && [ ! -e go ]; do sleep 0.02; done; touch ended; exit 9
   check: if [ -e ran ]; then echo done; else echo not-done; fi`,
     });
     await engine.through("prepare");
     expect((await engine.run("work")).outcome).toBe("unknown");
     engine.project.put("one", "go", "");
     for (let turn = 0; turn < 200 && engine.project.read("one", "ended") === ""; turn += 1) {
-      const { stdout } = await (await engine.connect("one")).exec({ line: "ls ended 2>/dev/null; sleep 0.02" });
+      const { stdout } = await (
+        await engine.connect("one")
+      ).exec({ line: "ls ended 2>/dev/null; sleep 0.02" });
       if (stdout !== "") break;
     }
     const second = await engine.run("work");
@@ -197,11 +294,15 @@ describe("an attempt that an earlier run left", () => {
   });
 
   test("its host cannot be reached: unknown, nothing is sent", async () => {
-    const engine = new Engine({ hosts: ["one", "two"], declarations: `readings: { flag: { on: two, run: cat flag, names: [flag] } }`, steps: `- id: act
+    const engine = new Engine({
+      hosts: ["one", "two"],
+      declarations: `readings: { flag: { on: two, run: cat flag, names: [flag] } }`,
+      steps: `- id: act
   on: one
   timeout: 1s
-  run: echo started >> started; while [ ! -e go ]; do sleep 0.02; done
-  check: { reading: flag, done: { flag: "on" } }` });
+  run: echo started >> started; while [ -d $PWD ] && [ ! -e go ]; do sleep 0.02; done
+  check: { reading: flag, done: { flag: "on" } }`,
+    });
     engine.project.put("two", "flag", "off\n");
     await engine.through("prepare");
     expect((await engine.run("work")).outcome).toBe("unknown");

@@ -119,8 +119,18 @@ describe("on-refusal", () => {
 ${touches("after")}`;
 
   test.each([
-    ["what was put back makes it a refusal", "echo undo >> ran; rm closed", "refused", /1 would be lost.*everything was put back/],
-    ["what cannot be put back is a failure, with both reasons", "exit 5", "failed", /1 would be lost.*"Undo" did not work: .*exit status 5/],
+    [
+      "what was put back makes it a refusal",
+      "echo undo >> ran; rm closed",
+      "refused",
+      /1 would be lost.*everything was put back/,
+    ],
+    [
+      "what cannot be put back is a failure, with both reasons",
+      "exit 5",
+      "failed",
+      /1 would be lost.*"Undo" did not work: .*exit status 5/,
+    ],
   ])("%s", async (_, undo, outcome, says) => {
     const engine = new Engine({ hosts: ["one"], steps: steps(undo) });
     engine.project.put("one", "rows", "1|1\n");
@@ -273,7 +283,11 @@ describe("an evaluation that finds its console in use", () => {
     expect((await engine.run("work")).outcome).toBe("unknown");
     const id = shell.sent[0]?.id ?? "";
     const running = shell.kept.get(id);
-    shell.kept.set(id, { kind: "refused", reason: "somebody is attached", next: "ask them to leave" });
+    shell.kept.set(id, {
+      kind: "refused",
+      reason: "somebody is attached",
+      next: "ask them to leave",
+    });
     const second = await engine.run("work");
     expect(second).toMatchObject({ outcome: "unknown", next: "ask them to leave" });
     expect(second.sentence).toContain("somebody is attached");

@@ -66,7 +66,13 @@ describe("a round", () => {
 
   test.each([
     ["a phase before any other", [], "work", /no round is open in test/, /run phase prepare first/],
-    ["a phase whose predecessor is not done", ["prepare"], "finish", /out of order: phase work is not done/, /run phase work first/],
+    [
+      "a phase whose predecessor is not done",
+      ["prepare"],
+      "finish",
+      /out of order: phase work is not done/,
+      /run phase work first/,
+    ],
   ])("out of order: %s", async (_, before, phase, says, next) => {
     const bench = await startBench(chain);
     await bench.through(...before);
@@ -89,7 +95,9 @@ describe("a round", () => {
     for (const phase of ["work", "prepare"]) {
       const ran = await bench.run(phase, { actor: bob });
       expect(ran).toMatchObject({ outcome: "refused", own: [] });
-      expect(ran.sentence).toContain(`belongs to run ${ada.run} ${ada.url} of ada since ${events[0]?.at}`);
+      expect(ran.sentence).toContain(
+        `belongs to run ${ada.run} ${ada.url} of ada since ${events[0]?.at}`,
+      );
     }
     expect(made(bench)).toBe("");
   });
@@ -99,7 +107,9 @@ describe("a round", () => {
     await bench.through("prepare");
     const taken = await bench.run("work", { actor: bob, reason: "ada's runner is gone" });
     expect(taken.outcome).toBe("succeeded");
-    expect(bodies(taken.own, "round-taken-over")).toMatchObject([{ from: ada.run, reason: "ada's runner is gone" }]);
+    expect(bodies(taken.own, "round-taken-over")).toMatchObject([
+      { from: ada.run, reason: "ada's runner is gone" },
+    ]);
     expect((await bench.run("finish")).sentence).toMatch(/belongs to run 4712/);
     expect((await bench.run("finish", { actor: bob })).outcome).toBe("succeeded");
   });
@@ -154,7 +164,7 @@ describe("a round", () => {
   test("a reset waits for what is in flight, a rollback does not", async () => {
     const bench = await startBench({
       ...chain,
-      steps: `- { id: act, on: one, timeout: 1s, repeatable: true, run: 'while [ ! -e go ]; do sleep 0.05; done' }`,
+      steps: `- { id: act, on: one, timeout: 1s, repeatable: true, run: 'while [ -d $PWD ] && [ ! -e go ]; do sleep 0.05; done' }`,
     });
     await bench.through("prepare");
     const stop = new AbortController();
@@ -256,7 +266,10 @@ describe.each([
     });
 
   test("held by another: refused with who and since when; given back: goes on", async () => {
-    const bench = await startBench({ ...chain, ...(journalHost === undefined ? {} : { journalHost }) });
+    const bench = await startBench({
+      ...chain,
+      ...(journalHost === undefined ? {} : { journalHost }),
+    });
     const lease = await held(bench);
     const ran = await bench.run("prepare");
     expect(ran).toMatchObject({ outcome: "refused", own: [] });
@@ -266,14 +279,17 @@ describe.each([
   });
 
   test("a rollback takes it, with a higher token", async () => {
-    const bench = await startBench({ ...chain, ...(journalHost === undefined ? {} : { journalHost }) });
+    const bench = await startBench({
+      ...chain,
+      ...(journalHost === undefined ? {} : { journalHost }),
+    });
     await bench.through("prepare");
     const lease = await held(bench);
     const back = await bench.run("back");
     expect(back.outcome).toMatch(/succeeded|already-done/);
     const tokens = back.own.map(({ token }) => token);
     expect(Math.min(...tokens)).toBeGreaterThan(lease.token);
-    if (lease.kind === "held") expect(await lease.renew()).toBe(false);
+    expect(lease.kind === "held" && (await lease.renew())).toBe(false);
   });
 
   test("is free again after every ending", async () => {

@@ -8,8 +8,8 @@ const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
 const andBack = [...chain.slice(0, 4), "rollback", "reset"];
 
 describe.concurrent("rehearsals in the embedded world", { timeout: 300_000 }, () => {
-  test("the chain comes true", async () => {
-    const rehearsed = await rehearse(["--yes"]);
+  test("the chain comes true", async (context) => {
+    const rehearsed = await rehearse(context, ["--yes"]);
     const events = expectCameTrue(rehearsed, chain);
     expect(bodiesOf(events, "round-opened")).toHaveLength(1);
     expect(bodiesOf(events, "round-closed").map(({ by }) => by)).toEqual(["chain"]);
@@ -17,10 +17,10 @@ describe.concurrent("rehearsals in the embedded world", { timeout: 300_000 }, ()
     expect(bodiesOf(events, "downtime-ended")).toHaveLength(1);
   });
 
-  test("after a rollback and a reset a full chain migrates again, on the later mover", async () => {
+  test("after a rollback and a reset a full chain migrates again, on the later mover", async (context) => {
     const phases = [...andBack, ...chain, "rollback"];
     const args = ["--yes", "--mover", "2.2.17", "--phases", phases.join(",")];
-    const rehearsed = await rehearse(args);
+    const rehearsed = await rehearse(context, args);
     const events = expectCameTrue(rehearsed, phases);
     expect(rehearsed.log).toMatch(/rollback would lose \d+ rows; dispatching it again/);
     const ends = bodiesOf(events, "round-closed").map(({ by }) => by);

@@ -27,8 +27,8 @@ esac
 test(
   "a fleet with other paths, console commands and log formats needs another inventory, and no other code",
   { timeout: 300_000 },
-  async () => {
-    const stage = await setStage({ requestLog });
+  async (context) => {
+    const stage = await setStage(context, { requestLog });
     const mover = moveMover(stage);
     const schemas = { pg1: moveSchema(stage, "pg1"), pg2: moveSchema(stage, "pg2") };
     stage.changeInventory(({ hosts, roles, vars }) => {
@@ -61,8 +61,8 @@ test(
   },
 );
 
-test("a log's entry that lacks what a step looks at is refused before anything starts", async () => {
-  const stage = await setStage({ requestLog });
+test("a log's entry that lacks what a step looks at is refused before anything starts", async (context) => {
+  const stage = await setStage(context, { requestLog });
   const vars = (text: string) => ({ inputs: { vars: JSON.stringify({ erchef_log_entry: text }) } });
   const without = await stage.run("preflight", vars("^(?<method>[A-Z]+) (?<path>.*)"));
   expect(without.status).toBe(3);

@@ -16,16 +16,16 @@ if (cannotRun)
 const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
 
 describe.skipIf(cannotRun).concurrent("rehearsals in the real world", { timeout: 600_000 }, () => {
-  test("the chain comes true", async () => {
-    const rehearsed = await rehearse(["--yes", "--world", "real"], { organizations: 120 });
+  test("the chain comes true", async (context) => {
+    const rehearsed = await rehearse(context, ["--yes", "--world", "real"], { organizations: 120 });
     const events = expectCameTrue(rehearsed, chain);
     expect(bodiesOf(events, "round-closed").map(({ by }) => by)).toEqual(["chain"]);
   });
 
-  test("after a rollback and a reset a full chain migrates again, on the later mover", async () => {
+  test("after a rollback and a reset a full chain migrates again, on the later mover", async (context) => {
     const phases = [...chain.slice(0, 4), "rollback", "reset", ...chain];
     const args = ["--yes", "--world", "real", "--mover", "2.2.17", "--phases", phases.join(",")];
-    const rehearsed = await rehearse(args, { organizations: 120 });
+    const rehearsed = await rehearse(context, args, { organizations: 120 });
     const events = expectCameTrue(rehearsed, phases);
     const ends = bodiesOf(events, "round-closed").map(({ by }) => by);
     expect(ends).toEqual(["rollback", "reset", "chain"]);

@@ -164,7 +164,10 @@ const badInputs: readonly BadInput[] = [
   {
     title: "a journal directory that says it is another environment's",
     marker: "prod\n",
-    says: ['belongs to environment "prod", wanted "pre-prod"', "correct `journal` in the inventory"],
+    says: [
+      'belongs to environment "prod", wanted "pre-prod"',
+      "correct `journal` in the inventory",
+    ],
   },
   {
     title: "a journal directory without a marker",
@@ -210,22 +213,22 @@ test("a port that nobody listens on is named with its host", async () => {
   );
 });
 
-test("within a round, a phase waits for its predecessors, and another run for the round's end", async () => {
+test("a preflight that was refused gives its round away; the next owner's phases wait for each other, and other runs for its end", async () => {
   await stage.world.hosts.erchef1.stopSshd();
-  const refused = await stage.run("preflight", { runId: "one" });
+  const down = await stage.run("preflight", { runId: "one" });
   await stage.world.hosts.erchef1.startSshd();
-  expect(refused.status).toBe(3);
-  expect(annotationOf(refused.log)).toMatch(/erchef1 .*cannot be reached: nobody listens/);
-  const ahead = await stage.run("migrate", { runId: "one" });
+  expect(down.status).toBe(3);
+  expect(annotationOf(down.log)).toMatch(/erchef1 .*cannot be reached: nobody listens/);
+  const up = await stage.run("preflight", { runId: "two" });
+  expect(up.outputs["outcome"], up.log).toBe("succeeded");
+  const ahead = await stage.run("migrate", { runId: "two" });
   expect(ahead.status).toBe(3);
   expect(annotationOf(ahead.log)).toMatch(
-    /phase migrate is out of order: phase preflight is not done .*\n.*\n.*run phase preflight first/,
+    /phase migrate is out of order: phase schema is not done .*\n.*\n.*run phase schema first/,
   );
-  const again = await stage.run("preflight", { runId: "one", runAttempt: 2 });
-  expect(again.log).toContain("✅ Succeeded: Preflight: done");
-  const other = await stage.run("schema", { runId: "two" });
-  expect(other.status).toBe(3);
-  expect(annotationOf(other.log)).toMatch(/round r\d+t\d+ belongs to run one .* of rehearsal since/);
+  const stranger = await stage.run("schema", { runId: "one" });
+  expect(stranger.status).toBe(3);
+  expect(annotationOf(stranger.log)).toMatch(/round r\S+ belongs to run two .* of rehearsal since/);
   expect(stage.bodies("step-intended")).toEqual([]);
 });
 

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { loadFailureRules } from "../../src/runbook/failures.ts";
+import { substitute } from "../../src/inventory/variables.ts";
 import { loadRunbook } from "../../src/runbook/load-runbook.ts";
 import { FailureClassifier } from "../../src/steps/failures.ts";
 import { plant } from "../../worlds/common/data.ts";
 import { planMigration } from "../../worlds/common/migration-plan.ts";
 
 const file = "runbooks/org-migration/failures.yml";
-const entry = loadRunbook("runbooks/org-migration/runbook.yml").logs["mover"]?.entry ?? "";
+const { logs, vars } = loadRunbook("runbooks/org-migration/runbook.yml");
+const entry = substitute(logs["mover"]?.entry ?? "", vars);
 
 interface Line {
   readonly level: "error" | "warning" | "info";

@@ -1,7 +1,7 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { control, type ControlSpec } from "../../src/steps/control.ts";
 import { evaluate, type EvalSpec } from "../../src/steps/eval.ts";
 import type { ConsoleResource } from "../../src/steps/resources.ts";
@@ -23,18 +23,58 @@ describe("an evaluation's end", () => {
   };
   const rows: readonly (readonly [string, Answer, string, RegExp])[] = [
     ["the wanted value", "ok", "succeeded", /^ok$/],
-    ["another value", "{error,no_connection}", "failed", /gives \{error,\s?no_connection\}, wanted ok/],
+    [
+      "another value",
+      "{error,no_connection}",
+      "failed",
+      /gives \{error,\s?no_connection\}, wanted ok/,
+    ],
     ["a value that tells of a timeout", "{error,timeout}", "unknown", /timeout/],
     ["an exception", raised("badarith"), "failed", /raised exception exit: badarith/],
-    ["an exception by a timeout: it may come late", raised("{timeout,{gen_server,call,[r]}}"), "unknown", /timeout/],
-    ["a function that is not there", { kind: "undefined-function", text: "m:f/0" }, "failed", /does not exist there: m:f\/0/],
-    ["no Erlang", { kind: "syntax-error", text: "1: syntax error" }, "failed", /nothing was evaluated/],
+    [
+      "an exception by a timeout: it may come late",
+      raised("{timeout,{gen_server,call,[r]}}"),
+      "unknown",
+      /timeout/,
+    ],
+    [
+      "a function that is not there",
+      { kind: "undefined-function", text: "m:f/0" },
+      "failed",
+      /does not exist there: m:f\/0/,
+    ],
+    [
+      "no Erlang",
+      { kind: "syntax-error", text: "1: syntax error" },
+      "failed",
+      /nothing was evaluated/,
+    ],
     ["no final dot", { kind: "no-final-dot" }, "failed", /final dot/],
     ["too large an answer", { kind: "too-large", bytes: 9 }, "unknown", /over the limit/],
-    ["still being evaluated", { kind: "running", seconds: 60 }, "unknown", /still being evaluated after 60 s/],
-    ["lost while it was evaluated", { kind: "lost", reason: "cut", evaluated: "unknown" }, "unknown", /the console was lost \(cut\)$/],
-    ["lost before", { kind: "lost", reason: "cut", evaluated: "no" }, "failed", /nothing was evaluated/],
-    ["in use", { kind: "refused", reason: "somebody is attached", next: "ask" }, "refused", /somebody is attached/],
+    [
+      "still being evaluated",
+      { kind: "running", seconds: 60 },
+      "unknown",
+      /still being evaluated after 60 s/,
+    ],
+    [
+      "lost while it was evaluated",
+      { kind: "lost", reason: "cut", evaluated: "unknown" },
+      "unknown",
+      /the console was lost \(cut\)$/,
+    ],
+    [
+      "lost before",
+      { kind: "lost", reason: "cut", evaluated: "no" },
+      "failed",
+      /nothing was evaluated/,
+    ],
+    [
+      "in use",
+      { kind: "refused", reason: "somebody is attached", next: "ask" },
+      "refused",
+      /somebody is attached/,
+    ],
   ];
 
   test.each(rows)("%s", async (_, answer, outcome, says) => {
@@ -47,7 +87,11 @@ describe("an evaluation's end", () => {
 
   test("without an expectation any value will do", async () => {
     const shell = new ScriptedConsole({ "m:f().": "{error,x}" });
-    const act = await evaluate.apply({ ...spec, expect: undefined }, stage({ console: shell }).context, once);
+    const act = await evaluate.apply(
+      { ...spec, expect: undefined },
+      stage({ console: shell }).context,
+      once,
+    );
     expect(act.outcome).toBe("succeeded");
   });
 
@@ -61,9 +105,24 @@ describe("an evaluation's end", () => {
     const otherwise = { host: "one", command: { line: "echo other" }, secretNames: {} };
     const two: EvalSpec = { ...spec, otherwise };
     test.each([
-      ["a console in use", { kind: "refused", reason: "attached", next: "ask" }, "succeeded", ["other"]],
-      ["a console that was lost before", { kind: "lost", reason: "cut", evaluated: "no" }, "succeeded", ["other"]],
-      ["a console that was lost in the middle", { kind: "lost", reason: "cut", evaluated: "unknown" }, "unknown", undefined],
+      [
+        "a console in use",
+        { kind: "refused", reason: "attached", next: "ask" },
+        "succeeded",
+        ["other"],
+      ],
+      [
+        "a console that was lost before",
+        { kind: "lost", reason: "cut", evaluated: "no" },
+        "succeeded",
+        ["other"],
+      ],
+      [
+        "a console that was lost in the middle",
+        { kind: "lost", reason: "cut", evaluated: "unknown" },
+        "unknown",
+        undefined,
+      ],
       ["a value that is not the wanted one", "{error,x}", "failed", undefined],
     ] as const)("%s", async (_, answer, outcome, tail) => {
       const shell = new ScriptedConsole({ "m:f().": answer });
@@ -77,13 +136,17 @@ describe("an evaluation's end", () => {
       const shell = new ScriptedConsole();
       shell.current = "down";
       const { context } = stage({ console: shell });
-      expect(await evaluate.intend?.(two, context)).toEqual({ act: "echo other", resume: { otherwise: true } });
+      expect(await evaluate.intend?.(two, context)).toEqual({
+        act: "echo other",
+        resume: { otherwise: true },
+      });
       expect(await evaluate.intend?.(spec, context)).toMatchObject({ outcome: "refused" });
     });
   });
 
   describe("asked for again by a later run", () => {
-    const resume = (shell: ScriptedConsole) => evaluate.resume?.(spec, stage({ console: shell }).context, once);
+    const resume = (shell: ScriptedConsole) =>
+      evaluate.resume?.(spec, stage({ console: shell }).context, once);
     const keeping = (answer: Evaluation | undefined): ScriptedConsole => {
       const shell = new ScriptedConsole();
       if (answer !== undefined) shell.kept.set("it.1", answer);
@@ -102,7 +165,11 @@ describe("an evaluation's end", () => {
     });
 
     test("still being evaluated, or nobody can look: under way", async () => {
-      for (const answer of [refused, { kind: "running", seconds: 60 }, { kind: "lost", reason: "cut", evaluated: "no" }] as const) {
+      for (const answer of [
+        refused,
+        { kind: "running", seconds: 60 },
+        { kind: "lost", reason: "cut", evaluated: "no" },
+      ] as const) {
         expect(await resume(keeping(answer))).toMatchObject({ outcome: "unknown", underWay: true });
       }
     });
@@ -116,7 +183,9 @@ describe("an evaluation's end", () => {
 });
 
 function scratch(): string {
-  return mkdtempSync(join(tmpdir(), "state-"));
+  const directory = mkdtempSync(join(tmpdir(), "state-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 describe("starting, stopping and restarting a console", () => {
@@ -157,35 +226,75 @@ describe("starting, stopping and restarting a console", () => {
     ["start: down", "start", "down", well, {}, "not-done"],
     ["start: up but not ready", "start", "up", { "m:status().": raised("noproc") }, {}, "not-done"],
     ["start: nobody knows", "start", "unreachable", well, {}, "cannot-tell"],
+    [
+      "start: up and somebody else is attached",
+      "start",
+      "up",
+      { "m:status().": { kind: "refused", reason: "attached", next: "ask" } },
+      {},
+      "cannot-tell",
+    ],
     ["stop: down", "stop", "down", well, {}, "done"],
     ["stop: up", "stop", "up", well, {}, "not-done"],
     ["stop: nobody knows", "stop", "unreachable", well, {}, "cannot-tell"],
-    ["restart: a node that this step started", "restart", "up", well, { nodeSeen: () => ({ pid: "100", startedAt: 1001 }) }, "done"],
+    [
+      "restart: a node that this step started",
+      "restart",
+      "up",
+      well,
+      { nodeSeen: () => ({ pid: "100", startedAt: 1001 }) },
+      "done",
+    ],
     ["restart: a node that stood before", "restart", "up", well, {}, "not-done"],
-    ["restart: another node since", "restart", "up", well, { nodeSeen: () => ({ pid: "99", startedAt: 900 }) }, "not-done"],
-    ["restart: a number that was used again", "restart", "up", well, { nodeSeen: () => ({ pid: "100", startedAt: 500 }) }, "not-done"],
+    [
+      "restart: another node since",
+      "restart",
+      "up",
+      well,
+      { nodeSeen: () => ({ pid: "99", startedAt: 900 }) },
+      "not-done",
+    ],
+    [
+      "restart: a number that was used again",
+      "restart",
+      "up",
+      well,
+      { nodeSeen: () => ({ pid: "100", startedAt: 500 }) },
+      "not-done",
+    ],
   ] as const)("check, %s", async (_, what, state, answers, more, expected) => {
     const shell = new ScriptedConsole(answers);
     shell.current = state;
-    expect(await control.check?.(spec(what), made(shell, more).context)).toMatchObject({ state: expected });
+    expect(await control.check?.(spec(what), made(shell, more).context)).toMatchObject({
+      state: expected,
+    });
   });
 
   test("a restart is a stop, a start and another process", async () => {
     const shell = new ScriptedConsole(well);
     shell.onStart = () => (shell.node = { pid: "200", startedAt: 2000 });
-    expect(await act(shell, spec("restart"))).toMatchObject({ outcome: "succeeded", detail: "process 200 answers" });
+    expect(await act(shell, spec("restart"))).toMatchObject({
+      outcome: "succeeded",
+      detail: "process 200 answers",
+    });
     expect(shell.controlled).toEqual(["stop", "start"]);
   });
 
   test("a restart after which the process is the same has not happened", async () => {
     const end = await act(new ScriptedConsole(well), spec("restart"));
-    expect(end).toMatchObject({ outcome: "failed", detail: expect.stringMatching(/the one from before/) });
+    expect(end).toMatchObject({
+      outcome: "failed",
+      detail: expect.stringMatching(/the one from before/),
+    });
   });
 
   test("what cannot be stopped is not started", async () => {
     const shell = new ScriptedConsole(well);
     shell.stopResult = { ok: false, detail: "still there after 30 s" };
-    expect(await act(shell, spec("restart"))).toMatchObject({ outcome: "failed", detail: "still there after 30 s" });
+    expect(await act(shell, spec("restart"))).toMatchObject({
+      outcome: "failed",
+      detail: "still there after 30 s",
+    });
     expect(shell.controlled).toEqual(["stop"]);
   });
 
@@ -208,13 +317,18 @@ describe("starting, stopping and restarting a console", () => {
   test("a start that does not come back leaves its own words", async () => {
     const shell = new ScriptedConsole(well);
     shell.startResult = { ok: false, detail: "no answer within 30 s" };
-    expect(await act(shell, spec("start"))).toMatchObject({ outcome: "failed", detail: "no answer within 30 s" });
+    expect(await act(shell, spec("start"))).toMatchObject({
+      outcome: "failed",
+      detail: "no answer within 30 s",
+    });
   });
 
   test("the node that was started is journaled with its process", async () => {
     const shell = new ScriptedConsole(well);
     const { context, observed } = made(shell);
     await control.apply(spec("start"), context, once);
-    expect(observed).toEqual([{ kind: "console", name: "shell", host: "one", pid: "100", startedAt: 1000 }]);
+    expect(observed).toEqual([
+      { kind: "console", name: "shell", host: "one", pid: "100", startedAt: 1000 },
+    ]);
   });
 });

@@ -20,7 +20,14 @@ interface Told {
   readonly fatal?: boolean;
 }
 
-function status({ state = "ready", completed = 0, failed = 0, remaining = 0, active = 0, fatal = false }: Told): string {
+function status({
+  state = "ready",
+  completed = 0,
+  failed = 0,
+  remaining = 0,
+  active = 0,
+  fatal = false,
+}: Told): string {
   return `{ok,[{state,${state}},{orgs_completed,${completed}},{objects_remaining,${remaining}},{objects_in_progress,${active}},{objects_failed,${failed}},{fatal_stop,${fatal}}]}`;
 }
 
@@ -59,7 +66,11 @@ interface JobStage extends Stage {
 const working: Told = { state: "working", remaining: "all", active: 5 };
 
 /** The statuses in the order in which they are asked; the last one stays. */
-function jobStage(statuses: readonly Told[], answers: Record<string, Answer> = {}, more: StageOptions = {}): JobStage {
+function jobStage(
+  statuses: readonly Told[],
+  answers: Record<string, Answer> = {},
+  more: StageOptions = {},
+): JobStage {
   const directory = mkdtempSync(join(tmpdir(), "job-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   writeFileSync(join(directory, "orgs.source"), "3\n");
@@ -90,7 +101,8 @@ function jobStage(statuses: readonly Told[], answers: Record<string, Answer> = {
     failureRules: [{ class: "org_failure", level: "error", match: "org_failure (?<object>\\S+)" }],
     ...more,
   });
-  const intend = () => Promise.resolve(evaluate.intend?.(spec, made.context) ?? { act: "", resume: {} });
+  const intend = () =>
+    Promise.resolve(evaluate.intend?.(spec, made.context) ?? { act: "", resume: {} });
   return {
     ...made,
     shell,
@@ -99,7 +111,11 @@ function jobStage(statuses: readonly Told[], answers: Record<string, Answer> = {
     async run(step = spec) {
       const intent = await intend();
       if ("outcome" in intent) return intent;
-      const attempt: Attempt = { number: 1, id: "job.1", resume: JSON.parse(JSON.stringify(intent.resume)) };
+      const attempt: Attempt = {
+        number: 1,
+        id: "job.1",
+        resume: JSON.parse(JSON.stringify(intent.resume)),
+      };
       return evaluate.apply(step, made.context, attempt);
     },
   };
@@ -108,12 +124,37 @@ function jobStage(statuses: readonly Told[], answers: Record<string, Answer> = {
 describe("how a job ends", () => {
   const before: Told = { completed: 40, failed: 2 };
   test.each([
-    ["to its end", [before, { ...working, completed: 41, failed: 2 }, { completed: 43, failed: 2 }], "succeeded", /^3 of 3 handled$/],
-    ["with failures by its own count", [before, { completed: 43, failed: 3 }], "succeeded", /^3 of 3 handled, 1 failed/],
-    ["stopped early", [before, working, { completed: 42, remaining: "all" }], "failed", /stopped early after 2 of 3/],
-    ["stopped by itself", [before, working, { completed: 42, fatal: true }], "failed", /stopped early by itself after 2 of 3/],
+    [
+      "to its end",
+      [before, { ...working, completed: 41, failed: 2 }, { completed: 43, failed: 2 }],
+      "succeeded",
+      /^3 of 3 handled$/,
+    ],
+    [
+      "with failures by its own count",
+      [before, { completed: 43, failed: 3 }],
+      "succeeded",
+      /^3 of 3 handled, 1 failed/,
+    ],
+    [
+      "stopped early",
+      [before, working, { completed: 42, remaining: "all" }],
+      "failed",
+      /stopped early after 2 of 3/,
+    ],
+    [
+      "stopped by itself",
+      [before, working, { completed: 42, fatal: true }],
+      "failed",
+      /stopped early by itself after 2 of 3/,
+    ],
     ["with nothing done", [before, before], "failed", /nothing done of 3/],
-    ["in a state that is no end", [before, working, { completed: 42, remaining: 1 }], "failed", /not its end/],
+    [
+      "in a state that is no end",
+      [before, working, { completed: 42, remaining: 1 }],
+      "failed",
+      /not its end/,
+    ],
   ] as const)("%s", async (_, statuses, outcome, says) => {
     const act = await jobStage(statuses).run();
     expect(act.outcome).toBe(outcome);
@@ -121,12 +162,18 @@ describe("how a job ends", () => {
   });
 
   test("a flag that was set before the job is not this job's", async () => {
-    const act = await jobStage([{ fatal: true }, { ...working, fatal: true }, { completed: 3, fatal: true }]).run();
+    const act = await jobStage([
+      { fatal: true },
+      { ...working, fatal: true },
+      { completed: 3, fatal: true },
+    ]).run();
     expect(act).toMatchObject({ outcome: "succeeded" });
   });
 
   test("a manager that is gone in the middle is a failure, a console that is gone is unknown", async () => {
-    const gone = jobStage([{}], { "m:status().": (times) => (times === 0 ? status({}) : raised("{noproc,m}")) });
+    const gone = jobStage([{}], {
+      "m:status().": (times) => (times === 0 ? status({}) : raised("{noproc,m}")),
+    });
     expect(await gone.run()).toMatchObject({ outcome: "failed" });
     const lost = jobStage([{}], {
       "m:status().": (times) =>
@@ -136,7 +183,10 @@ describe("how a job ends", () => {
   });
 
   test("still running when its time is over: unknown, and it says how it stands", async () => {
-    const act = await jobStage([{}, { ...working, completed: 1 }]).run({ ...spec, timeoutSeconds: 60 });
+    const act = await jobStage([{}, { ...working, completed: 1 }]).run({
+      ...spec,
+      timeoutSeconds: 60,
+    });
     expect(act.outcome).toBe("unknown");
     expect(act.detail).toMatch(/still running after 60 s: .*orgs_completed 1/);
   });
@@ -164,7 +214,10 @@ describe("a stalled job", () => {
     const made = jobStage([{}, stalled, stalled, working, { completed: 3 }]);
     expect(await made.run()).toMatchObject({ outcome: "succeeded" });
     expect(made.shell.asked.filter((one) => one === "m ! timeout.")).toHaveLength(1);
-    expect(made.observed).toContainEqual({ kind: "note", text: expect.stringMatching(/stalled at 1; freed/) });
+    expect(made.observed).toContainEqual({
+      kind: "note",
+      text: expect.stringMatching(/stalled at 1; freed/),
+    });
   });
 
   test("that stalls again is a failure", async () => {
@@ -188,28 +241,59 @@ describe("a start without an answer", () => {
     ["a call that timed out", raised("{timeout,{gen_server,call,[m]}}")],
   ];
 
-  test.each(silent)("%s: the job that begins late is followed, and never sent again", async (_, answer) => {
-    const late = [...Array.from({ length: 20 }, () => ({})), working, { completed: 3 }];
-    const made = jobStage(late, { "m:migrate().": answer });
-    expect(await made.run()).toMatchObject({ outcome: "succeeded" });
-    expect(made.shell.sent).toHaveLength(1);
-  });
+  test.each(silent)(
+    "%s: the job that begins late is followed, and never sent again",
+    async (_, answer) => {
+      const late = [...Array.from({ length: 20 }, () => ({})), working, { completed: 3 }];
+      const made = jobStage(late, { "m:migrate().": answer });
+      expect(await made.run()).toMatchObject({ outcome: "succeeded" });
+      expect(made.shell.sent).toHaveLength(1);
+    },
+  );
 
-  test.each(silent)("%s, and nothing begins: unknown, so that nothing sends it again", async (_, answer) => {
-    const made = jobStage([{}], { "m:migrate().": answer });
-    const act = await made.run();
-    expect(act).toMatchObject({ outcome: "unknown", underWay: true });
-    expect(act.detail).toMatch(/nothing began/);
-    expect(made.shell.sent).toHaveLength(1);
-  });
+  test.each(silent)(
+    "%s, and nothing begins: unknown, so that nothing sends it again",
+    async (_, answer) => {
+      const made = jobStage([{}], { "m:migrate().": answer });
+      const act = await made.run();
+      expect(act).toMatchObject({ outcome: "unknown", underWay: true });
+      expect(act.detail).toMatch(/nothing began/);
+      expect(made.shell.sent).toHaveLength(1);
+    },
+  );
 
   test.each([
     ["refused by the manager", "{error,busy_now}", "failed", /gives \{error,\s?busy_now\}, wanted/],
-    ["a function that is not there", { kind: "undefined-function", text: "m:migrate/0" }, "failed", /does not exist/],
-    ["text that is not Erlang", { kind: "syntax-error", text: "1: syntax error" }, "failed", /nothing was evaluated/],
-    ["a console that was lost while it was sent", { kind: "lost", reason: "cut", evaluated: "unknown" }, "unknown", /lost/],
-    ["a console that was lost before", { kind: "lost", reason: "cut", evaluated: "no" }, "failed", /nothing was evaluated/],
-    ["a console in use", { kind: "refused", reason: "somebody is attached", next: "ask" }, "refused", /attached/],
+    [
+      "a function that is not there",
+      { kind: "undefined-function", text: "m:migrate/0" },
+      "failed",
+      /does not exist/,
+    ],
+    [
+      "text that is not Erlang",
+      { kind: "syntax-error", text: "1: syntax error" },
+      "failed",
+      /nothing was evaluated/,
+    ],
+    [
+      "a console that was lost while it was sent",
+      { kind: "lost", reason: "cut", evaluated: "unknown" },
+      "unknown",
+      /lost/,
+    ],
+    [
+      "a console that was lost before",
+      { kind: "lost", reason: "cut", evaluated: "no" },
+      "failed",
+      /nothing was evaluated/,
+    ],
+    [
+      "a console in use",
+      { kind: "refused", reason: "somebody is attached", next: "ask" },
+      "refused",
+      /attached/,
+    ],
   ] as const)("%s is not followed", async (_, answer, outcome, says) => {
     const made = jobStage([{}, working], { "m:migrate().": answer });
     const act = await made.run();
@@ -224,8 +308,18 @@ describe("before a start", () => {
     ["another job is under way", [working], {}, /another migration is under way/],
     ["the manager is gone", [{}], { "whereis(m).": "undefined" }, /whereis\(m\)\. gives undefined/],
     ["the manager does not answer", [{}], { "m:status().": raised("{noproc,m}") }, /raised/],
-    ["the dets are empty and the source is not", [{}], { "orgs:keys().": "[]" }, /dets are empty while the source has 3/],
-    ["the dets are not there and the source is not empty", [{}], { "orgs:keys().": raised("badarg") }, /dets are empty while the source has 3/],
+    [
+      "the dets are empty and the source is not",
+      [{}],
+      { "orgs:keys().": "[]" },
+      /dets are empty while the source has 3/,
+    ],
+    [
+      "the dets are not there and the source is not empty",
+      [{}],
+      { "orgs:keys().": raised("badarg") },
+      /dets are empty while the source has 3/,
+    ],
   ] as const)("%s: refused, and nothing is sent", async (_, statuses, answers, says) => {
     const made = jobStage(statuses, answers);
     const act = await made.run();
@@ -237,7 +331,10 @@ describe("before a start", () => {
   test("a console that is down: refused, with what to do", async () => {
     const made = jobStage([{}]);
     made.shell.current = "down";
-    expect(await made.run()).toMatchObject({ outcome: "refused", next: expect.stringMatching(/start console shell/) });
+    expect(await made.run()).toMatchObject({
+      outcome: "refused",
+      next: expect.stringMatching(/start console shell/),
+    });
   });
 });
 
@@ -284,7 +381,10 @@ describe("what the log tells", () => {
     });
     appendFileSync(join(made.directory, "console.log"), line("org_failure a"));
     await made.run();
-    expect(made.observed).toContainEqual({ kind: "note", text: expect.stringMatching(/rotated away/) });
+    expect(made.observed).toContainEqual({
+      kind: "note",
+      text: expect.stringMatching(/rotated away/),
+    });
   });
 
   test("in thousands comes in several events, and none is lost", async () => {
@@ -296,8 +396,14 @@ describe("what the log tells", () => {
       },
     });
     await made.run();
-    const parts = made.observed.flatMap((one) => (one.kind === "failures" ? [one.classes["org_failure"]] : []));
-    expect(parts.map((part) => [part?.count, part?.objects.length])).toEqual([[4500, 2000], [0, 2000], [0, 500]]);
+    const parts = made.observed.flatMap((one) =>
+      one.kind === "failures" ? [one.classes["org_failure"]] : [],
+    );
+    expect(parts.map((part) => [part?.count, part?.objects.length])).toEqual([
+      [4500, 2000],
+      [0, 2000],
+      [0, 500],
+    ]);
     expect(new Set(parts.flatMap((part) => part?.objects ?? [])).size).toBe(4500);
   });
 });
@@ -306,7 +412,14 @@ describe("whether a job is done", () => {
   const check = (made: JobStage) => evaluate.check?.(spec, made.context);
   const sql = (made: JobStage, ...keys: readonly string[]): void =>
     writeFileSync(join(made.directory, "orgs.sql"), keys.map((key) => `${key}\n`).join(""));
-  const failed = [{ attempt: "act#1", classes: { org_failure: { count: 1, objects: ["c"], samples: [] } }, unclassified: 0, samples: [] }];
+  const failed = [
+    {
+      attempt: "act#1",
+      classes: { org_failure: { count: 1, objects: ["c"], samples: [] } },
+      unclassified: 0,
+      samples: [],
+    },
+  ];
 
   test.each([
     ["nothing is in SQL", [], [], "not-done"],
@@ -325,7 +438,9 @@ describe("whether a job is done", () => {
   });
 
   test("a status or a side that cannot be read is no answer", async () => {
-    const noStatus = jobStage([{}], { "m:status().": { kind: "lost", reason: "cut", evaluated: "no" } });
+    const noStatus = jobStage([{}], {
+      "m:status().": { kind: "lost", reason: "cut", evaluated: "no" },
+    });
     expect(await check(noStatus)).toMatchObject({ state: "cannot-tell" });
     const noSql = jobStage([{}]);
     rmSync(join(noSql.directory, "orgs.sql"));

@@ -30,9 +30,15 @@ function host() {
   const directory = mkdtempSync(join(tmpdir(), "loss-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const write = (name: string, rows: Rows): void =>
-    writeFileSync(join(directory, name), Object.entries(rows).map(([key, version]) => `${key}|${version}\n`).join(""));
+    writeFileSync(
+      join(directory, name),
+      Object.entries(rows)
+        .map(([key, version]) => `${key}|${version}\n`)
+        .join(""),
+    );
   const put = (name: string, text: string): void => writeFileSync(join(directory, name), text);
-  const at = (options: StageOptions = {}) => stage({ directory, resources: { readings: { flags } }, ...options });
+  const at = (options: StageOptions = {}) =>
+    stage({ directory, resources: { readings: { flags } }, ...options });
   const snapshots = join(directory, ".runbook-phase/snapshots/r1/at-reopening");
   const take = () => snapshot.apply(taken, at().context, once);
   write("orgs", { a: "1", b: "1", c: "1" });
@@ -46,12 +52,48 @@ describe("what was written since a snapshot", () => {
   const rows: readonly (readonly [string, Rows, Rows, number, RegExp])[] = [
     ["nothing", { a: "1", b: "1", c: "1" }, { x: "7" }, 0, /nothing would be lost/],
     ["the same rows in another order", { c: "1", a: "1", b: "1" }, { x: "7" }, 0, /nothing/],
-    ["inserts", { a: "1", b: "1", c: "1", d: "2", e: "2" }, { x: "7" }, 2, /orgs: 2 inserted, 0 updated, 0 deleted/],
-    ["updates", { a: "2", b: "2", c: "1" }, { x: "7" }, 2, /orgs: 0 inserted, 2 updated, 0 deleted/],
-    ["deletes", { a: "1" }, {}, 3, /orgs: 0 inserted, 0 updated, 2 deleted; invites: 0 inserted, 0 updated, 1 deleted/],
-    ["a row that took another's place", { a: "1", b: "1", d: "1" }, { x: "7" }, 2, /orgs: 1 inserted, 0 updated, 1 deleted/],
-    ["all of it at once", { a: "1", b: "9", d: "1" }, { x: "7", y: "7" }, 4, /orgs: 1 inserted, 1 updated, 1 deleted; invites: 1 inserted/],
-    ["a key with spaces and quotes", { a: "1", b: "1", c: "1", "o'b c\\": "1" }, { x: "7" }, 1, /1 inserted/],
+    [
+      "inserts",
+      { a: "1", b: "1", c: "1", d: "2", e: "2" },
+      { x: "7" },
+      2,
+      /orgs: 2 inserted, 0 updated, 0 deleted/,
+    ],
+    [
+      "updates",
+      { a: "2", b: "2", c: "1" },
+      { x: "7" },
+      2,
+      /orgs: 0 inserted, 2 updated, 0 deleted/,
+    ],
+    [
+      "deletes",
+      { a: "1" },
+      {},
+      3,
+      /orgs: 0 inserted, 0 updated, 2 deleted; invites: 0 inserted, 0 updated, 1 deleted/,
+    ],
+    [
+      "a row that took another's place",
+      { a: "1", b: "1", d: "1" },
+      { x: "7" },
+      2,
+      /orgs: 1 inserted, 0 updated, 1 deleted/,
+    ],
+    [
+      "all of it at once",
+      { a: "1", b: "9", d: "1" },
+      { x: "7", y: "7" },
+      4,
+      /orgs: 1 inserted, 1 updated, 1 deleted; invites: 1 inserted/,
+    ],
+    [
+      "a key with spaces and quotes",
+      { a: "1", b: "1", c: "1", "o'b c\\": "1" },
+      { x: "7" },
+      1,
+      /1 inserted/,
+    ],
   ];
 
   test.each(rows)("%s", async (_, orgs, invites, total, says) => {
@@ -87,22 +129,25 @@ describe("what was written since a snapshot", () => {
   });
 
   test.each([
-    [1, "not-met"],
-    [2, "succeeded"],
-    [3, "succeeded"],
-  ])("two lost and %i accepted: %s, with the number to give", async (accepted, outcome) => {
+    [1, "not-met", /accept-data-loss 2/],
+    [2, "succeeded", /^$/],
+    [3, "succeeded", /^$/],
+  ])("two lost and %i accepted: %s, with the number to give", async (accepted, outcome, next) => {
     const { write, at, take } = host();
     await take();
     write("orgs", { a: "1" });
     const act = await loss.apply(since, at(accepting(accepted)).context, once);
     expect(act.outcome).toBe(outcome);
-    if (outcome === "not-met") expect(act.next).toContain("accept-data-loss 2");
+    expect(act.next ?? "").toMatch(next);
   });
 });
 
 describe("where there is nothing to compare with", () => {
   const { of } = since;
-  const proven: LossSpec = of.kind === "since" ? { ...since, of: { ...of, withoutSnapshot: { reading: "flags", is: { mode: ["closed"] } } } } : since;
+  const proven: LossSpec =
+    of.kind === "since"
+      ? { ...since, of: { ...of, withoutSnapshot: { reading: "flags", is: { mode: ["closed"] } } } }
+      : since;
 
   test("no snapshot, and something else proves that nothing was written: nothing is asked", async () => {
     const { put, at } = host();
@@ -138,7 +183,9 @@ describe("where there is nothing to compare with", () => {
     rmSync(join(directory, "invites"));
     const act = await loss.apply(since, at(accepting(1000)).context, once);
     expect(act.outcome).toBe("not-met");
-    expect(act.detail).toMatch(/cannot be counted: invites: one: ended with exit status 1.*invites/);
+    expect(act.detail).toMatch(
+      /cannot be counted: invites: one: ended with exit status 1.*invites/,
+    );
   });
 
   test("while nothing is served from there nothing is counted", async () => {
@@ -146,7 +193,10 @@ describe("where there is nothing to compare with", () => {
     await take();
     put("mode", "couch\n");
     rmSync(join(directory, "orgs"));
-    const spec: LossSpec = of.kind === "since" ? { ...since, of: { ...of, unless: { reading: "flags", is: { mode: ["couch"] } } } } : since;
+    const spec: LossSpec =
+      of.kind === "since"
+        ? { ...since, of: { ...of, unless: { reading: "flags", is: { mode: ["couch"] } } } }
+        : since;
     expect(await loss.apply(spec, at().context, once)).toMatchObject({ outcome: "succeeded" });
     put("mode", "sql\n");
     expect(await loss.apply(spec, at().context, once)).toMatchObject({ outcome: "not-met" });
@@ -154,7 +204,11 @@ describe("where there is nothing to compare with", () => {
 });
 
 describe("rows that will be deleted", () => {
-  const rows = (onlyProtected: boolean): LossSpec => ({ host: "one", tables, of: { kind: "rows", onlyProtected } });
+  const rows = (onlyProtected: boolean): LossSpec => ({
+    host: "one",
+    tables,
+    of: { kind: "rows", onlyProtected },
+  });
   test.each([
     ["are accepted by their number", false, false, 4, "succeeded"],
     ["are not accepted by less", false, false, 3, "not-met"],
@@ -195,13 +249,18 @@ describe("a snapshot", () => {
   test("of another round is another one", async () => {
     const { at, take } = host();
     await take();
-    expect(await snapshot.check?.(taken, at({ round: "r2" }).context)).toMatchObject({ state: "not-done" });
+    expect(await snapshot.check?.(taken, at({ round: "r2" }).context)).toMatchObject({
+      state: "not-done",
+    });
   });
 
   test("where the host has no room says so", async () => {
     const { directory, take } = host();
     mkdirSync(join(directory, ".runbook-phase"));
     writeFileSync(join(directory, ".runbook-phase/snapshots"), "in the way");
-    expect(await take()).toMatchObject({ outcome: "failed", detail: expect.stringMatching(/orgs: one: ended with/) });
+    expect(await take()).toMatchObject({
+      outcome: "failed",
+      detail: expect.stringMatching(/orgs: one: ended with/),
+    });
   });
 });

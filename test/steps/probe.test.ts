@@ -5,7 +5,9 @@ import { listen } from "../../worlds/common/listen.ts";
 import { stage, type StageOptions } from "../support/step-context.ts";
 
 /** A server that answers from a list, the last answer ever after; it remembers what it was asked. */
-async function server(...statuses: readonly number[]): Promise<{ url: string; asked: string[]; close(): Promise<void> }> {
+async function server(
+  ...statuses: readonly number[]
+): Promise<{ url: string; asked: string[]; close(): Promise<void> }> {
   const asked: string[] = [];
   const http = createServer((request, response) => {
     const status = statuses[Math.min(asked.length, statuses.length - 1)] ?? 500;
@@ -19,13 +21,29 @@ async function server(...statuses: readonly number[]): Promise<{ url: string; as
 
 const attempt = { number: 0, id: "", resume: {} };
 
-function request(url: string, expect: ProbeRequest["expect"], more: Partial<ProbeRequest> = {}): ProbeRequest {
-  return { host: "one", method: "PUT", url, path: "/organizations/a", endpoint: "organizations", expect, ...more };
+function request(
+  url: string,
+  expect: ProbeRequest["expect"],
+  more: Partial<ProbeRequest> = {},
+): ProbeRequest {
+  return {
+    host: "one",
+    method: "PUT",
+    url,
+    path: "/organizations/a",
+    endpoint: "organizations",
+    expect,
+    ...more,
+  };
 }
 
 async function probing(spec: Partial<ProbeSpec>, options: StageOptions = {}) {
   const made = stage(options);
-  const act = await probe.apply({ requests: [], steady: undefined, timeoutSeconds: 60, ...spec }, made.context, attempt);
+  const act = await probe.apply(
+    { requests: [], steady: undefined, timeoutSeconds: 60, ...spec },
+    made.context,
+    attempt,
+  );
   const observed = made.observed.find(({ kind }) => kind === "probes");
   return { act, observed, slept: made.clock.slept };
 }
@@ -34,7 +52,13 @@ describe("one round of probes", () => {
   test.each([
     ["the wanted status", 503, [503], "succeeded", /1 of 1 answers are right/],
     ["one of several", 401, [200, 401], "succeeded", /1 of 1/],
-    ["another status", 401, [503], "not-met", /PUT \/organizations\/a on one answers 401, wanted 503/],
+    [
+      "another status",
+      401,
+      [503],
+      "not-met",
+      /PUT \/organizations\/a on one answers 401, wanted 503/,
+    ],
   ] as const)("%s", async (_, status, statuses, outcome, says) => {
     const { url, asked } = await server(status);
     const { act, observed } = await probing({ requests: [request(url, { statuses })] });
@@ -55,14 +79,29 @@ describe("one round of probes", () => {
 
   test("many wrong answers are named by the first few and a number", async () => {
     const { url } = await server(500);
-    const requests = Array.from({ length: 5 }, (_, index) => request(url, { statuses: [503] }, { path: `/o/${index}` }));
-    expect((await probing({ requests })).act.detail).toMatch(/\/o\/0 .*\/o\/1 .*\/o\/2 .*; and 2 more$/);
+    const requests = Array.from({ length: 5 }, (_, index) =>
+      request(url, { statuses: [503] }, { path: `/o/${index}` }),
+    );
+    expect((await probing({ requests })).act.detail).toMatch(
+      /\/o\/0 .*\/o\/1 .*\/o\/2 .*; and 2 more$/,
+    );
   });
 });
 
 describe("same as in an earlier step", () => {
   const earlier = (status: number, more: object = {}) => ({
-    probesOf: () => [{ host: "one", method: "PUT", path: "/organizations/a", endpoint: "organizations", status, expected: [], ok: true, ...more }],
+    probesOf: () => [
+      {
+        host: "one",
+        method: "PUT",
+        path: "/organizations/a",
+        endpoint: "organizations",
+        status,
+        expected: [],
+        ok: true,
+        ...more,
+      },
+    ],
   });
   test.each([
     ["the same answer", earlier(401), "succeeded"],
@@ -90,7 +129,11 @@ describe("steady", () => {
 
   test("never right: given up when the time is over", async () => {
     const { url, asked } = await server(401);
-    const { act } = await probing({ requests: [request(url, { statuses: [503] })], steady, timeoutSeconds: 10 });
+    const { act } = await probing({
+      requests: [request(url, { statuses: [503] })],
+      steady,
+      timeoutSeconds: 10,
+    });
     expect(act.outcome).toBe("not-met");
     expect(act.detail).toMatch(/answers 401, wanted 503/);
     expect(asked).toHaveLength(6);
@@ -98,7 +141,14 @@ describe("steady", () => {
 
   test("right at the end but not often enough is not steady", async () => {
     const { url } = await server(401, 401, 401, 401, 401, 503);
-    const { act } = await probing({ requests: [request(url, { statuses: [503] })], steady, timeoutSeconds: 10 });
-    expect(act).toMatchObject({ outcome: "not-met", detail: "the answers are right but were not steady" });
+    const { act } = await probing({
+      requests: [request(url, { statuses: [503] })],
+      steady,
+      timeoutSeconds: 10,
+    });
+    expect(act).toMatchObject({
+      outcome: "not-met",
+      detail: "the answers are right but were not steady",
+    });
   });
 });

@@ -7,7 +7,11 @@ import { reconciliation, stage } from "../support/step-context.ts";
 const orgs = reconciliation("orgs", ["org_failure", "org_warning"]);
 
 /** An observation: class to its objects, or to a number where the log names none. */
-function told(attempt: string, classes: Readonly<Record<string, readonly string[] | number>>, unclassified = 0): FailureObservation {
+function told(
+  attempt: string,
+  classes: Readonly<Record<string, readonly string[] | number>>,
+  unclassified = 0,
+): FailureObservation {
   return {
     attempt,
     unclassified,
@@ -23,30 +27,109 @@ function told(attempt: string, classes: Readonly<Record<string, readonly string[
   };
 }
 
-function known(byObject: Readonly<Record<string, readonly string[]>>, unnamed: Readonly<Record<string, number>> = {}): KnownFailures {
+function known(
+  byObject: Readonly<Record<string, readonly string[]>>,
+  unnamed: Readonly<Record<string, number>> = {},
+): KnownFailures {
   return { byObject: new Map(Object.entries(byObject)), unnamed: new Map(Object.entries(unnamed)) };
 }
 
 describe("accountFor", () => {
   test.each([
-    ["all arrived", ["a", "b"], ["b", "a"], known({}), { accounted: 0, missing: [], unexpected: [] }],
-    ["one is missing without a reason", ["a", "b"], ["a"], known({}), { accounted: 0, missing: ["b"], unexpected: [] }],
-    ["one is missing and a failure names it", ["a", "b"], ["a"], known({ b: ["org_failure"] }), { accounted: 1, missing: [], unexpected: [] }],
-    ["a failure of what arrived all the same is none", ["a"], ["a"], known({ a: ["org_failure"] }), { accounted: 0, missing: [], unexpected: [] }],
-    ["a row that nobody expected", ["a"], ["a", "x"], known({}), { accounted: 0, missing: [], unexpected: ["x"] }],
-    ["a duplicate that arrived once and failed once", ["a", "a"], ["a"], known({ a: ["org_warning"] }), { accounted: 1, missing: [], unexpected: [] }],
-    ["a duplicate that arrived once and nobody speaks of", ["a", "a"], ["a"], known({}), { accounted: 0, missing: ["a"], unexpected: [] }],
-    ["a duplicate that failed twice", ["a", "a"], [], known({ a: ["org_warning", "org_failure"] }), { accounted: 2, missing: [], unexpected: [] }],
-    ["a duplicate of which one failure is known", ["a", "a"], [], known({ a: ["org_failure"] }), { accounted: 1, missing: ["a"], unexpected: [] }],
-    ["failures that name nobody explain as many as they are", ["a", "b", "c"], [], known({}, { org_failure: 2 }), { accounted: 2, missing: ["c"], unexpected: [] }],
-    ["more failures that name nobody than are missing", ["a"], [], known({}, { org_failure: 5 }), { accounted: 1, missing: [], unexpected: [] }],
-    ["a row twice that was there once", ["a"], ["a", "a"], known({}), { accounted: 0, missing: [], unexpected: ["a"] }],
+    [
+      "all arrived",
+      ["a", "b"],
+      ["b", "a"],
+      known({}),
+      { accounted: 0, missing: [], unexpected: [] },
+    ],
+    [
+      "one is missing without a reason",
+      ["a", "b"],
+      ["a"],
+      known({}),
+      { accounted: 0, missing: ["b"], unexpected: [] },
+    ],
+    [
+      "one is missing and a failure names it",
+      ["a", "b"],
+      ["a"],
+      known({ b: ["org_failure"] }),
+      { accounted: 1, missing: [], unexpected: [] },
+    ],
+    [
+      "a failure of what arrived all the same is none",
+      ["a"],
+      ["a"],
+      known({ a: ["org_failure"] }),
+      { accounted: 0, missing: [], unexpected: [] },
+    ],
+    [
+      "a row that nobody expected",
+      ["a"],
+      ["a", "x"],
+      known({}),
+      { accounted: 0, missing: [], unexpected: ["x"] },
+    ],
+    [
+      "a duplicate that arrived once and failed once",
+      ["a", "a"],
+      ["a"],
+      known({ a: ["org_warning"] }),
+      { accounted: 1, missing: [], unexpected: [] },
+    ],
+    [
+      "a duplicate that arrived once and nobody speaks of",
+      ["a", "a"],
+      ["a"],
+      known({}),
+      { accounted: 0, missing: ["a"], unexpected: [] },
+    ],
+    [
+      "a duplicate that failed twice",
+      ["a", "a"],
+      [],
+      known({ a: ["org_warning", "org_failure"] }),
+      { accounted: 2, missing: [], unexpected: [] },
+    ],
+    [
+      "a duplicate of which one failure is known",
+      ["a", "a"],
+      [],
+      known({ a: ["org_failure"] }),
+      { accounted: 1, missing: ["a"], unexpected: [] },
+    ],
+    [
+      "failures that name nobody explain as many as they are",
+      ["a", "b", "c"],
+      [],
+      known({}, { org_failure: 2 }),
+      { accounted: 2, missing: ["c"], unexpected: [] },
+    ],
+    [
+      "more failures that name nobody than are missing",
+      ["a"],
+      [],
+      known({}, { org_failure: 5 }),
+      { accounted: 1, missing: [], unexpected: [] },
+    ],
+    [
+      "a row twice that was there once",
+      ["a"],
+      ["a", "a"],
+      known({}),
+      { accounted: 0, missing: [], unexpected: ["a"] },
+    ],
   ] as const)("%s", (_, from, to, failures, account) => {
     expect(accountFor(from, to, failures)).toMatchObject(account);
   });
 
   test("counts per class only what it explains", () => {
-    const account = accountFor(["a", "b", "c", "d"], ["a"], known({ a: ["org_failure"], b: ["org_failure"], c: ["org_warning"] }, { org_failure: 9 }));
+    const account = accountFor(
+      ["a", "b", "c", "d"],
+      ["a"],
+      known({ a: ["org_failure"], b: ["org_failure"], c: ["org_warning"] }, { org_failure: 9 }),
+    );
     expect(Object.fromEntries(account.byClass)).toEqual({ org_failure: 2, org_warning: 1 });
     expect(account.accounted).toBe(3);
   });
@@ -63,7 +146,11 @@ describe("failuresOf", () => {
       told("migrate#1", { org_warning: ["a"] }),
       told("migrate#2", { org_failure: ["a", "c"] }),
     ]);
-    expect(Object.fromEntries(byObject)).toEqual({ a: ["org_failure", "org_warning"], b: ["org_failure"], c: ["org_failure"] });
+    expect(Object.fromEntries(byObject)).toEqual({
+      a: ["org_failure", "org_warning"],
+      b: ["org_failure"],
+      c: ["org_failure"],
+    });
   });
 
   test("in one class some may be named and others not", () => {
@@ -118,7 +205,11 @@ describe("judge", () => {
     observations: readonly FailureObservation[],
     baseline: readonly BaselineEntry[],
   ) => {
-    const { context } = stage({ baseline, failed: observations, resources: { reconciliations: { orgs } } });
+    const { context } = stage({
+      baseline,
+      failed: observations,
+      resources: { reconciliations: { orgs } },
+    });
     const account = accountFor(["a", "b", "c"], to, failuresOf(orgs, observations));
     const ok = account.missing.length + account.unexpected.length === 0;
     const row = {
@@ -139,16 +230,58 @@ describe("judge", () => {
   test.each([
     ["nothing failed", ["a", "b", "c"], [], [], []],
     ["a known class within its count", ["a"], failed, [entry("org_failure", 2)], []],
-    ["a known class over its count", ["a"], failed, [entry("org_failure", 1)], [/2 failures of class org_failure, where the baseline allows 1/]],
-    ["a class that the baseline does not know", ["a"], failed, [], [/2 failures of class org_failure, which the baseline does not know/]],
-    ["an entry that expired yesterday", ["a"], failed, [entry("org_failure", 2, "2026-11-22")], [/org_failure expired on 2026-11-22/]],
+    [
+      "a known class over its count",
+      ["a"],
+      failed,
+      [entry("org_failure", 1)],
+      [/2 failures of class org_failure, where the baseline allows 1/],
+    ],
+    [
+      "a class that the baseline does not know",
+      ["a"],
+      failed,
+      [],
+      [/2 failures of class org_failure, which the baseline does not know/],
+    ],
+    [
+      "an entry that expired yesterday",
+      ["a"],
+      failed,
+      [entry("org_failure", 2, "2026-11-22")],
+      [/org_failure expired on 2026-11-22/],
+    ],
     ["an entry that expires today", ["a"], failed, [entry("org_failure", 2, "2026-11-23")], []],
-    ["an expired entry that nobody needs", ["a", "b", "c"], [], [entry("org_failure", 2, "2020-01-01")], []],
+    [
+      "an expired entry that nobody needs",
+      ["a", "b", "c"],
+      [],
+      [entry("org_failure", 2, "2020-01-01")],
+      [],
+    ],
     ["failures of what is in SQL all the same", ["a", "b", "c"], failed, [], []],
     ["something missing without a reason", ["a", "b"], [], [], [/organizations: they differ/]],
-    ["an error that no rule recognises", ["a", "b", "c"], [told("migrate#1", {}, 1)], [], [/1 failures of class unclassified/]],
-    ["an error of an attempt that was done again", ["a", "b", "c"], [told("migrate#1", {}, 1), told("migrate#2", {})], [], []],
-    ["a class that no reconciliation accounts for", ["a", "b", "c"], [told("migrate#1", { other: ["x"] })], [entry("other", 0)], [/1 failures of class other, where the baseline allows 0/]],
+    [
+      "an error that no rule recognises",
+      ["a", "b", "c"],
+      [told("migrate#1", {}, 1)],
+      [],
+      [/1 failures of class unclassified/],
+    ],
+    [
+      "an error of an attempt that was done again",
+      ["a", "b", "c"],
+      [told("migrate#1", {}, 1), told("migrate#2", {})],
+      [],
+      [],
+    ],
+    [
+      "a class that no reconciliation accounts for",
+      ["a", "b", "c"],
+      [told("migrate#1", { other: ["x"] })],
+      [entry("other", 0)],
+      [/1 failures of class other, where the baseline allows 0/],
+    ],
   ] as const)("%s", (_, to, observations, baseline, reasons) => {
     const verdict = verdictOn(to, observations, baseline);
     expect(verdict.good).toBe(reasons.length === 0);
@@ -157,6 +290,8 @@ describe("judge", () => {
   });
 
   test("an entry that no longer occurs is shown", () => {
-    expect(verdictOn(["a", "b", "c"], [], [entry("org_failure", 2)]).failures).toMatchObject([{ class: "org_failure", count: 0, allowed: 2, known: true }]);
+    expect(verdictOn(["a", "b", "c"], [], [entry("org_failure", 2)]).failures).toMatchObject([
+      { class: "org_failure", count: 0, allowed: 2, known: true },
+    ]);
   });
 });

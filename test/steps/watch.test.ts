@@ -72,28 +72,76 @@ describe("a watch for a time", () => {
       total: 3,
       rows: [
         { host: "one", method: "GET", endpoint: "/organizations/NAME", status: "200", count: 2 },
-        { host: "two", method: "PUT", endpoint: "/organizations/NAME/users", status: "503", count: 1 },
+        {
+          host: "two",
+          method: "PUT",
+          endpoint: "/organizations/NAME/users",
+          status: "503",
+          count: 1,
+        },
       ],
     });
   });
 
   test.each([
-    ["at least, reached", { atLeast: 1 }, at(2, "GET /organizations 200"), "succeeded", /1 matching/],
-    ["at least, not reached", { atLeast: 2 }, at(2, "GET /organizations 200"), "not-met", /1 matching .* wanted at least 2/],
-    ["at least, only others", { atLeast: 1 }, at(2, "GET /other 200"), "not-met", /0 matching .* wanted at least 1/],
+    [
+      "at least, reached",
+      { atLeast: 1 },
+      at(2, "GET /organizations 200"),
+      "succeeded",
+      /1 matching/,
+    ],
+    [
+      "at least, not reached",
+      { atLeast: 2 },
+      at(2, "GET /organizations 200"),
+      "not-met",
+      /1 matching .* wanted at least 2/,
+    ],
+    [
+      "at least, only others",
+      { atLeast: 1 },
+      at(2, "GET /other 200"),
+      "not-met",
+      /0 matching .* wanted at least 1/,
+    ],
     ["at most, kept", { atMost: 1 }, at(2, "GET /organizations 200"), "succeeded", /1 matching/],
-    ["at most, passed", { atMost: 0 }, at(2, "GET /organizations 200"), "not-met", /wanted at most 0/],
-    ["none, kept", { none: { status: "5.." } }, at(2, "GET /organizations 200"), "succeeded", /1 matching/],
-    ["none, elsewhere", { none: { status: "5.." } }, at(2, "GET /other 500"), "succeeded", /0 matching/],
+    [
+      "at most, passed",
+      { atMost: 0 },
+      at(2, "GET /organizations 200"),
+      "not-met",
+      /wanted at most 0/,
+    ],
+    [
+      "none, kept",
+      { none: { status: "5.." } },
+      at(2, "GET /organizations 200"),
+      "succeeded",
+      /1 matching/,
+    ],
+    [
+      "none, elsewhere",
+      { none: { status: "5.." } },
+      at(2, "GET /other 500"),
+      "succeeded",
+      /0 matching/,
+    ],
   ] as const)("%s", async (_, limits, write, outcome, says) => {
-    const { act } = await watching({ ...forAWhile, limits: { ...forAWhile.limits, ...limits } }, write);
+    const { act } = await watching(
+      { ...forAWhile, limits: { ...forAWhile.limits, ...limits } },
+      write,
+    );
     expect(act.outcome).toBe(outcome);
     expect(act.detail).toMatch(says);
   });
 
   test("what must not be ends it at once, with the line and its host", async () => {
     const limits = { ...forAWhile.limits, none: { status: "5.." } };
-    const { act, seconds, traffic } = await watching({ ...forAWhile, limits }, at(7, "PUT /organizations/a 502", "two"));
+    const { act, seconds, traffic } = await watching(
+      { ...forAWhile, limits },
+      at(7, "PUT /organizations/a 502", "two"),
+    );
     expect(act).toMatchObject({ outcome: "not-met" });
     expect(act.detail).toContain("two: PUT /organizations/a 502");
     expect(seconds).toBe(7);
@@ -119,7 +167,11 @@ describe("a watch for a time", () => {
 
   test("is cancelled when it is told to", async () => {
     const stop = new AbortController();
-    const { act, seconds } = await watching(forAWhile, (second) => (second === 5 ? stop.abort() : undefined), stop.signal);
+    const { act, seconds } = await watching(
+      forAWhile,
+      (second) => (second === 5 ? stop.abort() : undefined),
+      stop.signal,
+    );
     expect(act.outcome).toBe("cancelled");
     expect(seconds).toBe(5);
   });
@@ -138,7 +190,9 @@ describe("a wait until it is quiet", () => {
   });
 
   test("gives up when it never is", async () => {
-    const { act, seconds } = await watching(untilQuiet, (_, log) => log("one", "PUT /organizations 201"));
+    const { act, seconds } = await watching(untilQuiet, (_, log) =>
+      log("one", "PUT /organizations 201"),
+    );
     expect(act.outcome).toBe("not-met");
     expect(act.detail).toMatch(/never quiet for 8 s within 20 s; 20 requests/);
     expect(seconds).toBe(20);

@@ -1,4 +1,8 @@
-import { executePhase, type PhaseEnd, type PhaseExecution } from "../../src/execute/execute-phase.ts";
+import {
+  executePhase,
+  type PhaseEnd,
+  type PhaseExecution,
+} from "../../src/execute/execute-phase.ts";
 import { prepare } from "../../src/execute/prepare.ts";
 import type { Actor, Event, EventBody } from "../../src/journal/event.ts";
 import { openJournal } from "../../src/journal/journal.ts";
@@ -83,7 +87,12 @@ export class Engine {
   }
 
   /** Writes events as an earlier run of the phase would have left them. */
-  async wrote(step: string, bodies: readonly EventBody[], attempt?: number, host?: string): Promise<void> {
+  async wrote(
+    step: string,
+    bodies: readonly EventBody[],
+    attempt?: number,
+    host?: string,
+  ): Promise<void> {
     const journal = await this.#journal();
     const at = attempt === undefined ? {} : { attempt };
     const on = host === undefined ? {} : { host };

@@ -16,7 +16,9 @@ export function bodies<Type extends EventBody["type"]>(
 /** `step: outcome` of each step as a whole, in order. */
 export function stepEnds(events: readonly Event[]): string[] {
   return events.flatMap(({ body, place }) =>
-    body.type === "step-ended" && place.host === undefined ? [`${place.step}: ${body.outcome}`] : [],
+    body.type === "step-ended" && place.host === undefined
+      ? [`${place.step}: ${body.outcome}`]
+      : [],
   );
 }
 

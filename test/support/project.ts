@@ -1,6 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
 /** What a small runbook says beside the steps of its phase `work`. */
@@ -47,9 +56,12 @@ export const environment = "test";
 /** Writes a project; the test's end removes it. */
 export function createProject(options: ProjectOptions): Project {
   const directory = mkdtempSync(join(tmpdir(), "engine-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   const hosts = options.hosts ?? ["one", "two", "three"];
   const path = (host: string, name = ""): string => join(directory, "hosts", host, name);
+  onTestFinished(async () => {
+    for (const host of hosts) await letJobsEnd(path(host));
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  });
   for (const host of hosts) mkdirSync(path(host), { recursive: true });
   const journalDirectory = join(directory, "journal");
   mkdirSync(journalDirectory);
@@ -68,6 +80,18 @@ export function createProject(options: ProjectOptions): Project {
   };
   write(project, options);
   return project;
+}
+
+/** Jobs outlive what started them; those of a test wait for a file `go` and must be over before their folder goes. */
+async function letJobsEnd(host: string): Promise<void> {
+  const jobs = join(host, ".runbook-phase/jobs");
+  if (!existsSync(jobs)) return;
+  writeFileSync(join(host, "go"), "");
+  const running = (job: string): boolean => {
+    const pid = Number.parseInt(readIfThere(join(jobs, job, "pid")), 10);
+    return !existsSync(join(jobs, job, "exit")) && existsSync(`/proc/${pid}`);
+  };
+  for (let turn = 0; turn < 200 && readdirSync(jobs).some(running); turn += 1) await sleep(25);
 }
 
 function write(project: Project, options: ProjectOptions): void {

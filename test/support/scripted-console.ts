@@ -102,5 +102,10 @@ export function value(text: string): Evaluation {
 
 /** An exception, by the reason's text. */
 export function raised(reason: string): Evaluation {
-  return { kind: "exception", class: "exit", reason: parseTerm(reason), text: `exception exit: ${reason}` };
+  return {
+    kind: "exception",
+    class: "exit",
+    reason: parseTerm(reason),
+    text: `exception exit: ${reason}`,
+  };
 }

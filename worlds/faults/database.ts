@@ -70,16 +70,29 @@ export const databaseFaults: readonly Fault[] = [
   {
     name: "flag-changed-by-hand-before-cutover",
     title: "somebody lifts 503 mode by hand in the downtime, and the next phase is run",
-    end: "stopped, nothing flipped",
+    end: "refused before the flip, nothing flipped",
     worlds: both,
     after: before("cutover"),
     completes: false,
     async play(scene) {
       await scene.far.setFlag("orgs_503_mode", "false");
-      scene.must(await scene.run("cutover"), ["failed", "refused"]);
+      scene.must(await scene.run("cutover"), ["refused"], /Org requests are still offline/);
       const { couchdb_organizations: flag } = await scene.far.flags();
       scene.expect(flag === "true", "the API was flipped while writes were open");
     },
   },
+  {
+    name: "flag-changed-by-hand-before-reopening",
+    title: "somebody flips back to couch by hand after the cutover, and the next phase is run",
+    end: "refused before writes are opened: they would go to couch",
+    worlds: both,
+    after: before("reopen"),
+    completes: false,
+    async play(scene) {
+      await scene.far.setFlag("couchdb_organizations", "true");
+      scene.must(await scene.run("reopen"), ["refused"], /SQL serves/);
+      const { orgs_503_mode: mode } = await scene.far.flags();
+      scene.expect(mode === "true", "writes were opened while couch serves");
+    },
+  },
 ];
-

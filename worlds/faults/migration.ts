@@ -1,8 +1,9 @@
 import { before, completes, type Fault, type MoverVersion } from "./fault.ts";
-import { intends, progresses } from "./moments.ts";
+import { ends, progresses } from "./moments.ts";
 import { good } from "./scene.ts";
 
 const both = ["embedded", "real"] as const;
+const callback = "migrate mover_org_migration_callback";
 
 /** What befalls a migration by itself, and another operator's migration. */
 export const migrationFaults: readonly Fault[] = [
@@ -25,10 +26,11 @@ export const migrationFaults: readonly Fault[] = [
     title: "somebody halts the orgs migration: it stops early without fatal_stop",
     end: `failed with the number that was done; the re-run goes on; ${completes}`,
     worlds: both,
-    setting: { slowMigrations: true },
+    // It stalls, so that it is still under way when somebody halts it.
+    setting: { mover: { stallAt: 20 } },
     after: before("migrate"),
     completes: true,
-    extra: { "migrate mover_org_migration_callback": 1 },
+    extra: { [callback]: 1 },
     async play(scene) {
       const job = scene.start("migrate");
       await job.reaches(progresses("migrate-orgs"));
@@ -59,17 +61,21 @@ function otherOperator(moverVersion: MoverVersion): Fault {
     title: `another operator's migration runs when the phase comes to its own (mover ${moverVersion})`,
     end: "refused or failed with what was seen, nothing sent on top of it; when theirs has ended, the chain completes",
     worlds: both,
-    setting: { slowMigrations: true, moverVersion },
+    // It stalls, so that it is still under way however long the re-run takes.
+    setting: { moverVersion, mover: { stallAt: 20 } },
     after: before("migrate"),
     completes: true,
+    // Theirs; what failed in it stands in no attempt of ours, so ours is sent once as well.
+    extra: { [callback]: 1 },
     async play(scene) {
       const job = scene.start("migrate");
-      await job.reaches(intends("sleep-time"));
+      await job.reaches(ends("sleep-time"));
       scene.must(await job.kill(), ["killed"]);
       await typeWhenFree(scene, "mover_manager:migrate(all, 20, mover_org_migration_callback).");
       await scene.until(() => callback in scene.far.calls(), "the other migration began");
       scene.must(await scene.run("migrate"), ["refused", "failed"], /under way/);
       scene.expect(scene.far.calls()[callback] === 1, "a second migration was sent");
+      await typeWhenFree(scene, "gen_fsm:send_event(mover_manager, timeout).");
       await scene.until(
         async () => (await scene.far.rows("SELECT id FROM orgs")).length === 57,
         "the other migration ended",
@@ -78,8 +84,6 @@ function otherOperator(moverVersion: MoverVersion): Fault {
     },
   };
 }
-
-const callback = "migrate mover_org_migration_callback";
 
 type Scenery = Parameters<Fault["play"]>[0];
 

@@ -11,7 +11,7 @@ import type { World } from "../world.ts";
 import { embeddedFarSide } from "./embedded-far-side.ts";
 import type { FarSide } from "./far-side.ts";
 import { chain, type Fault, type MoverVersion, type Setting, type WorldKind } from "./fault.ts";
-import { judgeCompleted } from "./judge.ts";
+import { judgeDone } from "./judge.ts";
 import { Link } from "./link.ts";
 import { realFarSide } from "./real-far-side.ts";
 import { Scene, type InventoryFile } from "./scene.ts";
@@ -23,10 +23,14 @@ export interface PlayOptions {
   /** Used where a fault does not ask for a version of its own. */
   readonly moverVersion?: MoverVersion;
   readonly environment?: string;
+  /** How far the chain goes when the fault is over: to its end, or only through the phase that was disturbed. */
+  readonly through?: "chain" | "phase";
   /** What the play does, one line at a time. */
   readonly say: (line: string) => void;
   /** What the jobs print. */
   readonly show: (text: string) => void;
+  /** Aborted when somebody wants it to end: the job under way is cancelled, and the play stops. */
+  readonly signal?: AbortSignal;
 }
 
 /** Enough for every planted failure, and quick. */
@@ -35,21 +39,25 @@ const organizations = 60;
 /** Starts a world for one fault, plays it and holds what came of it against what was promised; throws when it differs. */
 export async function playFault(fault: Fault, options: PlayOptions): Promise<void> {
   const { environment = "pre-prod", say, show, out } = options;
+  const signal = options.signal ?? new AbortController().signal;
   const setting = fault.setting ?? {};
   const moverVersion = setting.moverVersion ?? options.moverVersion ?? "2.2.14";
   const { world, far } = await startWorld(options.world, setting, moverVersion, environment, say);
   const links = await linkHosts(world);
+  let scene: Scene | undefined;
   try {
     const linked = throughLinks(world, links);
     mkdirSync(out, { recursive: true });
-    const scene = new Scene({ world: linked, far, links, out, environment, say, show });
-    await beforeTheFault(scene, fault);
+    const told = new Scene({ world: linked, far, links, out, environment, say, show, signal });
+    scene = told;
+    await beforeTheFault(told, fault);
     say(`Fault: ${fault.title}`);
-    await fault.play(scene);
+    await fault.play(told);
     if (!fault.completes) return;
-    await theRest(scene);
-    await judgeCompleted(scene, { organizations, moverVersion, extra: fault.extra ?? {} });
+    await theRest(told, options.through === "phase" ? fault.after.length + 1 : chain.length);
+    await judgeDone(told, { organizations, moverVersion, extra: fault.extra ?? {} });
   } finally {
+    scene?.keepResults();
     for (const link of Object.values(links)) await link.stop();
     await world.stop();
   }
@@ -62,9 +70,9 @@ async function beforeTheFault(scene: Scene, fault: Fault): Promise<void> {
 }
 
 /** The chain from where it stands: what is done says so, what is not is done. */
-async function theRest(scene: Scene): Promise<void> {
+async function theRest(scene: Scene, phases: number): Promise<void> {
   const done = new Set(scene.donePhases());
-  await scene.pass(...chain.filter((phase) => !done.has(phase)));
+  await scene.pass(...chain.slice(0, phases).filter((phase) => !done.has(phase)));
 }
 
 async function startWorld(

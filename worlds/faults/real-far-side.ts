@@ -91,11 +91,12 @@ async function query(cluster: Cluster, sql: string): Promise<readonly string[]> 
   }
 }
 
-/** sqitch's own log of both projects: a change that was deployed twice stands there twice. */
+/** sqitch's own log of both projects, less what it took back itself: a change that was deployed twice stands there twice. */
 async function deployedOn(cluster: Cluster): Promise<Record<string, number>> {
   const rows = await query(
     cluster,
-    "SELECT project, change, count(*) FROM sqitch.events WHERE event = 'deploy' GROUP BY 1, 2",
+    `SELECT project, change, count(*) FILTER (WHERE event = 'deploy') - count(*) FILTER (WHERE event = 'revert')
+     FROM sqitch.events GROUP BY 1, 2`,
   );
   return Object.fromEntries(
     rows.map((row) => {

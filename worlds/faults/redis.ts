@@ -15,10 +15,11 @@ export const redisFaults: readonly Fault[] = [
   {
     name: "redis-hung-write-applied-later",
     title: "Redis hangs when the flip is asked for, and applies its writes when it goes on",
-    end: `never a success by the console's word; the late write is seen; ${completes}`,
+    end: `never a success by the console's word; the late write is seen, the settings behind it are made by a new attempt; ${completes}`,
     worlds: both,
     after: before("cutover"),
     completes: true,
+    extra: { "org_related_endpoints_to_couch false": 1 },
     async play(scene) {
       const job = scene.start("cutover");
       await job.reaches(intends("flip-to-sql"));

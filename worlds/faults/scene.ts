@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
@@ -31,6 +31,8 @@ export interface SceneOptions {
   readonly environment: string;
   readonly say: (line: string) => void;
   readonly show: (text: string) => void;
+  /** Aborted when the play is to end. */
+  readonly signal: AbortSignal;
 }
 
 /** The chain's workflow run. */
@@ -43,7 +45,7 @@ export class Scene {
   readonly links: Readonly<Record<HostName, Link>>;
   readonly #options: SceneOptions;
   readonly #attempts = new Map<string, number>();
-  #jobs = 0;
+  readonly #folders: string[] = [];
   #dispatches = 0;
   planDigest: string | undefined;
 
@@ -60,8 +62,8 @@ export class Scene {
 
   /** Starts a job of a phase. A phase that ran in this run before is a re-run: a new attempt of the run. */
   start(phase: string, ask: Ask = {}): RunningJob {
-    const { out, environment, world, show } = this.#options;
-    this.#jobs += 1;
+    const { out, environment, world, show, signal } = this.#options;
+    if (signal.aborted) throw new NotAsPromised("the rehearsal was interrupted");
     const run = ask.run ?? ownRun;
     const runAttempt = this.#attempt(run, phase);
     const job: Job = {
@@ -74,9 +76,12 @@ export class Scene {
       reason: ask.reason,
       ...(ask.inputs === undefined ? {} : { inputs: ask.inputs }),
     };
-    const folder = join(out, "jobs", `${String(this.#jobs).padStart(2, "0")}-${phase}`);
+    const folder = join(out, "jobs", `${String(this.#folders.length + 1).padStart(2, "0")}-${phase}`);
     this.say(`━━ ${phase} (run ${run}, attempt ${runAttempt}) ━━`);
-    return new RunningJob(world, folder, job, show);
+    this.#folders.push(folder);
+    const started = new RunningJob(world, folder, job, show);
+    signal.addEventListener("abort", () => started.interrupt(), { once: true });
+    return started;
   }
 
   /** Runs a job to its end. */
@@ -152,6 +157,16 @@ export class Scene {
   donePhases(): readonly string[] {
     const state = replay(this.events());
     return state.phaseIds().filter((id) => state.phase(id).done);
+  }
+
+  /** Puts the journal and the latest summary of each phase where a rehearsal's results are. */
+  keepResults(): void {
+    const { out } = this.#options;
+    if (existsSync(this.journalFile)) cpSync(this.journalFile, join(out, "journal.jsonl"));
+    for (const folder of this.#folders) {
+      const summary = join(folder, "runner/runbook-phase/summary");
+      if (existsSync(summary)) cpSync(summary, join(out, "summary"), { recursive: true });
+    }
   }
 
   /** Rewrites the inventory as somebody does who edits it. */

@@ -10,6 +10,8 @@ export class Interruption {
   constructor(say: (line: string) => void) {
     this.#say = say;
     for (const signal of Object.keys(statuses)) process.on(signal, this.#take);
+    // Whoever reads the log went away, such as `head`.
+    process.stdout.on("error", () => this.#take("SIGHUP"));
   }
 
   /** Aborted by the first signal. */

@@ -28,8 +28,8 @@ one process per phase, as GitHub's runner would.
   --world embedded|real      embedded (default) needs only Node; real uses OpenSSH, Erlang,
                              PostgreSQL, Redis and sqitch from Debian's packages
   --mover 2.2.14|2.2.17      whose behaviour the mover stand-in shows (default 2.2.14)
-  --fault NAME               inject a fault and go on as a person would
-  --list-faults              the names of the faults
+  --fault NAME               inject a fault and go on as a person would, until the end that it promises
+  --list-faults              the names of the faults, and the end that each promises
   --out DIR                  where the results go (default rehearsal-out)
   --keep                     leave the world running and say how to reach it
 `;
@@ -92,8 +92,7 @@ function readPhases(list: string): readonly string[] {
   const names = list.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !dispatchable.includes(name));
   if (unknown === undefined) return names;
-  if (unknown === "")
-    throw new UsageError(`--phases has an empty name in ${JSON.stringify(list)}`);
+  if (unknown === "") throw new UsageError(`--phases has an empty name in ${JSON.stringify(list)}`);
   const meant = nearest(unknown, dispatchable);
   const suggestion = meant === undefined ? "." : `; did you mean ${meant}?`;
   throw new UsageError(

@@ -1,12 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -17,6 +9,8 @@ import { runJob, type JobEnd } from "./action-process.ts";
 import { askApproval, endOfAsking } from "./ask-approval.ts";
 import { checkPlanted, type PlantedCheck } from "./check-planted.ts";
 import { Interruption } from "./interruption.ts";
+import { findFault, listFaults, rehearseFault } from "./rehearse-fault.ts";
+import { writeEvidence } from "./write-evidence.ts";
 import { readOptions, usage, UsageError, type RehearsalOptions } from "./options.ts";
 
 /** How one dispatched job ended, for the closing table. */
@@ -31,13 +25,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   if (options.help) return tell(usage.trimEnd(), 0);
-  if (options.listFaults)
-    return tell("There are no faults to inject yet; they arrive with a later version.", 0);
-  if (options.fault !== undefined)
-    return tell(
-      `--fault ${options.fault}: faults arrive with a later version; nothing was started.`,
-      3,
-    );
+  if (options.listFaults) return tell(listFaults(), 0);
+  const fault = options.fault === undefined ? undefined : findFault(options.fault);
   if (options.environment === "prod")
     return tell(
       "--environment prod: rehearsals of prod arrive with evidence, in a later version; nothing was started.",
@@ -46,6 +35,9 @@ async function main(args: readonly string[]): Promise<number> {
   const out = resolve(options.out);
   clear(out);
   const interruption = new Interruption(say);
+  if (fault !== undefined) {
+    return rehearseFault(fault, options, out, interruption, say).finally(() => interruption.done());
+  }
   const world = await startWorld(options);
   try {
     const results = await runPhases({ world, options, out, interruption });
@@ -68,7 +60,14 @@ function tell(text: string, status: number): number {
 function clear(out: string): void {
   if (existsSync(out) && !statSync(out).isDirectory())
     throw new UsageError(`--out ${out} is a file; name a folder, which is made if it is not there`);
-  for (const name of ["journal.jsonl", "summary", "evidence.json", "index.html", "runner"]) {
+  for (const name of [
+    "journal.jsonl",
+    "summary",
+    "evidence.json",
+    "index.html",
+    "runner",
+    "jobs",
+  ]) {
     rmSync(join(out, name), { recursive: true, force: true });
   }
   mkdirSync(out, { recursive: true });
@@ -119,7 +118,8 @@ async function runPhases(rehearsal: Rehearsal): Promise<readonly PhaseResult[]> 
   const planDigest = planned.outputs["plan-digest"];
   for (const phase of options.phases) {
     if (interruption.status !== undefined) return results;
-    if (!(await approved(phase, rehearsal))) return [...results, { phase, outcome: "not approved" }];
+    if (!(await approved(phase, rehearsal)))
+      return [...results, { phase, outcome: "not approved" }];
     const end = await dispatch(rehearsal, { phase, runId: runs.of(phase), planDigest });
     results.push({ phase, outcome: end.outputs["outcome"] ?? `exit ${end.status}` });
     if (end.status !== 0) return results;
@@ -215,7 +215,7 @@ async function conclude(
     : undefined;
   const wrong = (checks ?? []).filter(({ planted, found }) => planted !== found);
   if (checks !== undefined) sayChecks(checks);
-  writeEvidence(out, results, checks);
+  writeEvidence(out, { results, planted: checks ?? [] });
   say("");
   say(
     wellDone && wrong.length === 0
@@ -239,26 +239,11 @@ function sayChecks(checks: readonly PlantedCheck[]): void {
   }
 }
 
-/** Evidence and the page arrive with later versions; until then these files say so and hold what there is. */
-function writeEvidence(
-  out: string,
-  results: readonly PhaseResult[],
-  checks: readonly PlantedCheck[] | undefined,
-): void {
-  const note =
-    "Evidence that prod relies on arrives with a later version; this is what this rehearsal found.";
-  writeFileSync(
-    join(out, "evidence.json"),
-    `${JSON.stringify({ note, results, planted: checks ?? [] }, undefined, 2)}\n`,
-  );
-  const page = `<!doctype html><meta charset="utf-8"><title>Rehearsal</title><p>The evidence page arrives with a later version. Until then: <a href="journal.jsonl">journal</a>, <a href="evidence.json">results</a>, and the summaries in <a href="summary/">summary</a>.</p>\n`;
-  writeFileSync(join(out, "index.html"), page);
-}
-
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  if (error instanceof UsageError) process.stderr.write("script/rehearse --help says what there is.\n");
+  if (error instanceof UsageError)
+    process.stderr.write("script/rehearse --help says what there is.\n");
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -6,11 +6,18 @@ import type { ConsoleOptions, NodeIdentity } from "./console.ts";
 import { keeperVersion } from "./keeper.ts";
 import { helloLine } from "./protocol.ts";
 import { ShellSession } from "./shell-session.ts";
+import { claiming, hangUpEarlier } from "./terminal-claim.ts";
 
 /** A console that can be asked, or why not; nothing was evaluated in either case. */
 export type Attachment =
   | { readonly kind: "attached"; readonly session: ShellSession; readonly identity: NodeIdentity }
-  | { readonly kind: "refused"; readonly reason: string; readonly next: string }
+  /** `taken` when another terminal is at the console. */
+  | {
+      readonly kind: "refused";
+      readonly reason: string;
+      readonly next: string;
+      readonly taken?: boolean;
+    }
   | { readonly kind: "lost"; readonly reason: string };
 
 const terminal = { columns: 500, rows: 50 };
@@ -18,15 +25,26 @@ const terminal = { columns: 500, rows: 50 };
 /** Attaches to the console of a node without evaluating anything that was typed before. */
 export async function attach(connection: Connection, options: ConsoleOptions): Promise<Attachment> {
   try {
-    const command = { line: options.attach, directory: options.directory };
-    const session = new ShellSession(await connection.open(command, terminal));
-    const attachment = await enter(session, options);
-    if (attachment.kind !== "attached") session.drop();
-    return attachment;
+    const first = await attachOnce(connection, options);
+    const { claim, name } = options;
+    if (first.kind !== "refused" || first.taken !== true || claim === undefined) return first;
+    if (!(await hangUpEarlier(connection, name, claim))) return first;
+    return await attachOnce(connection, options);
   } catch (error) {
     if (error instanceof TransportError) return { kind: "lost", reason: error.message };
     throw error;
   }
+}
+
+async function attachOnce(connection: Connection, options: ConsoleOptions): Promise<Attachment> {
+  const { attach: line, directory, name, claim } = options;
+  const command = { line, directory };
+  const session = new ShellSession(
+    await connection.open(claim === undefined ? command : claiming(command, name, claim), terminal),
+  );
+  const attachment = await enter(session, options);
+  if (attachment.kind !== "attached") session.drop();
+  return attachment;
 }
 
 const openings =
@@ -75,6 +93,7 @@ function somebodyElse(options: ConsoleOptions): Attachment {
     kind: "refused",
     reason: `somebody else is attached to the console ${options.name} on ${options.host}`,
     next: "ask them to leave it with ^D (never ^C), or end a to_erl that a dead connection left, then run again",
+    taken: true,
   };
 }
 

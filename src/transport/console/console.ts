@@ -1,4 +1,5 @@
 import type { Term } from "../../erlang/term.ts";
+import type { TerminalClaim } from "./terminal-claim.ts";
 
 /** How an evaluation ended; every way has its own word, because each asks for something else. */
 export type Evaluation =
@@ -44,6 +45,8 @@ export interface ConsoleOptions {
   readonly node: string;
   /** How long a started node must go on answering before it counts as started. Default 5. */
   readonly settleSeconds?: number;
+  /** With it a terminal that an earlier attempt left behind a dead connection is recognised and hung up. */
+  readonly claim?: TerminalClaim;
 }
 
 export interface EvaluateOptions {

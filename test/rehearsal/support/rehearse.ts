@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import type { TestContext } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -27,6 +27,7 @@ export interface RehearseOptions {
 
 /** Runs the rehearsal as `script/rehearse` does, with a folder of its own for everything it writes. */
 export async function rehearse(
+  { onTestFinished }: Pick<TestContext, "onTestFinished">,
   args: readonly string[],
   { organizations = 60, input = "", signalAt }: RehearseOptions = {},
 ): Promise<Rehearsed> {

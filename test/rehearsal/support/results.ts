@@ -23,7 +23,9 @@ export function expectCameTrue(rehearsed: Rehearsed, phases: readonly string[]) 
   expectNoSecrets(rehearsed);
   const evidence = JSON.parse(readFileSync(join(out, "evidence.json"), "utf8")) as Evidence;
   expect(evidence.results.map(({ phase }) => phase)).toEqual(["plan", ...phases]);
-  expect(evidence.planted.filter(({ what }) => what.startsWith("failures ")).length).toBeGreaterThan(2);
+  expect(
+    evidence.planted.filter(({ what }) => what.startsWith("failures ")).length,
+  ).toBeGreaterThan(2);
   for (const { planted, found } of evidence.planted) expect(found).toBe(planted);
   for (const phase of new Set(["plan", ...phases]))
     expect(readFileSync(join(out, "summary", `${phase}.md`), "utf8")).toMatch(/^#+ \S/);

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import type { TestContext } from "vitest";
 import { parse, stringify } from "yaml";
 
 import type { Event, EventBody } from "../../../src/journal/event.ts";
@@ -28,8 +28,8 @@ export interface Stage {
   readonly world: EmbeddedWorld;
   readonly out: string;
   run(phase: string, ask?: Ask): Promise<JobEnd>;
-  /** Runs phases of one run; every one of them must end well. */
-  pass(...phases: readonly string[]): Promise<void>;
+  /** Runs phases of one run, every one of which must end well; answers the run's id. */
+  pass(...phases: readonly string[]): Promise<string>;
   flags(): Promise<Flags>;
   rows(): Rows;
   /** The journal as it stands on its host; reading it fails when it is not valid. */
@@ -71,8 +71,11 @@ export const sqlServes = {
 const shortest = { drain: "1s", read_only_watch: "1s", resolution_watch: "1s", poll_every: "1s" };
 export const noRows: Rows = { orgs: 0, associations: 0, invites: 0, groups: 0 };
 
-/** A stage for one test; the test's end stops it. */
-export async function setStage(options: Partial<EmbeddedWorldOptions> = {}): Promise<Stage> {
+/** A stage for one test; that test's end stops it. */
+export async function setStage(
+  { onTestFinished }: Pick<TestContext, "onTestFinished">,
+  options: Partial<EmbeddedWorldOptions> = {},
+): Promise<Stage> {
   const stage = await openStage(options);
   onTestFinished(() => stage.stop());
   return stage;
@@ -104,6 +107,7 @@ export async function openStage(options: Partial<EmbeddedWorldOptions> = {}): Pr
     pass: async (...phases) => {
       const runId = `chain-${(runs += 1)}`;
       for (const phase of phases) mustBeGood(phase, await run(phase, { runId }));
+      return runId;
     },
     bodies: (type) => bodiesOf(events(), type),
     flags: () => readFlags(world),

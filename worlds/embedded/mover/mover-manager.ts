@@ -171,6 +171,7 @@ export class MoverManager {
     }
     const text = "Worker down with unexpected error. Halting new workers. noproc";
     this.#options.log.write("error", "mover_manager:handle_info", text);
+    this.#options.log.flush();
     this.#fatalStop = true;
     this.#state = "halting";
   }

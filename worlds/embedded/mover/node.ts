@@ -37,7 +37,7 @@ async function boot(settings: MoverConfig): Promise<void> {
     dets,
     log,
     open,
-    fault: () => takeFault<MigrationFault>(settings.faultFile),
+    fault: () => takeFault(settings.faultFile),
     readSource: async () => (await (await fetch(settings.datasetUrl)).json()) as Dataset,
   });
   const { node, version, detsExpressions } = settings;
@@ -50,7 +50,7 @@ async function boot(settings: MoverConfig): Promise<void> {
     redis,
     open,
     note: (call) => appendFileSync(settings.callsFile, `${call}\n`),
-    flagFault: () => takeFault<FlagFault>(settings.flagFaultFile),
+    flagFault: () => takeFault(settings.flagFaultFile),
   });
   const keeper = new Keeper({ node, evaluate, print });
   terminal = new Terminal({ node, keeper, evaluate, columns: () => columns }, write);
@@ -63,9 +63,9 @@ async function boot(settings: MoverConfig): Promise<void> {
 }
 
 /** A fault is suffered once: its file is gone afterwards. */
-function takeFault<T extends object>(file: string): T | Record<string, never> {
+function takeFault(file: string): MigrationFault & FlagFault {
   if (!existsSync(file)) return {};
-  const fault = JSON.parse(readFileSync(file, "utf8")) as T;
+  const fault = JSON.parse(readFileSync(file, "utf8")) as MigrationFault & FlagFault;
   rmSync(file);
   return fault;
 }

@@ -53,8 +53,10 @@ status() {
   printf '%s\n' "$left"
 }
 
+found_wrong() { [ -e "$WORLD_HOST/var/verify-fails" ] && grep -qx "$1" "$WORLD_HOST/var/verify-fails"; }
+
 verify_change() {
-  if [ -e "$WORLD_HOST/var/verify-fails" ] && grep -qx "$1" "$WORLD_HOST/var/verify-fails"; then return 1; fi
+  if found_wrong "$1"; then return 1; fi
   [ ! -e "verify/$1.sql" ] || psql -X -q -f "verify/$1.sql" >/dev/null
 }
 
@@ -82,7 +84,8 @@ deploy() {
   if [ -z "$todo" ]; then echo "Nothing to deploy (up-to-date)"; return 0; fi
   echo "Deploying changes${target:+ through $target} to $database"
   printf '%s\n' "$todo" | while read -r name tag; do
-    if { [ ! -e "deploy/$name.sql" ] || psql -X -q -f "deploy/$name.sql"; } && verify_change "$name"; then
+    # A change that is found wrong is taken back at once, so it leaves nothing.
+    if ! found_wrong "$name" && { [ ! -e "deploy/$name.sql" ] || psql -X -q -f "deploy/$name.sql"; } && verify_change "$name"; then
       echo "$name" >>"$state"
       echo "  + $name${tag:+ $tag} .. ok"
     else
