@@ -767,7 +767,8 @@ const kept$1 = /* @__PURE__ */ new Set([
 ]);
 /** A journal outlives its secrets and is kept as an artifact, so what a host prints of them never gets there. */
 function maskSecrets(body, secrets) {
-	const values = secrets.flatMap((secret) => [secret, ...secret.split(/\r?\n/)]).filter((value) => value.trim() !== "").sort((a, b) => b.length - a.length);
+	const lines = secrets.flatMap((secret) => secret.split(/\r?\n/).filter((line) => line.length > 2));
+	const values = [.../* @__PURE__ */ new Set([...secrets, ...lines])].filter((value) => value.trim() !== "").sort((a, b) => b.length - a.length);
 	return values.length === 0 ? body : masked$1(body, values);
 }
 function masked$1(value, secrets) {
@@ -1356,11 +1357,11 @@ function cancelledBefore(step, run) {
 /** The end of a phase at a step that did not end well: what, where, what is done, what next. */
 function stoppedAt(step, run, end) {
 	const done = run.phase.steps.slice(0, run.phase.steps.indexOf(step)).filter((one) => run.state().step(run.phase.id, one.id).done).length;
-	const completed = done === 0 ? "Nothing before it was done" : `Completed: ${done} of ${run.phase.steps.length} steps`;
+	const completed = done === 0 ? "" : ` Completed: ${done} of ${run.phase.steps.length} steps.`;
 	const outcome = end.outcome === "refused" && run.mutated() && step.onRefusal.length === 0 ? "failed" : end.outcome;
 	return {
 		outcome,
-		sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}. ${completed}.`,
+		sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}.${completed}`,
 		next: end.next ?? wayOn(run.phase, outcome)
 	};
 }
@@ -1572,7 +1573,7 @@ async function executePhase(execution) {
 			mutated = true;
 		},
 		mutated: () => mutated,
-		doneBefore: before.done
+		doneBefore: before.done && phase.dispatched === void 0
 	};
 	const end = await runSteps(run, plan);
 	const seconds = (now().getTime() - startedAt) / 1e3;
@@ -2298,6 +2299,72 @@ function pause(seconds) {
 	return new Promise((resolve) => void setTimeout(resolve, seconds * 1e3).unref());
 }
 
+// src/transport/console/terminal-claim.ts
+const names = `
+case $CLAIM_STATE in /*) ;; *) CLAIM_STATE=$HOME/$CLAIM_STATE ;; esac
+claim=$CLAIM_STATE/consoles/$CLAIM_CONSOLE
+born() { cut -d ' ' -f 22 "/proc/$1/stat" 2>/dev/null; }
+`;
+/** Notes which process has the terminal, under which token, before it attaches. */
+const note = `
+(umask 077; mkdir -p "\${claim%/*}" && echo "$CLAIM_TOKEN $$ $(born $$)" > "$claim.$$") 2>/dev/null
+`;
+/** A terminal of an older token is hung up, as closing its connection would have done; a newer one is left alone. */
+const hangUp = `
+lives() { [ "$(born "$pid")" = "$start" ]; }
+send() {
+  for whom in "-$pid" "$pid"; do
+    kill -s "$1" -- "$whom" 2>/dev/null && return
+    sudo -n kill -s "$1" -- "$whom" 2>/dev/null && return
+  done
+}
+hang_up() {
+  for signal in HUP KILL; do
+    send "$signal"
+    left=20
+    while [ "$left" -gt 0 ]; do
+      lives || { echo "hung up"; return; }
+      sleep 0.1 2>/dev/null || sleep 1
+      left=$((left - 1))
+    done
+  done
+}
+for each in "$claim".*; do
+  token= pid= start=
+  { read -r token pid start < "$each"; } 2>/dev/null
+  case "$token-$pid-$start" in -* | *- | *--* | *[!0-9-]*) continue ;; esac
+  if ! lives; then rm -f "$each"
+  elif [ "$token" -le "$CLAIM_TOKEN" ]; then hang_up; fi
+done
+`;
+/** The command that attaches, which leaves behind whose terminal it is. */
+function claiming(command, console, claim) {
+	return {
+		...command,
+		line: `${names}${note}${command.line}`,
+		env: {
+			...command.env,
+			...environment(console, claim)
+		}
+	};
+}
+/** Hangs up the terminal that an earlier attempt of this tool left at the console; true when there was one. */
+async function hangUpEarlier(connection, console, claim) {
+	const command = {
+		line: `${names}${hangUp}`,
+		env: environment(console, claim)
+	};
+	const { stdout } = await connection.exec(command, { timeoutSeconds: 20 });
+	return stdout.includes("hung up");
+}
+function environment(console, { stateDirectory, token }) {
+	return {
+		CLAIM_STATE: stateDirectory,
+		CLAIM_CONSOLE: console.replaceAll(/[^\w.-]/g, "-"),
+		CLAIM_TOKEN: String(token)
+	};
+}
+
 // src/transport/console/attach.ts
 const terminal$1 = {
 	columns: 500,
@@ -2306,14 +2373,11 @@ const terminal$1 = {
 /** Attaches to the console of a node without evaluating anything that was typed before. */
 async function attach(connection, options) {
 	try {
-		const command = {
-			line: options.attach,
-			directory: options.directory
-		};
-		const session = new ShellSession(await connection.open(command, terminal$1));
-		const attachment = await enter(session, options);
-		if (attachment.kind !== "attached") session.drop();
-		return attachment;
+		const first = await attachOnce(connection, options);
+		const { claim, name } = options;
+		if (first.kind !== "refused" || first.taken !== true || claim === void 0) return first;
+		if (!await hangUpEarlier(connection, name, claim)) return first;
+		return await attachOnce(connection, options);
 	} catch (error) {
 		if (error instanceof TransportError) return {
 			kind: "lost",
@@ -2321,6 +2385,17 @@ async function attach(connection, options) {
 		};
 		throw error;
 	}
+}
+async function attachOnce(connection, options) {
+	const { attach: line, directory, name, claim } = options;
+	const command = {
+		line,
+		directory
+	};
+	const session = new ShellSession(await connection.open(claim === void 0 ? command : claiming(command, name, claim), terminal$1));
+	const attachment = await enter(session, options);
+	if (attachment.kind !== "attached") session.drop();
+	return attachment;
 }
 const openings = /Attaching to [^\n]*to exit\)|Node is not running!|No running Erlang on pipe|Another to_erl process already attached|\[sudo\] password for|[Pp]assword[^\n]*: ?$/;
 async function enter(session, options) {
@@ -2356,7 +2431,8 @@ function somebodyElse(options) {
 	return {
 		kind: "refused",
 		reason: `somebody else is attached to the console ${options.name} on ${options.host}`,
-		next: "ask them to leave it with ^D (never ^C), or end a to_erl that a dead connection left, then run again"
+		next: "ask them to leave it with ^D (never ^C), or end a to_erl that a dead connection left, then run again",
+		taken: true
 	};
 }
 function passwordWanted(options) {
@@ -5241,7 +5317,8 @@ var SteadyJournal = class {
 			return await this.#journal.append(place, body);
 		} catch (error) {
 			if (this.#reconnect === void 0 || !isLost(error)) throw error;
-			return await this.#afterReopening(place, body, this.#reconnect);
+			const reconnect = this.#reconnect;
+			return await this.#afterReopening(place, body, () => orLost(reconnect, error));
 		}
 	}
 	/** What was on its way is settled by the reopening; what was refused meanwhile was never on its way. */
@@ -5269,6 +5346,15 @@ var SteadyJournal = class {
 		}
 	}
 };
+/** A host that cannot be reached again is the journal that stays lost, and not an error of its own. */
+async function orLost(reconnect, lost) {
+	try {
+		return await reconnect();
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		throw lostError(lost.file, why, error);
+	}
+}
 function isLost(error) {
 	return error instanceof JournalError && error.code === "lost";
 }
@@ -5301,7 +5387,6 @@ function withoutUndefined(host) {
 }
 async function withJournal(request, { plan, inventory }, act, hosts) {
 	const { host, directory } = inventory.journal;
-	const at = host === void 0 ? void 0 : await hosts.get(host);
 	const where = {
 		directory,
 		environment: inventory.environment
@@ -5310,43 +5395,79 @@ async function withJournal(request, { plan, inventory }, act, hosts) {
 		...where,
 		connection: await hosts.get(host)
 	});
-	const journal = await openJournal({
-		store: at === void 0 ? localStore(where) : hostStore({
-			...where,
-			connection: at
-		}),
-		copyFile: at === void 0 ? void 0 : request.copyFile,
+	const open = async () => openJournal({
+		store: reconnect === void 0 ? localStore(where) : await reconnect(),
+		copyFile: host === void 0 ? void 0 : request.copyFile,
 		environment: inventory.environment,
 		runbook: plan.runbook,
 		actor: request.actor,
 		now: () => /* @__PURE__ */ new Date()
 	});
+	const seen = await open();
 	const wish = {
 		actor: request.actor,
 		purpose: act.purpose,
 		seizeBecause: act.seizeBecause
 	};
-	const backend = at === void 0 ? localLease(directory) : hostLease(at, directory);
-	const lease = await leaseFor(wish, journal, backend);
-	journal.setToken(lease.token);
-	let end;
+	const lease = await leaseFor(wish, seen, leaseBackend(hosts, host, directory));
 	try {
-		end = await act.run({
-			hosts,
-			journal: new SteadyJournal(journal, reconnect),
-			lease
+		const { end, journal } = await actOn(seen, open, (journal) => {
+			journal.setToken(lease.token);
+			return act.run({
+				hosts,
+				journal: new SteadyJournal(journal, reconnect),
+				lease
+			});
 		});
-	} catch (error) {
-		end = interrupted(act.purpose, error);
+		const { events, headHash: journalHead } = journal;
+		return {
+			...end.ok ? end.value : interrupted(act.purpose, end.error),
+			plan,
+			events,
+			journalHead
+		};
 	} finally {
-		await journal.close().catch(() => void 0);
-		await lease.release().catch(() => void 0);
+		await lease.release().catch(() => lease.release().catch(() => void 0));
 	}
+}
+/** How often a run that lost its lease to us can write once more before it notices. */
+const overtakenWrites = 5;
+/**
+* Acts on the journal as it stands under our lease: whoever had it may have written after we had read, and then
+* our first line is refused, nothing is done yet, and it is read again.
+*/
+async function actOn(first, open, run) {
+	let journal = first;
+	for (let left = overtakenWrites;; left -= 1) {
+		const read = journal.events.length;
+		try {
+			return {
+				journal,
+				end: {
+					ok: true,
+					value: await run(journal)
+				}
+			};
+		} catch (error) {
+			if (!(error instanceof JournalError && error.code === "moved") || journal.events.length > read || left === 0) return {
+				journal,
+				end: {
+					ok: false,
+					error
+				}
+			};
+		} finally {
+			await journal.close().catch(() => void 0);
+		}
+		journal = await open();
+	}
+}
+/** The lease is renewed and given back over whatever connection its host has then. */
+function leaseBackend(hosts, host, directory) {
+	if (host === void 0) return localLease(directory);
 	return {
-		...end,
-		plan,
-		events: journal.events,
-		journalHead: journal.headHash
+		name: `${host}:${directory}/lease`,
+		run: async (env) => hostLease(await hosts.get(host), directory).run(env)
 	};
 }
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
@@ -5386,6 +5507,10 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 	const signal = phase.timeoutSeconds === void 0 ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(phase.timeoutSeconds * 1e3)]);
 	const consoles = /* @__PURE__ */ new Map();
 	const connect = (host) => hosts.get(host);
+	const claim = {
+		stateDirectory: inventory.stateDirectory,
+		token: lease.token
+	};
 	let lost;
 	lease.lost.then((reason) => lost = reason);
 	try {
@@ -5413,7 +5538,7 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 			},
 			signal,
 			connect,
-			console: (name) => consoleOf(name, plan, consoles, connect),
+			console: (name) => consoleOf(name, plan, consoles, connect, claim),
 			secret: (name) => request.secrets[name],
 			secretValues: Object.values(request.secrets),
 			now: () => /* @__PURE__ */ new Date(),
@@ -5425,12 +5550,15 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 		for (const console of consoles.values()) await console.detach().catch(() => void 0);
 	}
 }
-function consoleOf(name, plan, consoles, connect) {
+function consoleOf(name, plan, consoles, connect, claim) {
 	const known = consoles.get(name);
 	if (known !== void 0) return known;
 	const options = plan.resources.consoles[name];
 	if (options === void 0) throw new Error(`there is no console ${name}`);
-	const console = keptConsole(options, connect);
+	const console = keptConsole({
+		...options,
+		claim
+	}, connect);
 	consoles.set(name, console);
 	return console;
 }
@@ -6751,13 +6879,18 @@ async function refuse(message, env) {
 async function runOnePhase(inputs, env, folder, signal) {
 	const copyFile = join(folder, "journal.jsonl");
 	let log = liveLog(inputs);
+	let journaled = false;
 	const request = phaseRequest(inputs, env, copyFile, signal);
 	const watcher = {
 		planned: (plan) => log = liveLog(inputs, plan),
-		event: (event) => log.append(event),
+		event: (event) => {
+			journaled = true;
+			log.append(event);
+		},
 		say: (line) => log.say(line)
 	};
 	const report = inputs.phase === "resolve" ? await runResolution(request, rulingOf(inputs), watcher) : await runPhase(request, watcher);
+	if (!journaled && report.outcome === "already-done") log.say(`${report.sentence}; ${report.next}`);
 	log.end();
 	await publish(summaryOf(report, inputs), inputs.phase, env, folder);
 	writeOutputs(outputs(report, inputs.phase, copyFile));

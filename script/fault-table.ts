@@ -4,7 +4,8 @@ const introduction = `# Faults
 
 What can go wrong in a rehearsal on purpose, and what must come of it. This page is written from the
 list of faults (\`worlds/faults/\`) by \`script/generate.ts\`; every fault on it is a test (\`test/faults/\`)
-that fails when the end is not reached.
+that fails when the end is not reached. Every run of the tests plays at least one of each kind;
+\`FAULTS=all script/test test/faults\` plays them all.
 
 \`\`\`
 script/rehearse --yes --fault NAME                 # injects one, then goes on as a person would

@@ -739,7 +739,8 @@ const durationKeys$1 = [
 	"timeout",
 	"every",
 	"for",
-	"until-quiet"
+	"until-quiet",
+	"settle"
 ];
 function modelKey(key) {
 	const camel = key.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
@@ -2158,6 +2159,7 @@ function* declarations$1(runbook) {
 			"ping",
 			"stop"
 		]) yield template$1(one[key], [...path, key], [one.on]);
+		yield* seconds(one.settleSeconds, [...path, "settle"]);
 		for (const [index, ready] of one.ready.entries()) yield* expectation$1(ready, [
 			...path,
 			"ready",
@@ -2956,6 +2958,8 @@ const consoleSchema = node({
 	attach: template,
 	ping: template,
 	stop: template,
+	/** How long a started node must go on answering before it counts as started. */
+	settle: duration.exactOptional(),
 	ready: oneOrMore(expectation).default([])
 });
 /** Keys of a status answer and the term patterns that their values must all match. */
@@ -3764,8 +3768,8 @@ async function checkControl(step, context) {
 	};
 	const problem = await notReady(step, context, console);
 	if (problem !== void 0) return {
-		state: "not-done",
-		detail: problem
+		state: problem.refused ? "cannot-tell" : "not-done",
+		detail: problem.detail
 	};
 	const identity = await console.identity();
 	if (identity === void 0) return {
@@ -3789,7 +3793,7 @@ async function provenStart(step, context, console, before) {
 		await context.sleep(readyPauseSeconds);
 		problem = await notReady(step, context, console);
 	}
-	if (problem !== void 0) return failed(problem, context);
+	if (problem !== void 0) return failed(problem.detail, context);
 	const identity = await console.identity();
 	if (identity === void 0) return {
 		outcome: "failed",
@@ -3828,8 +3832,17 @@ async function notReady(step, context, console) {
 			timeoutSeconds: 30,
 			signal: context.signal
 		});
-		if (answer.kind !== "value") return `${expression} ${sayEvaluation(answer)}`;
-		if (matches(parsePattern(expect), answer.term) === void 0) return `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`;
+		if (answer.kind !== "value") {
+			const detail = `${expression} ${sayEvaluation(answer)}`;
+			return {
+				refused: answer.kind === "refused",
+				detail
+			};
+		}
+		if (matches(parsePattern(expect), answer.term) === void 0) return {
+			refused: false,
+			detail: `${expression} gives ${printTerm(answer.term)}, wanted ${expect}`
+		};
 	}
 }
 /** A VM's start time is measured, so it may differ by a second between two askings. */
@@ -5001,7 +5014,10 @@ end="exited $status"
 if [ "$status" -gt 128 ] && [ "$status" -lt 193 ]; then
   name=$(kill -l $((status - 128)) 2>/dev/null) && [ -n "$name" ] && end="signalled $name"
 fi
-until printf '%s\\n' "$end" 1<>"$dir/.exit"; do sleep 1; done
+until printf '%s\\n' "$end" 1<>"$dir/.exit"; do
+  [ -d "$dir" ] || exit
+  sleep 1
+done
 sync "$dir/.exit" 2>/dev/null || sync
 mv -f "$dir/.exit" "$dir/exit"
 sync "$dir" 2>/dev/null
@@ -5936,7 +5952,7 @@ LC_ALL=C sort "$now" > "$now.sorted"
 awk -F '|' '
   FILENAME == ARGV[1] { before[$1] = $2; next }
   !($1 in before) { inserted++; next }
-  { if (before[$1] != $2) updated++; delete before[$1] }
+  { if (before[$1] "" != $2 "") updated++; delete before[$1] }
   END { for (key in before) deleted++; print inserted + 0, updated + 0, deleted + 0 }
 ' "$RP_DIRECTORY/$RP_TABLE" "$now.sorted"`;
 const rowsScript = `set -e
@@ -6534,6 +6550,7 @@ function planResources(runbook, resolver) {
 				attach: resolver.text(declared.attach, host),
 				ping: resolver.text(declared.ping, host),
 				stop: resolver.text(declared.stop, host),
+				...declared.settleSeconds === void 0 ? {} : { settleSeconds: resolver.seconds(declared.settleSeconds, host) },
 				ready: declared.ready.map(({ eval: expression, expect }) => ({
 					eval: resolver.expression(expression, host),
 					expect

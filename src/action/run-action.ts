@@ -73,16 +73,23 @@ async function runOnePhase(
 ): Promise<ActionEnd> {
   const copyFile = join(folder, "journal.jsonl");
   let log = liveLog(inputs);
+  let journaled = false;
   const request = phaseRequest(inputs, env, copyFile, signal);
   const watcher: PhaseWatcher = {
     planned: (plan: Plan) => (log = liveLog(inputs, plan)),
-    event: (event: Event) => log.append(event),
+    event: (event: Event) => {
+      journaled = true;
+      log.append(event);
+    },
     say: (line: string) => log.say(line),
   };
   const report =
     inputs.phase === "resolve"
       ? await runResolution(request, rulingOf(inputs), watcher)
       : await runPhase(request, watcher);
+  // A job that ends well without having done anything says at least why.
+  if (!journaled && report.outcome === "already-done")
+    log.say(`${report.sentence}; ${report.next}`);
   log.end();
   await publish(summaryOf(report, inputs), inputs.phase, env, folder);
   writeOutputs(outputs(report, inputs.phase, copyFile));

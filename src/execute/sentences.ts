@@ -19,17 +19,14 @@ export function stoppedAt(step: PlannedStep, run: PhaseRun, end: StepEnd): Phase
   const done = run.phase.steps
     .slice(0, run.phase.steps.indexOf(step))
     .filter((one) => run.state().step(run.phase.id, one.id).done).length;
-  const completed =
-    done === 0
-      ? "Nothing before it was done"
-      : `Completed: ${done} of ${run.phase.steps.length} steps`;
+  const completed = done === 0 ? "" : ` Completed: ${done} of ${run.phase.steps.length} steps.`;
   const outcome =
     end.outcome === "refused" && run.mutated() && step.onRefusal.length === 0
       ? "failed"
       : end.outcome;
   return {
     outcome,
-    sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}. ${completed}.`,
+    sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}.${completed}`,
     next: end.next ?? wayOn(run.phase, outcome),
   };
 }

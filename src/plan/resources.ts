@@ -35,6 +35,9 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
         attach: resolver.text(declared.attach, host),
         ping: resolver.text(declared.ping, host),
         stop: resolver.text(declared.stop, host),
+        ...(declared.settleSeconds === undefined
+          ? {}
+          : { settleSeconds: resolver.seconds(declared.settleSeconds, host) }),
         ready: declared.ready.map(({ eval: expression, expect }) => ({
           eval: resolver.expression(expression, host),
           expect,

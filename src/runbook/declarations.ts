@@ -22,6 +22,8 @@ const consoleSchema = node({
   attach: part.template,
   ping: part.template,
   stop: part.template,
+  /** How long a started node must go on answering before it counts as started. */
+  settle: duration.exactOptional(),
   ready: part.oneOrMore(part.expectation).default([]),
 });
 

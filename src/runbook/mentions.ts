@@ -76,6 +76,7 @@ function* declarations(runbook: Runbook): Generator<Mention> {
     for (const key of ["directory", "node", "start", "attach", "ping", "stop"] as const) {
       yield template(one[key], [...path, key], [one.on]);
     }
+    yield* seconds(one.settleSeconds, [...path, "settle"]);
     for (const [index, ready] of one.ready.entries())
       yield* expectation(ready, [...path, "ready", index]);
   }

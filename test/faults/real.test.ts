@@ -9,7 +9,9 @@ const cannotRun =
   missing.length > 0 && (await rootPrefix()) === undefined && process.env["CI"] === undefined;
 
 /** Those whose cause lies in a part that the embedded world only imitates. */
-const inRealParts = faults.filter(({ worlds, tested }) => worlds.includes("real") && tested === "real");
+const inRealParts = faults.filter(
+  ({ worlds, tested }) => worlds.includes("real") && tested === "real",
+);
 
 describe.skipIf(cannotRun)("faults of real parts", () => {
   prove(inRealParts, "real");

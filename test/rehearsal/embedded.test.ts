@@ -1,13 +1,22 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
+import { againTests } from "./again.ts";
+import { otherFleetTests } from "./other-fleet.ts";
+import { rollbackTests } from "./rollback.ts";
 import { expectCameTrue } from "./support/results.ts";
 import { rehearse } from "./support/rehearse.ts";
 import { bodiesOf } from "./support/stage.ts";
 
+// Worlds wait far more than they work, so they run beside each other.
+vi.setConfig({ maxConcurrency: 6 });
+rollbackTests();
+againTests();
+otherFleetTests();
+
 const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
 const andBack = [...chain.slice(0, 4), "rollback", "reset"];
 
-describe.concurrent("rehearsals in the embedded world", { timeout: 300_000 }, () => {
+describe.concurrent("rehearsals in the embedded world", { timeout: 600_000 }, () => {
   test("the chain comes true", async (context) => {
     const rehearsed = await rehearse(context, ["--yes"]);
     const events = expectCameTrue(rehearsed, chain);

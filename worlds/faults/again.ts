@@ -33,7 +33,10 @@ export const againFaults: readonly Fault[] = [
       const other = await scene.run("migrate", { run: scene.someoneElse() });
       scene.must(other, ["refused"], /was closed by chain/);
       scene.expect(JSON.stringify(scene.far.calls()) === calls, "mover was asked for something");
-      judgeFlags(await scene.far.flags(), { orgs_503_mode: "false", couchdb_organizations: "false" });
+      judgeFlags(await scene.far.flags(), {
+        orgs_503_mode: "false",
+        couchdb_organizations: "false",
+      });
     },
   },
 ];

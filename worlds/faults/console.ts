@@ -71,7 +71,8 @@ export const consoleFaults: readonly Fault[] = [
   },
   {
     name: "console-taken-in-polling",
-    title: "the runner's terminal is lost while a migration is polled, and another operator attaches",
+    title:
+      "the runner's terminal is lost while a migration is polled, and another operator attaches",
     end: `unknown or refused and named, the migration runs on; when they have left it is followed, never sent again; ${completes}`,
     worlds: both,
     setting: { slowMigrations: true },

@@ -45,7 +45,11 @@ export interface Expectation {
 export async function judgeDone(scene: Scene, expected: Expectation): Promise<void> {
   const { far } = scene;
   const done = new Set(scene.donePhases());
-  judgeCalls(far, [...done].flatMap((phase) => callsOfPhases[phase] ?? []), expected.extra);
+  judgeCalls(
+    far,
+    [...done].flatMap((phase) => callsOfPhases[phase] ?? []),
+    expected.extra,
+  );
   for (const host of ["pg1", "pg2"] as const) judgeDeployed(host, await far.deployed(host));
   if (done.has("migrate")) await judgeRows(far, expected);
   const couch = done.has("cutover") ? "false" : "true";
@@ -94,7 +98,10 @@ function judgeDeployed(host: string, deployed: Readonly<Record<string, number>>)
   }
 }
 
-async function judgeRows(far: FarSide, { organizations, moverVersion }: Expectation): Promise<void> {
+async function judgeRows(
+  far: FarSide,
+  { organizations, moverVersion }: Expectation,
+): Promise<void> {
   const plan = planMigration(plant(organizations), moverVersion);
   for (const name of Object.keys(tables) as (keyof typeof tables)[]) {
     const { select, key } = tables[name];

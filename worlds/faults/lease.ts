@@ -41,7 +41,8 @@ export const leaseFaults: readonly Fault[] = [
   },
   {
     name: "lease-left-by-a-dead-run",
-    title: "a run is killed and leaves lease and round; another run comes, before and after it has expired",
+    title:
+      "a run is killed and leaves lease and round; another run comes, before and after it has expired",
     end: `refused while it may live; after expiry the round is taken over with a reason; ${completes}`,
     worlds: both,
     after: before("schema"),

@@ -119,7 +119,13 @@ async function linkHosts(world: World): Promise<Record<HostName, Link>> {
 }
 
 /** What a rehearsal waits for is shorter still, since each fault waits for itself. */
-const durations = { drain: "1s", read_only_watch: "1s", resolution_watch: "1s", poll_every: "1s" };
+const durations = {
+  drain: "1s",
+  read_only_watch: "1s",
+  resolution_watch: "1s",
+  poll_every: "1s",
+  mover_settle: "0s",
+};
 
 /** The same world, reached through links that can be cut. */
 function throughLinks(world: World, links: Readonly<Record<HostName, Link>>): World {
@@ -128,7 +134,10 @@ function throughLinks(world: World, links: Readonly<Record<HostName, Link>>): Wo
   for (const name of hostNames) {
     const host = inventory.hosts[name];
     if (host === undefined) continue;
-    knownHosts = knownHosts.replace(`[127.0.0.1]:${host.port} `, `[127.0.0.1]:${links[name].port} `);
+    knownHosts = knownHosts.replace(
+      `[127.0.0.1]:${host.port} `,
+      `[127.0.0.1]:${links[name].port} `,
+    );
     host.port = links[name].port;
   }
   Object.assign(inventory.vars, durations);

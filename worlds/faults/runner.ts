@@ -71,7 +71,8 @@ export const runnerFaults: readonly Fault[] = [
   },
   {
     name: "runner-killed-during-cancel",
-    title: "the job is cancelled in a migration, and its runner is killed before it has ended itself",
+    title:
+      "the job is cancelled in a migration, and its runner is killed before it has ended itself",
     end: completes,
     worlds: both,
     setting: { slowMigrations: true },

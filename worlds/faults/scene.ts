@@ -76,7 +76,11 @@ export class Scene {
       reason: ask.reason,
       ...(ask.inputs === undefined ? {} : { inputs: ask.inputs }),
     };
-    const folder = join(out, "jobs", `${String(this.#folders.length + 1).padStart(2, "0")}-${phase}`);
+    const folder = join(
+      out,
+      "jobs",
+      `${String(this.#folders.length + 1).padStart(2, "0")}-${phase}`,
+    );
     this.say(`━━ ${phase} (run ${run}, attempt ${runAttempt}) ━━`);
     this.#folders.push(folder);
     const started = new RunningJob(world, folder, job, show);

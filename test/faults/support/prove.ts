@@ -2,9 +2,12 @@ import { describe, expect, test } from "vitest";
 
 import type { Fault, WorldKind } from "../../../worlds/faults/fault.ts";
 import { playFault, temporaryOut } from "../../../worlds/faults/play.ts";
+import { everyRun } from "./every-run.ts";
 
 /** With it set the chain goes on to its end after each fault, and not only through the phase that was disturbed. */
 const through = process.env["FAULTS_THROUGH"] === "chain" ? "chain" : "phase";
+
+const all = process.env["FAULTS"] === "all";
 
 /** Worlds at a time: each has a fleet of its own, and they mostly wait. */
 const worldsAtOnce = 3;
@@ -16,7 +19,7 @@ export function prove(faults: readonly Fault[], world: WorldKind): void {
   const timeout = 30 * 60_000;
   describe.concurrent(`in the ${world} world`, { timeout }, () => {
     for (const fault of faults) {
-      test(`${fault.name}: ${fault.end}`, async () => {
+      test.skipIf(!all && !everyRun.has(fault.name))(`${fault.name}: ${fault.end}`, async () => {
         await expect(turns.take(() => play(fault, world))).resolves.toBe("as promised");
       });
     }

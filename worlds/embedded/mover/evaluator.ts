@@ -117,7 +117,13 @@ async function attempt(run: () => Promise<Evaluated>): Promise<Evaluated> {
   }
 }
 
-function generalCalls({ node, dets, manager, redis, flagFault }: EvaluatorOptions): Record<string, Call> {
+function generalCalls({
+  node,
+  dets,
+  manager,
+  redis,
+  flagFault,
+}: EvaluatorOptions): Record<string, Call> {
   const env = new Map([
     ["sleep_time", "5000"],
     ["dry_run", "false"],

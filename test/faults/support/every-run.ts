@@ -1,0 +1,37 @@
+/**
+ * What every run of the tests plays: at least one fault of each kind. The whole list takes a quarter of an hour;
+ * `FAULTS=all` plays it, and `FAULTS_THROUGH=chain` goes on to the chain's end after each.
+ */
+export const everyRun: ReadonlySet<string> = new Set([
+  "runner-killed-in-run-step",
+  "runner-killed-in-migration",
+  "runner-killed-in-flip",
+  "connection-silent-in-run-step",
+  "sshd-restarted-in-polling",
+  "journal-host-unreachable-at-start",
+  "journal-host-unreachable-in-the-middle",
+  "job-killed-on-host",
+  "host-rebooted-in-run-step",
+  "node-killed-in-migration",
+  "node-killed-in-dets",
+  "console-attached-by-somebody",
+  "fatal-stop",
+  "stalled-manager",
+  "other-operators-migration-2.2.14",
+  "redis-read-only",
+  "one-flag-lost",
+  "postgresql-down-on-second-host",
+  "sqitch-verify-fails-on-second-host",
+  "flag-changed-by-hand",
+  "two-runs-at-once",
+  "lease-left-by-a-dead-run",
+  "rubbish-in-the-lease",
+  "overtaken-by-a-rollback",
+  "journal-torn",
+  "journal-edited",
+  "journal-of-another-environment",
+  "rollback-in-migration",
+  "rollback-with-mover-broken",
+  "cancelled-in-schema",
+  "cancelled-in-migrate",
+]);
