@@ -1475,7 +1475,7 @@ async function runSteps(run, plan) {
 			return stoppedAt(step, run, await cleanUp(run, step, end));
 		}
 		outcomes.push(end.outcome);
-		await clock$1(run, step);
+		await clock$1(run, step, end.outcome);
 	}
 	const outcome = outcomes.length > 0 && outcomes.every((one) => one === "already-done") ? "already-done" : "succeeded";
 	return finished$1(plan, run.phase, outcome, run.state());
@@ -1498,6 +1498,7 @@ async function cleanUp(run, step, end) {
 	if (step.onRefusal.length === 0) return end;
 	for (const one of step.onRefusal) {
 		const put = await runStep(run, one, { again: true });
+		if (isGood(put.outcome)) await clock$1(run, one, put.outcome);
 		if (!isGood(put.outcome)) return {
 			...end,
 			outcome: put.outcome,
@@ -1511,10 +1512,11 @@ async function cleanUp(run, step, end) {
 	};
 }
 /** Downtime counts from the verified start to the verified end, whoever of several runs verified it. */
-async function clock$1(run, step) {
+async function clock$1(run, step, outcome) {
 	if (step.downtime === void 0) return;
 	const downtime = run.state().downtime(run.surroundings.now());
-	if (step.downtime === "starts" && !downtime.running && downtime.endedAt === void 0) await run.append({ step: step.id }, {
+	const begins = downtime.endedAt === void 0 || outcome === "succeeded";
+	if (step.downtime === "starts" && !downtime.running && begins) await run.append({ step: step.id }, {
 		type: "downtime-started",
 		title: step.title
 	});

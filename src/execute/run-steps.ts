@@ -43,7 +43,7 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
       return stoppedAt(step, run, await cleanUp(run, step, end));
     }
     outcomes.push(end.outcome);
-    await clock(run, step);
+    await clock(run, step, end.outcome);
   }
   const outcome =
     outcomes.length > 0 && outcomes.every((one) => one === "already-done")
@@ -80,6 +80,7 @@ async function cleanUp(run: PhaseRun, step: PlannedStep, end: StepEnd): Promise<
   if (step.onRefusal.length === 0) return end;
   for (const one of step.onRefusal) {
     const put = await runStep(run, one, { again: true });
+    if (isGood(put.outcome)) await clock(run, one, put.outcome);
     if (!isGood(put.outcome)) {
       return {
         ...end,
@@ -92,10 +93,12 @@ async function cleanUp(run: PhaseRun, step: PlannedStep, end: StepEnd): Promise<
 }
 
 /** Downtime counts from the verified start to the verified end, whoever of several runs verified it. */
-async function clock(run: PhaseRun, step: PlannedStep): Promise<void> {
+async function clock(run: PhaseRun, step: PlannedStep, outcome: Outcome): Promise<void> {
   if (step.downtime === undefined) return;
   const downtime = run.state().downtime(run.surroundings.now());
-  if (step.downtime === "starts" && !downtime.running && downtime.endedAt === undefined) {
+  // It starts a second time only when this very act took writes down again, as a rollback does.
+  const begins = downtime.endedAt === undefined || outcome === "succeeded";
+  if (step.downtime === "starts" && !downtime.running && begins) {
     await run.append({ step: step.id }, { type: "downtime-started", title: step.title });
   }
   if (step.downtime === "ends" && downtime.running) {
