@@ -926,6 +926,7 @@ function stepContext(phase, sink) {
 			return latest?.event.place.step === step ? latest.verdict : void 0;
 		},
 		probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
+		passedPointOfNoReturn: () => phase.pointsOfNoReturn.some(({ phase: id, step, host }) => state().step(id, step, host).attempts > 0),
 		nodeSeen: () => state().observationsOf("console", {
 			phase: phase.phase,
 			step: sink.step
@@ -1271,7 +1272,7 @@ async function attemptUnit(run, step, planned, how) {
 				...attempt === void 0 ? {} : { attempt }
 			}, body),
 			attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
-			again: how.again === true || phase.dispatched === "rollback",
+			again: how.again === true || phase.dispatched !== void 0,
 			redo: how.redo === true,
 			mutating: run.mutating
 		});
@@ -1341,7 +1342,8 @@ function combine(step, ends) {
 		outcome: worst,
 		detail: [...new Set(details)].join("; "),
 		next: isGood(worst) ? void 0 : first?.end.next ?? step.next,
-		redoFrom: ends.find(({ end }) => end.redoFrom !== void 0)?.end.redoFrom
+		redoFrom: ends.find(({ end }) => end.redoFrom !== void 0)?.end.redoFrom,
+		weighed: bad.every(({ end }) => end.weighed === true)
 	};
 }
 
@@ -1373,11 +1375,12 @@ function wayOn(phase, outcome) {
 	}
 }
 /** The end of a phase that came through: what approving the next one will do, and the way back. */
-function finished$1(plan, phase, outcome, state) {
+function finished$1({ plan, phase, state, leftUndone }, outcome) {
 	const closes = phase.round === "closes" ? ` ${stateSentence(plan, state)}.` : "";
+	const without = leftUndone.length === 0 ? "" : ` Went on without: ${leftUndone.join("; ")}.`;
 	return {
 		outcome,
-		sentence: `${phase.title}: done.${closes}`,
+		sentence: `${phase.title}: done.${closes}${without}`,
 		next: nextAfter(plan, phase)
 	};
 }
@@ -1443,6 +1446,9 @@ async function runSteps(run, plan) {
 	const redone = /* @__PURE__ */ new Set();
 	let againUntil = -1;
 	const outcomes = [];
+	const leftUndone = [];
+	/** The step before, when it has changed something in this very run. */
+	let changed;
 	for (let index = 0; index < steps.length; index += 1) {
 		const step = steps[index];
 		if (step === void 0) break;
@@ -1471,14 +1477,27 @@ async function runSteps(run, plan) {
 			continue;
 		}
 		if (!isGood(end.outcome)) {
-			if (!step.required && end.outcome !== "cancelled") continue;
-			return stoppedAt(step, run, await cleanUp(run, step, end));
+			if (!step.required && end.outcome !== "cancelled") {
+				leftUndone.push(`"${step.title}" ${end.outcome}: ${end.detail}`);
+				continue;
+			}
+			const mayPutBack = changed !== void 0 && end.weighed === true;
+			return stoppedAt(step, run, mayPutBack ? await cleanUp(run, step, end) : end);
 		}
 		outcomes.push(end.outcome);
 		await clock$1(run, step, end.outcome);
+		if (end.outcome === "succeeded" && mutates(step)) changed = step.id;
 	}
 	const outcome = outcomes.length > 0 && outcomes.every((one) => one === "already-done") ? "already-done" : "succeeded";
-	return finished$1(plan, run.phase, outcome, run.state());
+	return finished$1({
+		plan,
+		phase: run.phase,
+		state: run.state(),
+		leftUndone
+	}, outcome);
+}
+function mutates({ units }) {
+	return units.some(({ unit }) => unit.kind !== "control" && kindOf(unit).mutates);
 }
 async function skipReason(run, step, again) {
 	if (step.when !== void 0) {
@@ -1584,7 +1603,7 @@ async function executePhase(execution) {
 		...end,
 		seconds
 	});
-	const closing = closingOf(execution, end, state);
+	const closing = closingOf(execution, end, state, admission.opens);
 	if (closing !== void 0) await append({ phase: phase.id }, closing);
 	return end;
 }
@@ -1618,7 +1637,7 @@ function introductions({ plan, phase, journal, reason, lease }, { takeOver, note
 	];
 }
 /** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
-function closingOf({ plan, phase }, end, state) {
+function closingOf({ plan, phase }, end, state, opened) {
 	if (isGood(end.outcome)) {
 		if (phase.round !== "closes") return void 0;
 		return {
@@ -1627,7 +1646,7 @@ function closingOf({ plan, phase }, end, state) {
 			state: stateSentence(plan, state)
 		};
 	}
-	if (phase.round !== "opens") return void 0;
+	if (phase.round !== "opens" || !opened) return void 0;
 	return {
 		type: "round-closed",
 		by: phase.id,
@@ -1643,7 +1662,7 @@ async function presentTokenTo({ host, unit }, execution) {
 	const connection = await execution.connect(host).catch(() => void 0);
 	if (connection === void 0) return;
 	const answer = await presentToken(connection, execution.stateDirectory, execution.token);
-	if (answer.kind === "refused") throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
+	if (answer.kind === "refused" && answer.reason === "older-token") throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
 }
 const jobsKeptDays = 30;
 /** Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time. */
@@ -1672,6 +1691,11 @@ function surroundings(execution, round, state) {
 		baseline: execution.baseline,
 		failureRules: execution.failureRules,
 		stateDirectory: execution.stateDirectory,
+		pointsOfNoReturn: plan.phases.flatMap((one) => one.steps.filter((step) => step.pointOfNoReturn).flatMap((step) => step.units.map(({ host }) => ({
+			phase: one.id,
+			step: step.id,
+			host
+		})))),
 		signal: execution.signal,
 		connect: execution.connect,
 		console: execution.console,
@@ -2545,10 +2569,13 @@ var NodeControl = class {
 			state: "unreachable",
 			detail: describe(ping)
 		};
-		const answered = ping.end.status === 0 && /^\s*pong\s*$/m.test(ping.stdout);
+		if (ping.end.status === 0 && /^\s*pong\s*$/m.test(ping.stdout)) return {
+			state: "up",
+			detail: "pong"
+		};
 		return {
-			state: answered ? "up" : "down",
-			detail: answered ? "pong" : describe(ping)
+			state: /not responding|not running|\bpang\b/i.test(ping.stdout + ping.stderr) ? "down" : "unreachable",
+			detail: describe(ping)
 		};
 	}
 	async start(control) {

@@ -1,4 +1,5 @@
 import { faults } from "../worlds/faults/index.ts";
+import { provenInReal } from "../worlds/faults/proven.ts";
 
 const introduction = `# Faults
 
@@ -22,8 +23,8 @@ is whole, with nothing in flight and the lease given back.
 /** The page about faults: a row for each, so that it cannot promise what no test proves. */
 export function faultPage(): string {
   const rows = faults.map(
-    ({ name, title, end, worlds }) =>
-      `| \`${name}\` | ${sentence(title)} | ${sentence(end)} | ${worlds.join(", ")} |`,
+    ({ name, title, end }) =>
+      `| \`${name}\` | ${sentence(title)} | ${sentence(end)} | embedded${provenInReal.has(name) ? ", real" : ""} |`,
   );
   const head = ["| Fault | What is done | Required end | Proven in |", "| --- | --- | --- | --- |"];
   return `${introduction}\n${[...head, ...rows].join("\n")}\n`;

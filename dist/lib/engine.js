@@ -2048,7 +2048,22 @@ function* tableMentions(step, path) {
 		],
 		env: Object.keys(step.env)
 	};
-	if (step.kind === "loss") yield* lossMentions(step, path);
+	if (step.kind === "loss") return yield* lossMentions(step, path);
+	if (step.while === void 0) return;
+	yield {
+		kind: "reading",
+		value: step.while.reading,
+		path: [
+			...path,
+			"while",
+			"reading"
+		]
+	};
+	yield* answers(step.while.reading, step.while.is, [
+		...path,
+		"while",
+		"is"
+	]);
 }
 function* lossMentions({ loss }, path) {
 	if (loss.kind !== "since") return;
@@ -2642,6 +2657,11 @@ const question = byKey("question", {
 });
 /** Names of a reading and the values that are wanted; several values are alternatives. */
 const readingValues = record(name, oneOrMore(string({ error: "expected text; write true, false and numbers in quotes, such as \"true\"" })));
+/** A reading and the values that prove something. */
+const proof$1 = strict({
+	reading: name,
+	is: readingValues
+});
 const side$1 = _enum([
 	"source",
 	"dets",
@@ -2847,10 +2867,6 @@ const idleStep = step("idle", {
 });
 
 // src/runbook/kinds/loss.ts
-const proof$1 = strict({
-	reading: name,
-	is: readingValues
-});
 const since = strict({
 	since: name,
 	unless: proof$1.exactOptional(),
@@ -2921,7 +2937,8 @@ const runStep = step("run", {
 const snapshotStep = step("snapshot", {
 	...shellFields,
 	snapshot: name,
-	tables: tables$1
+	tables: tables$1,
+	while: proof$1.exactOptional()
 });
 
 // src/runbook/kinds/watch.ts
@@ -3530,6 +3547,11 @@ function withSecrets(on, context) {
 }
 function answerOf(host, completed) {
 	const errors = tailLines(completed.stderr, 5);
+	if (completed.truncated) return {
+		ok: false,
+		reason: `${host}: the answer is over the limit and was cut`,
+		lines: errors
+	};
 	if (completed.end.kind === "exited" && completed.end.status === 0) return {
 		ok: true,
 		stdout: completed.stdout,
@@ -4140,16 +4162,22 @@ async function readStatus(console, poll, context) {
 		timeoutSeconds: 90,
 		signal: context.signal
 	});
-	if (answer.kind !== "value") return {
-		ok: false,
-		reason: `${poll.status} ${sayEvaluation(answer)}`,
-		gone: answer.kind === "exception" || answer.kind === "undefined-function"
-	};
+	if (answer.kind !== "value") {
+		const late = answer.kind === "running" || answer.kind === "exception" && /\btimeout\b/.test(answer.text);
+		const gone = !late && (answer.kind === "exception" || answer.kind === "undefined-function");
+		return {
+			ok: false,
+			reason: `${poll.status} ${sayEvaluation(answer)}`,
+			gone,
+			late
+		};
+	}
 	const values = proplist(answer.term);
 	if (values === void 0) return {
 		ok: false,
 		reason: `${poll.status} gives ${printTerm(answer.term)}, which is not a status`,
-		gone: false
+		gone: false,
+		late: false
 	};
 	return {
 		ok: true,
@@ -4529,20 +4557,41 @@ function objectOf(rule, match) {
 	if (rule.object === void 0) return match.groups?.["object"];
 	return rule.object.replace(/\$\{(\w+)\}/g, (_, name) => match.groups?.[name] ?? "");
 }
-/** Reads what a log got since a position and sorts it. */
-async function readFailures(log, from, context) {
-	const reader = new LogReader(log, context, from);
-	const classifiers = /* @__PURE__ */ new Map();
-	await reader.readNew((line, host) => {
-		let classifier = classifiers.get(host);
-		if (classifier === void 0) {
-			classifier = new FailureClassifier(log.entry, context.failureRules);
-			classifiers.set(host, classifier);
-		}
-		classifier.line(line);
-	});
-	const gap = reader.vanished.size > 0;
-	return merge([...classifiers.values()].map((classifier) => classifier.end(gap)), gap);
+/** Name of the class for errors that no rule of the runbook recognises. */
+const unclassified = "unclassified";
+/** Reads and sorts what a log gets from a position on; asked now and then, so that nothing is rotated away unread. */
+var FailureReader = class {
+	#reader;
+	#log;
+	#rules;
+	#classifiers = /* @__PURE__ */ new Map();
+	constructor(log, from, context) {
+		this.#reader = new LogReader(log, context, from);
+		this.#log = log;
+		this.#rules = context.failureRules;
+	}
+	async read() {
+		await this.#reader.readNew((line, host) => this.#classifier(host).line(line));
+	}
+	async end() {
+		await this.read();
+		const gap = this.#reader.vanished.size > 0;
+		const all = [...this.#classifiers.values()].map((classifier) => classifier.end(gap));
+		return gap ? withGap(merge(all, gap), this.#log.name) : merge(all, gap);
+	}
+	#classifier(host) {
+		const known = this.#classifiers.get(host);
+		if (known !== void 0) return known;
+		const classifier = new FailureClassifier(this.#log.entry, this.#rules);
+		this.#classifiers.set(host, classifier);
+		return classifier;
+	}
+};
+/** What was rotated away unread may have held anything, so it counts as an unknown failure. */
+function withGap(failures, log) {
+	failures.unclassified += 1;
+	failures.samples.unshift(`a part of log ${log} was rotated away before it was read`);
+	return failures;
 }
 function merge(all, gap) {
 	const merged = {
@@ -4603,10 +4652,6 @@ async function observeFailures(log, failures, context) {
 		});
 		part += 1;
 	}
-	if (failures.gap) await context.observe({
-		kind: "note",
-		text: `a part of log ${log.name} was rotated away before it was read`
-	});
 }
 
 // src/steps/progress.ts
@@ -4772,16 +4817,29 @@ function isSticky(poll, values) {
 /** Follows a started job to its real end, then reads from the log what the status does not tell. */
 async function followJob(job, consoleName, context, attempt, start, timeoutSeconds) {
 	const baseline = attempt.resume;
-	const act = await pollToEnd(pollOf(job, context), consoleName, context, baseline, start, timeoutSeconds);
-	return act.outcome === "cancelled" || act.outcome === "unknown" ? act : withFailures(job, context, baseline, act);
+	const log = job.log === void 0 ? void 0 : context.resources.logs[job.log];
+	const reader = log === void 0 ? void 0 : new FailureReader(log, baseline.log, context);
+	const following = {
+		consoleName,
+		baseline,
+		start,
+		timeoutSeconds,
+		reader
+	};
+	const act = await pollToEnd(pollOf(job, context), context, following);
+	if (act.outcome === "cancelled" || act.outcome === "unknown" || log === void 0 || reader === void 0) return act;
+	return withFailures(act, log, reader, context);
 }
-async function pollToEnd(poll, consoleName, context, baseline, start, timeoutSeconds) {
+/** How often a log is read while its job runs: often enough that nothing is rotated away unread. */
+const readLogEverySeconds = 20;
+async function pollToEnd(poll, context, { consoleName, baseline, start, timeoutSeconds, reader }) {
 	const console = context.console(consoleName);
 	const startedAt = context.now().getTime();
 	const progress = new JobProgress(context, baseline.total);
 	let began = start === "answered";
 	let stalledTimes = 0;
-	let freed = false;
+	let freedAt;
+	let readAt = startedAt;
 	for (;;) {
 		await context.sleep(poll.everySeconds);
 		if (context.signal.aborted) return {
@@ -4790,16 +4848,23 @@ async function pollToEnd(poll, consoleName, context, baseline, start, timeoutSec
 			next: "run this phase again: it follows the job"
 		};
 		const status = await readStatus(console, poll, context);
-		if (!status.ok) return {
-			outcome: status.gone ? "failed" : "unknown",
-			detail: status.reason,
-			underWay: !status.gone
-		};
+		const seconds = (context.now().getTime() - startedAt) / 1e3;
+		if (!status.ok) {
+			if (status.late && seconds < timeoutSeconds) continue;
+			return {
+				outcome: status.gone ? "failed" : "unknown",
+				detail: status.reason,
+				underWay: !status.gone
+			};
+		}
+		if (context.now().getTime() - readAt >= readLogEverySeconds * 1e3) {
+			await reader?.read();
+			readAt = context.now().getTime();
+		}
 		const done = counter(status.values, poll.counters.done) - baseline.done;
 		const busy = poll.busy.some((one) => statusMatches(one, status.values));
 		began ||= busy || done > 0;
 		await progress.saw(done);
-		const seconds = (context.now().getTime() - startedAt) / 1e3;
 		if (seconds > timeoutSeconds) return {
 			outcome: "unknown",
 			detail: `still running after ${timeoutSeconds} s: ${status.text}`,
@@ -4811,11 +4876,12 @@ async function pollToEnd(poll, consoleName, context, baseline, start, timeoutSec
 		}
 		stalledTimes = poll.stalled !== void 0 && statusMatches(poll.stalled.when, status.values) ? stalledTimes + 1 : 0;
 		if (poll.stalled === void 0 || stalledTimes < poll.stalled.times) continue;
-		if (freed) return {
-			outcome: "failed",
-			detail: `stalled again after it was freed once: ${status.text}`
+		if (freedAt === done) return {
+			outcome: "unknown",
+			detail: `stalled again where it was freed before: ${status.text}`,
+			underWay: true
 		};
-		freed = true;
+		freedAt = done;
 		stalledTimes = 0;
 		await context.observe({
 			kind: "note",
@@ -4861,10 +4927,8 @@ function endOf$1(poll, values, text, done, baseline, began) {
 	};
 }
 const continueNext = "run this phase again: it starts the same migration again, and what is there already is recognised";
-async function withFailures(job, context, baseline, act) {
-	const log = job.log === void 0 ? void 0 : context.resources.logs[job.log];
-	if (log === void 0) return act;
-	const failures = await readFailures(log, baseline.log, context);
+async function withFailures(act, log, reader, context) {
+	const failures = await reader.end();
 	await observeFailures(log, failures, context);
 	const counts = Object.entries(failures.classes).map(([name, found]) => `${name} ${found.count}`);
 	if (failures.unclassified > 0) counts.push(`unknown errors ${failures.unclassified}`);
@@ -5549,9 +5613,19 @@ const run = {
 /** Looks before it follows, since following starts a job that is not there: an attempt without a trace is the check's to judge. */
 async function resume(step, context, attempt) {
 	const connection = await context.connect(step.on.host);
-	const { kind } = await readJob(connection, context.stateDirectory, attempt.id);
-	if (kind === "absent" || kind === "vanished") return void 0;
+	const job = await readJob(connection, context.stateDirectory, attempt.id);
+	if (job.kind === "vanished" && job.survivors.length > 0) return survived(step, job.survivors);
+	if (job.kind === "absent" || job.kind === "vanished") return void 0;
 	return follow$1(step, context, attempt);
+}
+/** Whoever wrote down the end is gone, and what it started runs on: a second one beside it would be one too many. */
+function survived({ on }, survivors) {
+	return {
+		outcome: "unknown",
+		detail: `${on.host}: the job's shell is gone, and processes ${survivors.join(", ")} of it still run`,
+		next: "wait until they have ended, or end them on the host, then run this phase again",
+		underWay: true
+	};
 }
 /** Starts the job or, where it is there already, follows it; the job directory makes that one act. */
 async function follow$1(step, context, attempt) {
@@ -5588,11 +5662,13 @@ function actOf$1(step, result, context, late) {
 	const host = step.on.host;
 	switch (result.kind) {
 		case "ended": return ended(host, result);
-		case "vanished": return {
-			outcome: "unknown",
-			detail: `${host}: its processes are gone and left no exit status`,
-			tail: tailLines(result.stdout + result.stderr, tailKept)
-		};
+		case "vanished":
+			if (result.survivors.length > 0) return survived(step, result.survivors);
+			return {
+				outcome: "unknown",
+				detail: `${host}: its processes are gone and left no exit status`,
+				tail: tailLines(result.stdout + result.stderr, tailKept)
+			};
 		case "refused": return {
 			outcome: "refused",
 			detail: `${host}: ${result.detail}`
@@ -5840,6 +5916,15 @@ const idle = {
 	}
 };
 
+// src/steps/proof.ts
+/** Whether it is so now; what cannot be read proves nothing. */
+async function holds$1(proof, context) {
+	if (proof === void 0) return false;
+	const read = await readNames(proof.reading, context);
+	if (!read.ok) return false;
+	return Object.entries(proof.is).every(([name, wanted]) => wanted.includes(read.values[name] ?? ""));
+}
+
 // src/steps/tables.ts
 /** Puts a table's command into a script of ours without pasting it: the command's text is an environment variable. */
 async function onTable(table, on, script, env, context) {
@@ -5904,6 +5989,10 @@ const snapshot = {
 		resume: {}
 	}),
 	apply: async (step, context) => {
+		if (step.while !== void 0 && !await holds$1(step.while, context)) return {
+			outcome: "failed",
+			detail: `it may only be taken while ${Object.entries(step.while.is).map(([name, values]) => `${name} is ${values.join(" or ")}`).join(" and ")}, and that is not so`
+		};
 		const counts = await each(step, context, takeScript);
 		if (!counts.ok) return {
 			outcome: context.signal.aborted ? "cancelled" : "failed",
@@ -5974,6 +6063,10 @@ const loss = {
 			outcome: "succeeded",
 			detail: "nothing is served from there, so nothing more is lost"
 		};
+		if (step.of.kind === "since" && await neverReopened(step.of.withoutSnapshot, context)) return {
+			outcome: "succeeded",
+			detail: "this round has not reopened, so nothing was written"
+		};
 		const counted = await count(step, context);
 		if (!counted.ok) return {
 			outcome: "not-met",
@@ -5983,11 +6076,9 @@ const loss = {
 		return judgeLoss(counted.tables, context);
 	}
 };
-async function holds$1(proof, context) {
-	if (proof === void 0) return false;
-	const read = await readNames(proof.reading, context);
-	if (!read.ok) return false;
-	return Object.entries(proof.is).every(([name, wanted]) => wanted.includes(read.values[name] ?? ""));
+/** By the journal nothing was opened, and what serves says the same: then no database has to be asked. */
+async function neverReopened(proof, context) {
+	return !context.passedPointOfNoReturn() && await holds$1(proof, context);
 }
 async function judgeLoss(tables, context) {
 	const total = Object.values(tables).reduce((sum, one) => sum + one.inserted + one.updated + one.deleted, 0);
@@ -6011,6 +6102,7 @@ async function judgeLoss(tables, context) {
 	return {
 		outcome: "not-met",
 		detail: `${total} would be lost (${shown.join("; ")}), accepted are ${accepted}`,
+		weighed: true,
 		next: `dispatch this again with accept-data-loss ${total} if that is what you want`
 	};
 }
@@ -6048,10 +6140,6 @@ async function count(step, context) {
 	if (without < Object.keys(step.tables).length) return {
 		ok: false,
 		reason: "the snapshot is not whole"
-	};
-	if (await holds$1(step.of.withoutSnapshot, context)) return {
-		ok: true,
-		tables
 	};
 	return {
 		ok: false,
@@ -6258,8 +6346,6 @@ function failureRows(accounts, context) {
 	}
 	return rows.sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
 }
-/** Name of the class for errors that no rule of the runbook recognises. */
-const unclassified = "unclassified";
 /**
 * A failure counts when its object is not in SQL: a migration that is started again fails on everything
 * that is there already, and that is no loss. Classes that no reconciliation accounts for count by their lines.
@@ -6351,7 +6437,7 @@ const watch = {
 		await reader.skipToEnd();
 		const traffic = new Traffic(log, step);
 		const startedAt = context.now().getTime();
-		const own = sendOwn(step, context);
+		const own = sendOwn(step, context, (problem) => traffic.refuse(problem));
 		try {
 			return await follow(step, context, reader, traffic, startedAt);
 		} finally {
@@ -6396,11 +6482,16 @@ function endOf(step, context, seconds, quietSeconds, traffic) {
 		detail: `${traffic.refused.length === 1 ? "a request" : "requests"} that must not be: ${traffic.refused.join("; ")}`
 	};
 	if ("quietSeconds" in step.ends) {
-		if (quietSeconds >= step.ends.quietSeconds) return {
+		const unread = traffic.unread();
+		if (quietSeconds >= step.ends.quietSeconds && unread === void 0) return {
 			outcome: "succeeded",
 			detail: `quiet for ${Math.round(quietSeconds)} s`
 		};
 		if (seconds < step.ends.timeoutSeconds) return void 0;
+		if (unread !== void 0) return {
+			outcome: "not-met",
+			detail: unread
+		};
 		return {
 			outcome: "not-met",
 			detail: `never quiet for ${step.ends.quietSeconds} s within ${Math.round(seconds)} s; ${traffic.total} requests`
@@ -6409,9 +6500,15 @@ function endOf(step, context, seconds, quietSeconds, traffic) {
 	if (seconds < step.ends.forSeconds) return void 0;
 	const { atLeast, atMost } = step.limits;
 	const detail = `${traffic.total} matching requests in ${Math.round(seconds)} s`;
-	if (atLeast !== void 0 && traffic.total < atLeast) return {
+	const unread = traffic.unread();
+	if (unread !== void 0) return {
 		outcome: "not-met",
-		detail: `${detail}, wanted at least ${atLeast}`
+		detail: unread
+	};
+	const few = atLeast === void 0 ? [] : traffic.hostsBelow(atLeast);
+	if (few.length > 0) return {
+		outcome: "not-met",
+		detail: `${detail}, wanted at least ${atLeast} on each host; fewer on ${few.join(", ")}`
 	};
 	if (atMost !== void 0 && traffic.total > atMost) return {
 		outcome: "not-met",
@@ -6430,14 +6527,22 @@ var Traffic = class {
 	#where;
 	#none;
 	#rows = /* @__PURE__ */ new Map();
+	#hosts;
+	/** Hosts whose log showed an entry that could be read, counted or not. */
+	#read = /* @__PURE__ */ new Set();
+	#sends;
 	constructor(log, step) {
+		this.#hosts = log.on.map(({ host }) => host);
+		this.#sends = step.sends !== void 0;
 		this.#entry = new RegExp(log.entry);
 		this.#where = compile(step.where);
 		this.#none = step.limits.none === void 0 ? void 0 : compile(step.limits.none);
 	}
 	line(line, host) {
 		const groups = this.#entry.exec(line)?.groups;
-		if (groups === void 0 || !holds(this.#where, groups)) return;
+		if (groups === void 0) return;
+		this.#read.add(host);
+		if (!holds(this.#where, groups)) return;
 		this.total += 1;
 		const { method = "", path = "", status = "" } = groups;
 		const endpoint = endpointOf(path);
@@ -6451,7 +6556,21 @@ var Traffic = class {
 		};
 		row.count += 1;
 		this.#rows.set(key, row);
-		if (this.#none !== void 0 && holds(this.#none, groups) && this.refused.length < samplesKept) this.refused.push(`${host}: ${line.slice(0, 200)}`);
+		if (this.#none !== void 0 && holds(this.#none, groups)) this.refuse(`${host}: ${line.slice(0, 200)}`);
+	}
+	refuse(problem) {
+		if (this.refused.length < samplesKept) this.refused.push(problem);
+	}
+	/** Silence of a log in which not even our own requests stand is no quiet: it is the wrong file, or another format. */
+	unread() {
+		const without = this.#hosts.filter((host) => !this.#read.has(host));
+		if (!this.#sends || without.length === 0) return void 0;
+		return `the log of ${without.join(", ")} shows no entry that could be read, though requests were sent there`;
+	}
+	hostsBelow(least) {
+		const counts = /* @__PURE__ */ new Map();
+		for (const { host, count } of this.#rows.values()) counts.set(host, (counts.get(host) ?? 0) + count);
+		return this.#hosts.filter((host) => (counts.get(host) ?? 0) < least);
 	}
 	rows() {
 		return [...this.#rows.values()].sort((a, b) => b.count - a.count);
@@ -6467,12 +6586,17 @@ function holds(where, groups) {
 function endpointOf(path) {
 	return path.split("?")[0].split("/").map((part, index) => index > 0 && index % 2 === 0 && part !== "" ? "NAME" : part).join("/");
 }
-function sendOwn(step, context) {
+function sendOwn(step, context, refuse) {
 	let stopped = false;
 	const own = step.sends;
 	const loop = async () => {
 		while (own !== void 0 && !stopped && !context.signal.aborted) {
-			await Promise.all(own.requests.map((request) => send(request, context)));
+			await Promise.all(own.requests.map(async (request) => {
+				const { status, detail } = await send(request, context);
+				if (status > 0 && status < 500) return;
+				if (stopped || context.signal.aborted) return;
+				refuse(`our own ${request.method} ${request.path} on ${request.host} got ${status || detail}`);
+			}));
 			for (let waited = 0; waited < own.everySeconds && !stopped; waited += 1) await context.sleep(Math.min(1, own.everySeconds));
 		}
 	};
@@ -6737,6 +6861,7 @@ function planUnits(step, resolver, consoles) {
 			spec: {
 				host,
 				snapshot: step.snapshot,
+				while: proof(step.while, resolver),
 				tables: tables(step.tables, step, host, resolver)
 			}
 		}));
@@ -7015,7 +7140,7 @@ function planStep(step, resolver, resources) {
 		repeatable: step.repeatable || step.kind === "control",
 		downtime: step.downtime,
 		pointOfNoReturn: step.pointOfNoReturn,
-		onPartial: step.onPartial ?? { kind: "ask" },
+		onPartial: step.onPartial ?? { kind: step.kind === "snapshot" ? "apply" : "ask" },
 		next: step.next,
 		onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, resources)),
 		describe: describeUnits(units, resources)

@@ -107,7 +107,7 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const end = await runSteps(run, plan);
   const seconds = (now().getTime() - startedAt) / 1000;
   await append({ phase: phase.id }, { type: "phase-ended", ...end, seconds });
-  const closing = closingOf(execution, end, state);
+  const closing = closingOf(execution, end, state, admission.opens);
   if (closing !== undefined) await append({ phase: phase.id }, closing);
   return end;
 }
@@ -140,6 +140,7 @@ function closingOf(
   { plan, phase }: PhaseExecution,
   end: PhaseEnd,
   state: JournalState,
+  opened: boolean,
 ): Event["body"] | undefined {
   if (isGood(end.outcome)) {
     if (phase.round !== "closes") return undefined;
@@ -149,7 +150,7 @@ function closingOf(
       state: stateSentence(plan, state),
     };
   }
-  if (phase.round !== "opens") return undefined;
+  if (phase.round !== "opens" || !opened) return undefined;
   return { type: "round-closed", by: phase.id, state: "nothing was begun" };
 }
 
@@ -165,7 +166,7 @@ async function presentTokenTo(
   const connection = await execution.connect(host).catch(() => undefined);
   if (connection === undefined) return;
   const answer = await presentToken(connection, execution.stateDirectory, execution.token);
-  if (answer.kind === "refused")
+  if (answer.kind === "refused" && answer.reason === "older-token")
     throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
 }
 
@@ -208,6 +209,11 @@ function surroundings(
     baseline: execution.baseline,
     failureRules: execution.failureRules,
     stateDirectory: execution.stateDirectory,
+    pointsOfNoReturn: plan.phases.flatMap((one) =>
+      one.steps
+        .filter((step) => step.pointOfNoReturn)
+        .flatMap((step) => step.units.map(({ host }) => ({ phase: one.id, step: step.id, host }))),
+    ),
     signal: execution.signal,
     connect: execution.connect,
     console: execution.console,

@@ -9,7 +9,7 @@ import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import { loadRunbook } from "../runbook/load-runbook.ts";
 import type { Runbook } from "../runbook/schema.ts";
 import type { BaselineEntry } from "../steps/context.ts";
-import { unclassified } from "../steps/verdict.ts";
+import { unclassified } from "../steps/failures.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
 
 /** What is known before anything is connected. */

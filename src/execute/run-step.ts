@@ -35,6 +35,8 @@ export interface StepEnd {
   readonly detail: string;
   readonly next: string | undefined;
   readonly redoFrom: string | undefined;
+  /** It was refused because its condition was looked at and does not hold. */
+  readonly weighed?: boolean;
 }
 
 const good: readonly Outcome[] = ["succeeded", "already-done"];
@@ -168,7 +170,7 @@ async function attemptUnit(
       append: (body, attempt) =>
         run.append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
       attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
-      again: how.again === true || phase.dispatched === "rollback",
+      again: how.again === true || phase.dispatched !== undefined,
       redo: how.redo === true,
       mutating: run.mutating,
     });
@@ -256,5 +258,6 @@ function combine(step: PlannedStep, ends: readonly Ended[]): StepEnd {
     detail: [...new Set(details)].join("; "),
     next: isGood(worst) ? undefined : (first?.end.next ?? step.next),
     redoFrom: ends.find(({ end }) => end.redoFrom !== undefined)?.end.redoFrom,
+    weighed: bad.every(({ end }) => end.weighed === true),
   };
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from "../journal/event.ts";
 import type { Plan, PlannedStep } from "../plan/plan.ts";
 import type { StepInputs } from "../steps/context.ts";
+import { kindOf } from "../steps/index.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import { isGood, runStep, type PhaseRun, type StepEnd } from "./run-step.ts";
 import { cancelledBefore, finished, stoppedAt } from "./sentences.ts";
@@ -12,6 +13,9 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
   const redone = new Set<string>();
   let againUntil = -1;
   const outcomes: Outcome[] = [];
+  const leftUndone: string[] = [];
+  /** The step before, when it has changed something in this very run. */
+  let changed: string | undefined;
   for (let index = 0; index < steps.length; index += 1) {
     const step = steps[index];
     if (step === undefined) break;
@@ -39,17 +43,27 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
       continue;
     }
     if (!isGood(end.outcome)) {
-      if (!step.required && end.outcome !== "cancelled") continue;
-      return stoppedAt(step, run, await cleanUp(run, step, end));
+      if (!step.required && end.outcome !== "cancelled") {
+        leftUndone.push(`"${step.title}" ${end.outcome}: ${end.detail}`);
+        continue;
+      }
+      // Only what this run prepared is put back, and only when the condition was really weighed.
+      const mayPutBack = changed !== undefined && end.weighed === true;
+      return stoppedAt(step, run, mayPutBack ? await cleanUp(run, step, end) : end);
     }
     outcomes.push(end.outcome);
     await clock(run, step, end.outcome);
+    if (end.outcome === "succeeded" && mutates(step)) changed = step.id;
   }
   const outcome =
     outcomes.length > 0 && outcomes.every((one) => one === "already-done")
       ? "already-done"
       : "succeeded";
-  return finished(plan, run.phase, outcome, run.state());
+  return finished({ plan, phase: run.phase, state: run.state(), leftUndone }, outcome);
+}
+
+function mutates({ units }: PlannedStep): boolean {
+  return units.some(({ unit }) => unit.kind !== "control" && kindOf(unit).mutates);
 }
 
 async function skipReason(

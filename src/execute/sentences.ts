@@ -43,14 +43,20 @@ function wayOn(phase: PlannedPhase, outcome: Outcome): string {
 }
 
 /** The end of a phase that came through: what approving the next one will do, and the way back. */
-export function finished(
-  plan: Plan,
-  phase: PlannedPhase,
-  outcome: Outcome,
-  state: JournalState,
-): PhaseEnd {
+export function finished({ plan, phase, state, leftUndone }: Finish, outcome: Outcome): PhaseEnd {
   const closes = phase.round === "closes" ? ` ${stateSentence(plan, state)}.` : "";
-  return { outcome, sentence: `${phase.title}: done.${closes}`, next: nextAfter(plan, phase) };
+  const without = leftUndone.length === 0 ? "" : ` Went on without: ${leftUndone.join("; ")}.`;
+  const sentence = `${phase.title}: done.${closes}${without}`;
+  return { outcome, sentence, next: nextAfter(plan, phase) };
+}
+
+/** What a phase that came through has to tell. */
+interface Finish {
+  readonly plan: Plan;
+  readonly phase: PlannedPhase;
+  readonly state: JournalState;
+  /** Steps that may fail and did. */
+  readonly leftUndone: readonly string[];
 }
 
 function nextAfter(plan: Plan, phase: PlannedPhase): string {

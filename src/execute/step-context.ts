@@ -23,6 +23,11 @@ export interface PhaseSurroundings {
   readonly baseline: readonly BaselineEntry[];
   readonly failureRules: readonly FailureRule[];
   readonly stateDirectory: string;
+  readonly pointsOfNoReturn: readonly {
+    readonly phase: string;
+    readonly step: string;
+    readonly host: string | undefined;
+  }[];
   readonly signal: AbortSignal;
   readonly connect: (host: string) => Promise<Connection>;
   readonly console: (name: string) => Console;
@@ -56,6 +61,10 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
     },
     probesOf: (step) =>
       state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
+    passedPointOfNoReturn: () =>
+      phase.pointsOfNoReturn.some(
+        ({ phase: id, step, host }) => state().step(id, step, host).attempts > 0,
+      ),
     nodeSeen: () =>
       state().observationsOf("console", { phase: phase.phase, step: sink.step }).at(-1)
         ?.observation,

@@ -89,7 +89,8 @@ function planStep(step: Step, resolver: Resolver, resources: Resources): Planned
     repeatable: step.repeatable || step.kind === "control",
     downtime: step.downtime,
     pointOfNoReturn: step.pointOfNoReturn,
-    onPartial: step.onPartial ?? { kind: "ask" },
+    // A snapshot that is not whole is none, and is taken again.
+    onPartial: step.onPartial ?? { kind: step.kind === "snapshot" ? "apply" : "ask" },
     next: step.next,
     onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, resources)),
     describe: describeUnits(units, resources),

@@ -11,6 +11,7 @@ import type {
 import type { CheckSpec } from "../steps/check.ts";
 import type { Unit } from "../steps/index.ts";
 import type { ProbeRequest } from "../steps/probe.ts";
+import type { Proof } from "../steps/proof.ts";
 import type { HostCommand } from "../steps/resources.ts";
 import type { WatchSpec } from "../steps/watch.ts";
 import type { LossSpec } from "../steps/loss.ts";
@@ -54,7 +55,12 @@ export function planUnits(
     case "snapshot":
       return perHost(step.on, resolver, (host) => ({
         kind: "snapshot",
-        spec: { host, snapshot: step.snapshot, tables: tables(step.tables, step, host, resolver) },
+        spec: {
+          host,
+          snapshot: step.snapshot,
+          while: proof(step.while, resolver),
+          tables: tables(step.tables, step, host, resolver),
+        },
       }));
     case "loss":
       return perHost(step.on, resolver, (host) => ({
@@ -250,8 +256,6 @@ function watchSpec(step: WatchStep, resolver: Resolver): WatchSpec {
           },
   };
 }
-
-type Proof = { readonly reading: string; readonly is: Readonly<Record<string, readonly string[]>> };
 
 function proof(declared: Proof | undefined, resolver: Resolver): Proof | undefined {
   return declared === undefined

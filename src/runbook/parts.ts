@@ -101,6 +101,9 @@ export const readingValues = z.record(
   ),
 );
 
+/** A reading and the values that prove something. */
+export const proof = strict({ reading: name, is: readingValues });
+
 export const side = z.enum(["source", "dets", "sql"]);
 
 const percent = z.string().regex(/^([1-9]\d?|100)%$/);

@@ -34,6 +34,13 @@ export function withSecrets(on: HostCommand, context: StepContext): Command {
 
 function answerOf(host: string, completed: Completed): Answer {
   const errors = tailLines(completed.stderr, 5);
+  if (completed.truncated) {
+    return {
+      ok: false,
+      reason: `${host}: the answer is over the limit and was cut`,
+      lines: errors,
+    };
+  }
   if (completed.end.kind === "exited" && completed.end.status === 0) {
     return { ok: true, stdout: completed.stdout, lines: outputLines(completed.stdout) };
   }

@@ -26,6 +26,8 @@ export interface StepContext {
   ): { readonly good: boolean; readonly reasons: readonly string[] } | undefined;
   /** The answers that a probe step of this round got last. */
   probesOf(step: string): readonly ProbeAnswer[];
+  /** Whether a point of no return was sent in this round, by the journal. */
+  passedPointOfNoReturn(): boolean;
   /** The node that this step saw last in this round. */
   nodeSeen(): NodeIdentity | undefined;
   /** Every failure that a step of this round read from a log, in order. */
@@ -97,6 +99,8 @@ export interface Act {
   readonly next?: string;
   /** True while what was sent may not have ended: then nothing may be sent again, whatever a check says. */
   readonly underWay?: boolean;
+  /** With `not-met`: the condition was looked at and does not hold, so what was prepared for it may be put back. */
+  readonly weighed?: boolean;
 }
 
 /** A numbered attempt at a mutation, as the journal will know it. */

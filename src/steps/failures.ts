@@ -114,27 +114,47 @@ function objectOf(rule: CompiledRule, match: RegExpExecArray): string | undefine
   return rule.object.replace(/\$\{(\w+)\}/g, (_, name: string) => match.groups?.[name] ?? "");
 }
 
-/** Reads what a log got since a position and sorts it. */
-export async function readFailures(
-  log: Log,
-  from: LogPosition,
-  context: StepContext,
-): Promise<Failures> {
-  const reader = new LogReader(log, context, from);
-  const classifiers = new Map<string, FailureClassifier>();
-  await reader.readNew((line, host) => {
-    let classifier = classifiers.get(host);
-    if (classifier === undefined) {
-      classifier = new FailureClassifier(log.entry, context.failureRules);
-      classifiers.set(host, classifier);
-    }
-    classifier.line(line);
-  });
-  const gap = reader.vanished.size > 0;
-  return merge(
-    [...classifiers.values()].map((classifier) => classifier.end(gap)),
-    gap,
-  );
+/** Name of the class for errors that no rule of the runbook recognises. */
+export const unclassified = "unclassified";
+
+/** Reads and sorts what a log gets from a position on; asked now and then, so that nothing is rotated away unread. */
+export class FailureReader {
+  readonly #reader: LogReader;
+  readonly #log: Log;
+  readonly #rules: readonly FailureRule[];
+  readonly #classifiers = new Map<string, FailureClassifier>();
+
+  constructor(log: Log, from: LogPosition, context: StepContext) {
+    this.#reader = new LogReader(log, context, from);
+    this.#log = log;
+    this.#rules = context.failureRules;
+  }
+
+  async read(): Promise<void> {
+    await this.#reader.readNew((line, host) => this.#classifier(host).line(line));
+  }
+
+  async end(): Promise<Failures> {
+    await this.read();
+    const gap = this.#reader.vanished.size > 0;
+    const all = [...this.#classifiers.values()].map((classifier) => classifier.end(gap));
+    return gap ? withGap(merge(all, gap), this.#log.name) : merge(all, gap);
+  }
+
+  #classifier(host: string): FailureClassifier {
+    const known = this.#classifiers.get(host);
+    if (known !== undefined) return known;
+    const classifier = new FailureClassifier(this.#log.entry, this.#rules);
+    this.#classifiers.set(host, classifier);
+    return classifier;
+  }
+}
+
+/** What was rotated away unread may have held anything, so it counts as an unknown failure. */
+function withGap(failures: Failures, log: string): Failures {
+  failures.unclassified += 1;
+  failures.samples.unshift(`a part of log ${log} was rotated away before it was read`);
+  return failures;
 }
 
 function merge(all: readonly Failures[], gap: boolean): Failures {
@@ -185,11 +205,5 @@ export async function observeFailures(
       samples: part === 0 ? failures.samples.slice(0, samplesKept) : [],
     });
     part += 1;
-  }
-  if (failures.gap) {
-    await context.observe({
-      kind: "note",
-      text: `a part of log ${log.name} was rotated away before it was read`,
-    });
   }
 }

@@ -5,11 +5,11 @@ import { sayEvaluation } from "./say-evaluation.ts";
 import { compareSides, describeRows, readSide } from "./compare.ts";
 import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
 import type { JobSpec } from "./eval.ts";
-import { observeFailures, readFailures } from "./failures.ts";
+import { FailureReader, observeFailures } from "./failures.ts";
 import { counter, readStatus, statusMatches } from "./job-status.ts";
 import { LogReader, type LogPosition } from "./log-reader.ts";
 import { JobProgress } from "./progress.ts";
-import type { Poll } from "./resources.ts";
+import type { Log, Poll } from "./resources.ts";
 
 /** What the intent keeps of an asynchronous job: counters are never reset by the far side, so differences count. */
 interface JobBaseline {
@@ -142,32 +142,38 @@ export async function followJob(
   timeoutSeconds: number,
 ): Promise<Act> {
   const baseline = attempt.resume as unknown as JobBaseline;
-  const act = await pollToEnd(
-    pollOf(job, context),
-    consoleName,
-    context,
-    baseline,
-    start,
-    timeoutSeconds,
-  );
+  const log = job.log === undefined ? undefined : context.resources.logs[job.log];
+  const reader = log === undefined ? undefined : new FailureReader(log, baseline.log, context);
+  const following = { consoleName, baseline, start, timeoutSeconds, reader };
+  const act = await pollToEnd(pollOf(job, context), context, following);
   const stillRuns = act.outcome === "cancelled" || act.outcome === "unknown";
-  return stillRuns ? act : withFailures(job, context, baseline, act);
+  if (stillRuns || log === undefined || reader === undefined) return act;
+  return withFailures(act, log, reader, context);
 }
+
+interface Following {
+  readonly consoleName: string;
+  readonly baseline: JobBaseline;
+  readonly start: "answered" | "unanswered";
+  readonly timeoutSeconds: number;
+  readonly reader: FailureReader | undefined;
+}
+
+/** How often a log is read while its job runs: often enough that nothing is rotated away unread. */
+const readLogEverySeconds = 20;
 
 async function pollToEnd(
   poll: Poll,
-  consoleName: string,
   context: StepContext,
-  baseline: JobBaseline,
-  start: "answered" | "unanswered",
-  timeoutSeconds: number,
+  { consoleName, baseline, start, timeoutSeconds, reader }: Following,
 ): Promise<Act> {
   const console = context.console(consoleName);
   const startedAt = context.now().getTime();
   const progress = new JobProgress(context, baseline.total);
   let began = start === "answered";
   let stalledTimes = 0;
-  let freed = false;
+  let freedAt: number | undefined;
+  let readAt = startedAt;
   for (;;) {
     // A pause comes first: asking too soon or too often can stall the far side.
     await context.sleep(poll.everySeconds);
@@ -179,15 +185,21 @@ async function pollToEnd(
       };
     }
     const status = await readStatus(console, poll, context);
+    const seconds = (context.now().getTime() - startedAt) / 1000;
     if (!status.ok) {
+      // A manager that loads its queue answers late; that says nothing against the job.
+      if (status.late && seconds < timeoutSeconds) continue;
       const outcome = status.gone ? "failed" : "unknown";
       return { outcome, detail: status.reason, underWay: !status.gone };
+    }
+    if (context.now().getTime() - readAt >= readLogEverySeconds * 1000) {
+      await reader?.read();
+      readAt = context.now().getTime();
     }
     const done = counter(status.values, poll.counters.done) - baseline.done;
     const busy = poll.busy.some((one) => statusMatches(one, status.values));
     began ||= busy || done > 0;
     await progress.saw(done);
-    const seconds = (context.now().getTime() - startedAt) / 1000;
     if (seconds > timeoutSeconds)
       return {
         outcome: "unknown",
@@ -201,9 +213,14 @@ async function pollToEnd(
     const stalled = poll.stalled !== undefined && statusMatches(poll.stalled.when, status.values);
     stalledTimes = stalled ? stalledTimes + 1 : 0;
     if (poll.stalled === undefined || stalledTimes < poll.stalled.times) continue;
-    if (freed)
-      return { outcome: "failed", detail: `stalled again after it was freed once: ${status.text}` };
-    freed = true;
+    if (freedAt === done) {
+      return {
+        outcome: "unknown",
+        detail: `stalled again where it was freed before: ${status.text}`,
+        underWay: true,
+      };
+    }
+    freedAt = done;
     stalledTimes = 0;
     await context.observe({
       kind: "note",
@@ -263,14 +280,12 @@ const continueNext =
   "run this phase again: it starts the same migration again, and what is there already is recognised";
 
 async function withFailures(
-  job: JobSpec,
-  context: StepContext,
-  baseline: JobBaseline,
   act: Act,
+  log: Log,
+  reader: FailureReader,
+  context: StepContext,
 ): Promise<Act> {
-  const log = job.log === undefined ? undefined : context.resources.logs[job.log];
-  if (log === undefined) return act;
-  const failures = await readFailures(log, baseline.log, context);
+  const failures = await reader.end();
   await observeFailures(log, failures, context);
   const counts = Object.entries(failures.classes).map(([name, found]) => `${name} ${found.count}`);
   if (failures.unclassified > 0) counts.push(`unknown errors ${failures.unclassified}`);

@@ -10,7 +10,13 @@ import type { Poll } from "./resources.ts";
 /** What the status expression said, by key. */
 export type Status =
   | { readonly ok: true; readonly values: ReadonlyMap<string, Term>; readonly text: string }
-  | { readonly ok: false; readonly reason: string; readonly gone: boolean };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      readonly gone: boolean;
+      /** Nobody answered in time, which says nothing against the job. */
+      readonly late: boolean;
+    };
 
 /** Asks once how an asynchronous job stands. `gone` says that the console answered, but nobody is there to ask. */
 export async function readStatus(
@@ -23,11 +29,10 @@ export async function readStatus(
     signal: context.signal,
   });
   if (answer.kind !== "value") {
-    return {
-      ok: false,
-      reason: `${poll.status} ${sayEvaluation(answer)}`,
-      gone: answer.kind === "exception" || answer.kind === "undefined-function",
-    };
+    const late =
+      answer.kind === "running" || (answer.kind === "exception" && /\btimeout\b/.test(answer.text));
+    const gone = !late && (answer.kind === "exception" || answer.kind === "undefined-function");
+    return { ok: false, reason: `${poll.status} ${sayEvaluation(answer)}`, gone, late };
   }
   const values = proplist(answer.term);
   if (values === undefined) {
@@ -35,6 +40,7 @@ export async function readStatus(
       ok: false,
       reason: `${poll.status} gives ${printTerm(answer.term)}, which is not a status`,
       gone: false,
+      late: false,
     };
   }
   const text = [...values].map(([key, value]) => `${key} ${printTerm(value)}`).join(", ");

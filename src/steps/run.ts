@@ -41,9 +41,20 @@ async function resume(
   attempt: Attempt,
 ): Promise<Act | undefined> {
   const connection = await context.connect(step.on.host);
-  const { kind } = await readJob(connection, context.stateDirectory, attempt.id);
-  if (kind === "absent" || kind === "vanished") return undefined;
+  const job = await readJob(connection, context.stateDirectory, attempt.id);
+  if (job.kind === "vanished" && job.survivors.length > 0) return survived(step, job.survivors);
+  if (job.kind === "absent" || job.kind === "vanished") return undefined;
   return follow(step, context, attempt);
+}
+
+/** Whoever wrote down the end is gone, and what it started runs on: a second one beside it would be one too many. */
+function survived({ on }: RunSpec, survivors: readonly number[]): Act {
+  return {
+    outcome: "unknown",
+    detail: `${on.host}: the job's shell is gone, and processes ${survivors.join(", ")} of it still run`,
+    next: "wait until they have ended, or end them on the host, then run this phase again",
+    underWay: true,
+  };
 }
 
 /** Starts the job or, where it is there already, follows it; the job directory makes that one act. */
@@ -102,6 +113,7 @@ function actOf(
     case "ended":
       return ended(host, result);
     case "vanished":
+      if (result.survivors.length > 0) return survived(step, result.survivors);
       return {
         outcome: "unknown",
         detail: `${host}: its processes are gone and left no exit status`,

@@ -1,10 +1,13 @@
 import type { Act, Check, StepContext } from "./context.ts";
+import { holds, type Proof } from "./proof.ts";
 import type { StepKind } from "./step-kind.ts";
 import { onTable, type TablesSpec } from "./tables.ts";
 
 /** Keys and versions of tables, kept under a name on the host that has them. */
 export interface SnapshotSpec extends TablesSpec {
   readonly snapshot: string;
+  /** What must hold when it is taken: with writes open it would call lost what was never counted. */
+  readonly while: Proof | undefined;
 }
 
 /** Written beside and renamed when it is whole, so that a snapshot that exists is complete. */
@@ -44,6 +47,15 @@ export const snapshot: StepKind<SnapshotSpec> = {
       resume: {},
     }),
   apply: async (step, context): Promise<Act> => {
+    if (step.while !== undefined && !(await holds(step.while, context))) {
+      const wanted = Object.entries(step.while.is).map(
+        ([name, values]) => `${name} is ${values.join(" or ")}`,
+      );
+      return {
+        outcome: "failed",
+        detail: `it may only be taken while ${wanted.join(" and ")}, and that is not so`,
+      };
+    }
     const counts = await each(step, context, takeScript);
     if (!counts.ok) {
       return { outcome: context.signal.aborted ? "cancelled" : "failed", detail: counts.reason };

@@ -1,6 +1,7 @@
 import type { FailureRow, ReconcileRow } from "../journal/event.ts";
 import { stepOf, type Account } from "./account.ts";
 import type { Compared } from "./compare.ts";
+import { unclassified } from "./failures.ts";
 import type { BaselineEntry, FailureObservation, StepContext } from "./context.ts";
 
 /** Whether all has gone well, with every reason why not. */
@@ -65,9 +66,6 @@ function failureRows(accounts: ReadonlyMap<string, Account>, context: StepContex
   }
   return rows.sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
 }
-
-/** Name of the class for errors that no rule of the runbook recognises. */
-export const unclassified = "unclassified";
 
 /**
  * A failure counts when its object is not in SQL: a migration that is started again fails on everything

@@ -50,7 +50,7 @@ export const watch: StepKind<WatchSpec> = {
     await reader.skipToEnd();
     const traffic = new Traffic(log, step);
     const startedAt = context.now().getTime();
-    const own = sendOwn(step, context);
+    const own = sendOwn(step, context, (problem) => traffic.refuse(problem));
     try {
       return await follow(step, context, reader, traffic, startedAt);
     } finally {
@@ -109,9 +109,11 @@ function endOf(
     };
   }
   if ("quietSeconds" in step.ends) {
-    if (quietSeconds >= step.ends.quietSeconds)
+    const unread = traffic.unread();
+    if (quietSeconds >= step.ends.quietSeconds && unread === undefined)
       return { outcome: "succeeded", detail: `quiet for ${Math.round(quietSeconds)} s` };
     if (seconds < step.ends.timeoutSeconds) return undefined;
+    if (unread !== undefined) return { outcome: "not-met", detail: unread };
     return {
       outcome: "not-met",
       detail: `never quiet for ${step.ends.quietSeconds} s within ${Math.round(seconds)} s; ${traffic.total} requests`,
@@ -120,8 +122,14 @@ function endOf(
   if (seconds < step.ends.forSeconds) return undefined;
   const { atLeast, atMost } = step.limits;
   const detail = `${traffic.total} matching requests in ${Math.round(seconds)} s`;
-  if (atLeast !== undefined && traffic.total < atLeast)
-    return { outcome: "not-met", detail: `${detail}, wanted at least ${atLeast}` };
+  const unread = traffic.unread();
+  if (unread !== undefined) return { outcome: "not-met", detail: unread };
+  const few = atLeast === undefined ? [] : traffic.hostsBelow(atLeast);
+  if (few.length > 0)
+    return {
+      outcome: "not-met",
+      detail: `${detail}, wanted at least ${atLeast} on each host; fewer on ${few.join(", ")}`,
+    };
   if (atMost !== undefined && traffic.total > atMost)
     return { outcome: "not-met", detail: `${detail}, wanted at most ${atMost}` };
   return { outcome: "succeeded", detail };
@@ -135,8 +143,14 @@ class Traffic {
   readonly #where: readonly [string, RegExp][];
   readonly #none: readonly [string, RegExp][] | undefined;
   readonly #rows = new Map<string, TrafficRow>();
+  readonly #hosts: readonly string[];
+  /** Hosts whose log showed an entry that could be read, counted or not. */
+  readonly #read = new Set<string>();
+  readonly #sends: boolean;
 
   constructor(log: Log, step: WatchSpec) {
+    this.#hosts = log.on.map(({ host }) => host);
+    this.#sends = step.sends !== undefined;
     this.#entry = new RegExp(log.entry);
     this.#where = compile(step.where);
     this.#none = step.limits.none === undefined ? undefined : compile(step.limits.none);
@@ -144,7 +158,9 @@ class Traffic {
 
   line(line: string, host: string): void {
     const groups = this.#entry.exec(line)?.groups;
-    if (groups === undefined || !holds(this.#where, groups)) return;
+    if (groups === undefined) return;
+    this.#read.add(host);
+    if (!holds(this.#where, groups)) return;
     this.total += 1;
     const { method = "", path = "", status = "" } = groups;
     const endpoint = endpointOf(path);
@@ -153,8 +169,25 @@ class Traffic {
     row.count += 1;
     this.#rows.set(key, row);
     const forbidden = this.#none !== undefined && holds(this.#none, groups);
-    if (forbidden && this.refused.length < samplesKept)
-      this.refused.push(`${host}: ${line.slice(0, 200)}`);
+    if (forbidden) this.refuse(`${host}: ${line.slice(0, 200)}`);
+  }
+
+  refuse(problem: string): void {
+    if (this.refused.length < samplesKept) this.refused.push(problem);
+  }
+
+  /** Silence of a log in which not even our own requests stand is no quiet: it is the wrong file, or another format. */
+  unread(): string | undefined {
+    const without = this.#hosts.filter((host) => !this.#read.has(host));
+    if (!this.#sends || without.length === 0) return undefined;
+    return `the log of ${without.join(", ")} shows no entry that could be read, though requests were sent there`;
+  }
+
+  hostsBelow(least: number): readonly string[] {
+    const counts = new Map<string, number>();
+    for (const { host, count } of this.#rows.values())
+      counts.set(host, (counts.get(host) ?? 0) + count);
+    return this.#hosts.filter((host) => (counts.get(host) ?? 0) < least);
   }
 
   rows(): TrafficRow[] {
@@ -182,12 +215,25 @@ function endpointOf(path: string): string {
     .join("/");
 }
 
-function sendOwn(step: WatchSpec, context: StepContext): { stop(): void; stopped: Promise<void> } {
+function sendOwn(
+  step: WatchSpec,
+  context: StepContext,
+  refuse: (problem: string) => void,
+): { stop(): void; stopped: Promise<void> } {
   let stopped = false;
   const own = step.sends;
   const loop = async () => {
     while (own !== undefined && !stopped && !context.signal.aborted) {
-      await Promise.all(own.requests.map((request) => send(request, context)));
+      await Promise.all(
+        own.requests.map(async (request) => {
+          const { status, detail } = await send(request, context);
+          if (status > 0 && status < 500) return;
+          if (stopped || context.signal.aborted) return;
+          refuse(
+            `our own ${request.method} ${request.path} on ${request.host} got ${status || detail}`,
+          );
+        }),
+      );
       for (let waited = 0; waited < own.everySeconds && !stopped; waited += 1)
         await context.sleep(Math.min(1, own.everySeconds));
     }

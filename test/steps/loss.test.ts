@@ -10,7 +10,7 @@ import { stage, type StageOptions } from "../support/step-context.ts";
 
 const command = (line: string) => ({ host: "one", command: { line }, secretNames: {} });
 const tables = { orgs: command("cat orgs"), invites: command("cat invites") };
-const taken: SnapshotSpec = { host: "one", snapshot: "at-reopening", tables };
+const taken: SnapshotSpec = { host: "one", snapshot: "at-reopening", tables, while: undefined };
 const flags = {
   name: "flags",
   title: "Flags",

@@ -43,6 +43,7 @@ export function stage(options: StageOptions = {}): Stage {
     stateDirectory: ".runbook-phase",
     signal: new AbortController().signal,
     wasDone: () => false,
+    passedPointOfNoReturn: () => false,
     verdictOf: () => undefined,
     probesOf: () => [],
     nodeSeen: () => undefined,

@@ -1,15 +1,12 @@
 import { before, chain, completes, type Fault } from "./fault.ts";
 import { judgeFlags } from "./judge.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** Nothing is wrong, and it is run again all the same. */
 export const againFaults: readonly Fault[] = [
   {
     name: "finished-phases-run-again",
     title: "each finished phase is run again before the next",
     end: `already-done, nothing changed; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -24,7 +21,6 @@ export const againFaults: readonly Fault[] = [
     name: "finished-chain-run-again",
     title: "a phase of a finished chain is run again",
     end: "already-done for its own run and refused for another: the round is said to be closed, nothing changed",
-    worlds: both,
     after: chain,
     completes: false,
     async play(scene) {

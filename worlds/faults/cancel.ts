@@ -4,8 +4,6 @@ import { join } from "node:path";
 import { before, chain, completes, type Fault } from "./fault.ts";
 import { intends, progresses, starts, type Moment } from "./moments.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** Where each phase is when it is cancelled. */
 const moments: Readonly<Record<(typeof chain)[number], Moment>> = {
   preflight: starts("probes-open"),
@@ -21,7 +19,6 @@ export const cancelFaults: readonly Fault[] = chain.map((phase) => ({
   name: `cancelled-in-${phase}`,
   title: `the job of ${phase} is cancelled (${moments[phase].what})`,
   end: `cancelled within the time that GitHub leaves, the lease given back; ${completes}`,
-  worlds: both,
   ...(phase === "migrate" ? { setting: { slowMigrations: true } } : {}),
   after: before(phase),
   completes: true,

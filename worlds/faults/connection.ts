@@ -3,15 +3,12 @@ import { begins, intends, progresses } from "./moments.ts";
 import { jobRuns } from "./runner.ts";
 import { good } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** The network, or sshd, goes away beneath a job whose runner lives on. */
 export const connectionFaults: readonly Fault[] = [
   {
     name: "connection-silent-in-run-step",
     title: "the connection to the first host hears nothing more while make deploy runs there",
     end: `the dead peer is noticed and the job followed on a new connection; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -27,7 +24,6 @@ export const connectionFaults: readonly Fault[] = [
     name: "connection-silent-in-polling",
     title: "the connection to mover's host hears nothing more while a migration is polled",
     end: `the dead peer is noticed; re-run where need be, the migration is followed and never sent again; ${completes}`,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,
@@ -43,7 +39,6 @@ export const connectionFaults: readonly Fault[] = [
     name: "sshd-restarted-in-run-step",
     title: "sshd of the first host is restarted while make deploy runs there",
     end: `the job is followed on a new connection; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -60,7 +55,6 @@ export const connectionFaults: readonly Fault[] = [
     name: "sshd-restarted-in-polling",
     title: "sshd of mover's and the journal's host is restarted while a migration is polled",
     end: `journal and console are reached again, within the phase or on re-run; ${completes}`,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,
@@ -77,7 +71,6 @@ export const connectionFaults: readonly Fault[] = [
     name: "journal-host-unreachable-at-start",
     title: "the journal's host takes no connection when a phase begins",
     end: "refused, nothing changed; when it answers again, the chain completes",
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -91,7 +84,6 @@ export const connectionFaults: readonly Fault[] = [
     name: "journal-host-unreachable-in-the-middle",
     title: "the journal's host takes no connection any more while make deploy runs on another",
     end: `the step in hand ends on its host, the phase stops as unknown, nothing after it starts; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {

@@ -2,15 +2,12 @@ import { before, completes, type Fault } from "./fault.ts";
 import { ends, intends, progresses, starts } from "./moments.ts";
 import { good } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** Mover's node dies, or somebody else is at its console. */
 export const consoleFaults: readonly Fault[] = [
   {
     name: "node-killed-in-migration",
     title: "mover's node is killed while organizations are migrated",
     end: `unknown; the node is started again and the migration goes on as attempt 2, the verdict whole; ${completes}`,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,
@@ -27,7 +24,6 @@ export const consoleFaults: readonly Fault[] = [
     name: "node-killed-in-dets",
     title: "mover's node is killed while it builds the dets",
     end: `the dets are moved aside again and rebuilt; ${completes}`,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,
@@ -45,7 +41,6 @@ export const consoleFaults: readonly Fault[] = [
     name: "console-attached-by-somebody",
     title: "another operator is attached to mover's console",
     end: `refused and named, nothing evaluated; when they have left, ${completes}`,
-    worlds: both,
     after: before("migrate"),
     completes: true,
     async play(scene) {
@@ -59,7 +54,6 @@ export const consoleFaults: readonly Fault[] = [
     name: "half-a-line-typed",
     title: "another operator left half a line in mover's console",
     end: `the line is never evaluated; ${completes}`,
-    worlds: both,
     after: before("migrate"),
     completes: true,
     async play(scene) {
@@ -74,7 +68,6 @@ export const consoleFaults: readonly Fault[] = [
     title:
       "the runner's terminal is lost while a migration is polled, and another operator attaches",
     end: `unknown or refused and named, the migration runs on; when they have left it is followed, never sent again; ${completes}`,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,
@@ -92,7 +85,6 @@ export const consoleFaults: readonly Fault[] = [
     name: "node-killed-before-flip",
     title: "mover's node is killed when the flip is about to be asked for",
     end: "refused, nothing flipped; started by hand, the chain completes",
-    worlds: both,
     after: before("cutover"),
     completes: true,
     async play(scene) {
@@ -110,7 +102,6 @@ export const consoleFaults: readonly Fault[] = [
     name: "node-restarted-behind-the-runner",
     title: "somebody restarts mover's node between two steps",
     end: `noticed or without effect; ${completes}`,
-    worlds: both,
     after: before("migrate"),
     completes: true,
     async play(scene) {

@@ -2,15 +2,12 @@ import { before, completes, type Fault } from "./fault.ts";
 import { jobRuns } from "./runner.ts";
 import { good } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** PostgreSQL or its schema is not as it should be. */
 export const databaseFaults: readonly Fault[] = [
   {
     name: "postgresql-down-on-second-host",
     title: "PostgreSQL of the second host is down when the schema is deployed",
     end: `the first host's deployment stands and is shown, the second is refused or failed; repaired, ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -26,7 +23,6 @@ export const databaseFaults: readonly Fault[] = [
     name: "sqitch-verify-fails-on-second-host",
     title: "sqitch finds a change wrong when it verifies it on the second host",
     end: `the first host's deployment stands and is shown, the second failed, nothing after it; repaired, ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -41,7 +37,6 @@ export const databaseFaults: readonly Fault[] = [
     name: "row-changed-by-hand",
     title: "somebody deletes a migrated organization behind the journal, before the flip",
     end: "changed beneath the journal: stopped, nothing flipped",
-    worlds: both,
     after: before("cutover"),
     completes: false,
     async play(scene) {
@@ -57,7 +52,6 @@ export const databaseFaults: readonly Fault[] = [
     name: "flag-changed-by-hand",
     title: "somebody lifts 503 mode by hand in the downtime, and the phase is run again",
     end: "changed beneath the journal: stopped, the flag left as it is",
-    worlds: both,
     after: before("cutover"),
     completes: false,
     async play(scene) {
@@ -71,7 +65,6 @@ export const databaseFaults: readonly Fault[] = [
     name: "flag-changed-by-hand-before-cutover",
     title: "somebody lifts 503 mode by hand in the downtime, and the next phase is run",
     end: "refused before the flip, nothing flipped",
-    worlds: both,
     after: before("cutover"),
     completes: false,
     async play(scene) {
@@ -85,7 +78,6 @@ export const databaseFaults: readonly Fault[] = [
     name: "flag-changed-by-hand-before-reopening",
     title: "somebody flips back to couch by hand after the cutover, and the next phase is run",
     end: "refused before writes are opened: they would go to couch",
-    worlds: both,
     after: before("reopen"),
     completes: false,
     async play(scene) {

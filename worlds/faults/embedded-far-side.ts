@@ -76,6 +76,7 @@ export async function attachSomebody(
       if (printed.includes("Attaching")) resolve();
     });
     void ended.then(() => reject(new Error(`nobody could attach: ${printed}`)));
+    setTimeout(() => reject(new Error(`nobody could attach in time: ${printed}`)), 20_000).unref();
   });
   return {
     type: (text) => void child.stdin.write(text),

@@ -22,10 +22,6 @@ export interface Fault {
   readonly title: string;
   /** What must come of it; the play fails when it does not. */
   readonly end: string;
-  /** Where its end was proven. */
-  readonly worlds: readonly WorldKind[];
-  /** `real` when its cause lies in a part that the embedded world only imitates: then its test runs there too. */
-  readonly tested?: "real";
   readonly setting?: Setting;
   /** Phases that must have succeeded before it strikes. */
   readonly after: readonly string[];

@@ -3,15 +3,12 @@ import { intends, progresses } from "./moments.ts";
 import { attempts, jobRuns } from "./runner.ts";
 import { good } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** A host loses processes, or all of them. */
 export const hostFaults: readonly Fault[] = [
   {
     name: "job-killed-on-host",
     title: "make deploy is killed on its host",
     end: `failed with the signal; the re-run is a new attempt; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -33,7 +30,6 @@ export const hostFaults: readonly Fault[] = [
     name: "host-rebooted-in-run-step",
     title: "the first database host is rebooted while make deploy runs: only files are left",
     end: `unknown until its check has decided; sqitch tells what stands; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -51,7 +47,6 @@ export const hostFaults: readonly Fault[] = [
     name: "host-rebooted-in-migration",
     title: "mover's and the journal's host is rebooted while organizations are migrated",
     end: `unknown; the node is started, what is in SQL is recognised, the migration goes on as a new attempt; ${completes}`,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,

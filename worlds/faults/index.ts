@@ -7,6 +7,7 @@ import type { Fault } from "./fault.ts";
 import { hostFaults } from "./host.ts";
 import { journalFaults } from "./journal.ts";
 import { leaseFaults } from "./lease.ts";
+import { machineFaults } from "./machine.ts";
 import { migrationFaults } from "./migration.ts";
 import { redisFaults } from "./redis.ts";
 import { rollbackFaults } from "./rollback.ts";
@@ -17,6 +18,7 @@ export const faults: readonly Fault[] = [
   ...runnerFaults,
   ...connectionFaults,
   ...hostFaults,
+  ...machineFaults,
   ...consoleFaults,
   ...migrationFaults,
   ...redisFaults,

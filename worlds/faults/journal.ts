@@ -3,15 +3,12 @@ import { join } from "node:path";
 
 import { before, completes, type Fault } from "./fault.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** The journal is not as it was left. */
 export const journalFaults: readonly Fault[] = [
   {
     name: "journal-torn",
     title: "the journal's last line is torn: its writer died in the middle",
     end: `cut off, kept beside and said; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -23,7 +20,6 @@ export const journalFaults: readonly Fault[] = [
     name: "journal-edited",
     title: "somebody edited a line of the journal",
     end: "refused, with the line; put back, the chain completes",
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -39,7 +35,6 @@ export const journalFaults: readonly Fault[] = [
     name: "journal-of-another-environment",
     title: "the journal's folder is marked as another environment's",
     end: "refused and named, nothing changed; put right, the chain completes",
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {

@@ -5,15 +5,12 @@ import { before, completes, type Fault } from "./fault.ts";
 import { begins, intends, progresses } from "./moments.ts";
 import { good, type Scene } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** Two want to act, or one that acted is gone. */
 export const leaseFaults: readonly Fault[] = [
   {
     name: "two-runs-at-once",
     title: "another run is dispatched while this one deploys the schema",
     end: `the second is refused and told who acts, since when and in which run; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -29,7 +26,6 @@ export const leaseFaults: readonly Fault[] = [
     name: "second-dispatch-while-parked",
     title: "another run is dispatched while this one waits for an approval",
     end: `the second is refused and told whose round it is; ${completes}`,
-    worlds: both,
     after: before("migrate"),
     completes: true,
     async play(scene) {
@@ -44,7 +40,6 @@ export const leaseFaults: readonly Fault[] = [
     title:
       "a run is killed and leaves lease and round; another run comes, before and after it has expired",
     end: `refused while it may live; after expiry the round is taken over with a reason; ${completes}`,
-    worlds: both,
     after: before("schema"),
     completes: false,
     async play(scene) {
@@ -66,7 +61,6 @@ export const leaseFaults: readonly Fault[] = [
     name: "rubbish-in-the-lease",
     title: "somebody edited the lease: it is no lease any more",
     end: "refused and named, nothing changed; moved away, the chain completes",
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -80,7 +74,6 @@ export const leaseFaults: readonly Fault[] = [
     name: "overtaken-by-a-rollback",
     title: "a rollback is dispatched while this run's migration is under way",
     end: "the rollback reaches its end state; the overtaken run changes nothing more and says why",
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: false,

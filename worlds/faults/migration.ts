@@ -2,7 +2,6 @@ import { before, completes, type Fault, type MoverVersion } from "./fault.ts";
 import { ends, progresses } from "./moments.ts";
 import { good } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
 const callback = "migrate mover_org_migration_callback";
 
 /** What befalls a migration by itself, and another operator's migration. */
@@ -11,7 +10,6 @@ export const migrationFaults: readonly Fault[] = [
     name: "fatal-stop",
     title: "the manager stops the orgs migration early, with fatal_stop and without cause",
     end: `failed with the number that was done; the re-run goes on; ${completes}`,
-    worlds: both,
     setting: { mover: { stopAt: 20 } },
     after: before("migrate"),
     completes: true,
@@ -25,7 +23,6 @@ export const migrationFaults: readonly Fault[] = [
     name: "early-stop",
     title: "somebody halts the orgs migration: it stops early without fatal_stop",
     end: `failed with the number that was done; the re-run goes on; ${completes}`,
-    worlds: both,
     // It stalls, so that it is still under way when somebody halts it.
     setting: { mover: { stallAt: 20 } },
     after: before("migrate"),
@@ -44,7 +41,6 @@ export const migrationFaults: readonly Fault[] = [
     name: "stalled-manager",
     title: "the manager loses its timeout and works on nothing for ever",
     end: `recognised, freed once, and ${completes}`,
-    worlds: both,
     setting: { mover: { stallAt: 20 } },
     after: before("migrate"),
     completes: true,
@@ -60,7 +56,6 @@ function otherOperator(moverVersion: MoverVersion): Fault {
     name: `other-operators-migration-${moverVersion}`,
     title: `another operator's migration runs when the phase comes to its own (mover ${moverVersion})`,
     end: "refused or failed with what was seen, nothing sent on top of it; when theirs has ended, the chain completes",
-    worlds: both,
     // It stalls, so that it is still under way however long the re-run takes.
     setting: { moverVersion, mover: { stallAt: 20 } },
     after: before("migrate"),

@@ -43,23 +43,22 @@ export async function playFault(fault: Fault, options: PlayOptions): Promise<voi
   const setting = fault.setting ?? {};
   const moverVersion = setting.moverVersion ?? options.moverVersion ?? "2.2.14";
   const { world, far } = await startWorld(options.world, setting, moverVersion, environment, say);
-  const links = await linkHosts(world);
-  let scene: Scene | undefined;
+  const ends: (() => Promise<void>)[] = [() => world.stop()];
   try {
-    const linked = throughLinks(world, links);
+    const links = await linkHosts(world);
+    ends.push(...Object.values(links).map((link) => () => link.stop()));
     mkdirSync(out, { recursive: true });
-    const told = new Scene({ world: linked, far, links, out, environment, say, show, signal });
-    scene = told;
-    await beforeTheFault(told, fault);
+    const linked = throughLinks(world, links);
+    const scene = new Scene({ world: linked, far, links, out, environment, say, show, signal });
+    ends.push(() => scene.end());
+    await beforeTheFault(scene, fault);
     say(`Fault: ${fault.title}`);
-    await fault.play(told);
+    await fault.play(scene);
     if (!fault.completes) return;
-    await theRest(told, options.through === "phase" ? fault.after.length + 1 : chain.length);
-    await judgeDone(told, { organizations, moverVersion, extra: fault.extra ?? {} });
+    await theRest(scene, options.through === "phase" ? fault.after.length + 1 : chain.length);
+    await judgeDone(scene, { organizations, moverVersion, extra: fault.extra ?? {} });
   } finally {
-    scene?.keepResults();
-    for (const link of Object.values(links)) await link.stop();
-    await world.stop();
+    for (const end of ends.toReversed()) await end();
   }
 }
 

@@ -64,8 +64,13 @@ export function realFarSide(world: RealWorld): FarSide {
       if (lost !== undefined) await rpc("set_env", `mover. fault_lost_flag. "${lost}".`);
       await rpc("set_env", `mover. fault_flag_pause. ${pauseSeconds * 1000}.`);
     },
+    // to_erl wants a terminal.
     attachSomebody: () =>
-      attachSomebody(`'${mover.release}/bin/mover' attach`, hosts.couch1.directory, env("couch1")),
+      attachSomebody(
+        `script -qefc "'${mover.release}/bin/mover' attach" /dev/null`,
+        hosts.couch1.directory,
+        env("couch1"),
+      ),
   };
 }
 

@@ -5,8 +5,6 @@ import { before, completes, type Fault } from "./fault.ts";
 import { ends, intends } from "./moments.ts";
 import { good } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** The flags' Redis is in no state to take the flip, whatever the console says of it. */
 export const redisFaults: readonly Fault[] = [
   refuses("redis-down", "down", "Redis is down"),
@@ -16,7 +14,6 @@ export const redisFaults: readonly Fault[] = [
     name: "redis-hung-write-applied-later",
     title: "Redis hangs when the flip is asked for, and applies its writes when it goes on",
     end: `never a success by the console's word; the late write is seen, the settings behind it are made by a new attempt; ${completes}`,
-    worlds: both,
     after: before("cutover"),
     completes: true,
     extra: { "org_related_endpoints_to_couch false": 1 },
@@ -34,7 +31,6 @@ export const redisFaults: readonly Fault[] = [
     name: "one-flag-lost",
     title: "one of the flip's three settings is lost on its way, and the console says ok",
     end: `failed with the flags as they are; the re-run sets it as a new attempt; ${completes}`,
-    worlds: both,
     after: before("cutover"),
     completes: true,
     extra: { "org_related_endpoints_to_couch false": 1 },
@@ -53,7 +49,6 @@ function refuses(name: string, mode: RedisMode, title: string): Fault {
     name,
     title: `${title} when the flip is asked for`,
     end: `never a success by the console's word, nothing after it; repaired, ${completes}`,
-    worlds: both,
     after: before("cutover"),
     completes: true,
     ...(mode === "down" ? {} : { extra: { "org_related_endpoints_to_couch false": 1 } }),

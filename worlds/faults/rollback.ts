@@ -3,7 +3,6 @@ import { judgeRolledBack } from "./judge.ts";
 import { progresses } from "./moments.ts";
 import type { Scene } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
 const endState =
   "couch serves, writes are open and probed, the clock stands, the round is closed, and one sentence says so";
 
@@ -16,7 +15,6 @@ export const rollbackFaults: readonly Fault[] = [
       phase === "reopen"
         ? `refused with the rows that would be lost, nothing changed; accepted, ${endState}`
         : endState,
-    worlds: both,
     ...(phase === "reopen" ? { setting: { liveTraffic: true } } : {}),
     after: [...before(phase), phase],
     completes: false,
@@ -26,7 +24,6 @@ export const rollbackFaults: readonly Fault[] = [
     name: "rollback-in-migration",
     title: "the rollback is dispatched while organizations are migrated and the runner is dead",
     end: `the migration is halted; ${endState}`,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: false,
@@ -41,7 +38,6 @@ export const rollbackFaults: readonly Fault[] = [
     name: "rollback-with-mover-dead",
     title: "the rollback is dispatched after the flip, with mover's node dead",
     end: `the node is started; ${endState}`,
-    worlds: both,
     after: before("reopen"),
     completes: false,
     async play(scene) {
@@ -53,7 +49,6 @@ export const rollbackFaults: readonly Fault[] = [
     name: "rollback-with-mover-broken",
     title: "the rollback is dispatched after the flip, with mover's node dead and unable to start",
     end: `the flags are written through redis-cli; ${endState}`,
-    worlds: both,
     after: before("reopen"),
     completes: false,
     async play(scene) {

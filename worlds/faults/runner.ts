@@ -2,15 +2,12 @@ import { before, completes, type Fault } from "./fault.ts";
 import { ends, intends, progresses } from "./moments.ts";
 import { good } from "./scene.ts";
 
-const both = ["embedded", "real"] as const;
-
 /** The runner is lost: killed, without a word and without cleaning up. */
 export const runnerFaults: readonly Fault[] = [
   {
     name: "runner-killed-in-run-step",
     title: "the runner is killed while make deploy runs on the first host",
     end: completes,
-    worlds: both,
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -27,7 +24,6 @@ export const runnerFaults: readonly Fault[] = [
     name: "runner-killed-in-evaluation",
     title: "the runner is killed while mover builds the dets",
     end: completes,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,
@@ -43,7 +39,6 @@ export const runnerFaults: readonly Fault[] = [
     name: "runner-killed-in-migration",
     title: "the runner is killed while organizations are migrated",
     end: completes,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,
@@ -59,7 +54,6 @@ export const runnerFaults: readonly Fault[] = [
     name: "runner-killed-between-steps",
     title: "the runner is killed when one step is over and the next has not begun",
     end: completes,
-    worlds: both,
     after: before("migrate"),
     completes: true,
     async play(scene) {
@@ -74,7 +68,6 @@ export const runnerFaults: readonly Fault[] = [
     title:
       "the job is cancelled in a migration, and its runner is killed before it has ended itself",
     end: completes,
-    worlds: both,
     setting: { slowMigrations: true },
     after: before("migrate"),
     completes: true,
@@ -90,7 +83,6 @@ export const runnerFaults: readonly Fault[] = [
     name: "runner-killed-in-flip",
     title: "the runner is killed between the settings of the flip, and one of them is lost",
     end: `the flags are read back and the missing one is set as a new attempt; ${completes}`,
-    worlds: both,
     after: before("cutover"),
     completes: true,
     extra: { "org_related_endpoints_to_couch false": 1 },

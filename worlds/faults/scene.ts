@@ -46,6 +46,7 @@ export class Scene {
   readonly #options: SceneOptions;
   readonly #attempts = new Map<string, number>();
   readonly #folders: string[] = [];
+  readonly #running = new Set<RunningJob>();
   #dispatches = 0;
   planDigest: string | undefined;
 
@@ -84,6 +85,8 @@ export class Scene {
     this.say(`━━ ${phase} (run ${run}, attempt ${runAttempt}) ━━`);
     this.#folders.push(folder);
     const started = new RunningJob(world, folder, job, show);
+    this.#running.add(started);
+    void started.ended.finally(() => this.#running.delete(started)).catch(() => undefined);
     signal.addEventListener("abort", () => started.interrupt(), { once: true });
     return started;
   }
@@ -163,9 +166,10 @@ export class Scene {
     return state.phaseIds().filter((id) => state.phase(id).done);
   }
 
-  /** Puts the journal and the latest summary of each phase where a rehearsal's results are. */
-  keepResults(): void {
+  /** Ends what still runs, and puts the journal and the latest summary of each phase where a rehearsal's results are. */
+  async end(): Promise<void> {
     const { out } = this.#options;
+    for (const job of this.#running) await job.kill();
     if (existsSync(this.journalFile)) cpSync(this.journalFile, join(out, "journal.jsonl"));
     for (const folder of this.#folders) {
       const summary = join(folder, "runner/runbook-phase/summary");

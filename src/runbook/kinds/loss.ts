@@ -1,9 +1,7 @@
 import * as z from "zod";
 import { byKey, strict } from "../../config/shape.ts";
-import { name, readingValues, shellFields, tables } from "../parts.ts";
+import { name, proof, shellFields, tables } from "../parts.ts";
 import { step } from "../step-fields.ts";
-
-const proof = strict({ reading: name, is: readingValues });
 
 const since = strict({
   since: name,

@@ -98,7 +98,10 @@ function* tableMentions(
       env: Object.keys(step.env),
     };
   }
-  if (step.kind === "loss") yield* lossMentions(step, path);
+  if (step.kind === "loss") return yield* lossMentions(step, path);
+  if (step.while === undefined) return;
+  yield { kind: "reading", value: step.while.reading, path: [...path, "while", "reading"] };
+  yield* answers(step.while.reading, step.while.is, [...path, "while", "is"]);
 }
 
 function* lossMentions({ loss }: LossStep, path: Path): Generator<Mention> {

@@ -28,8 +28,11 @@ export class NodeControl {
     const ping = await this.#run(this.#options.ping, pingSeconds, signal);
     if (typeof ping === "string") return { state: "unreachable", detail: ping };
     if (ping.end.kind !== "exited") return { state: "unreachable", detail: describe(ping) };
-    const answered = ping.end.status === 0 && /^\s*pong\s*$/m.test(ping.stdout);
-    return { state: answered ? "up" : "down", detail: answered ? "pong" : describe(ping) };
+    if (ping.end.status === 0 && /^\s*pong\s*$/m.test(ping.stdout))
+      return { state: "up", detail: "pong" };
+    // A script that failed, or a sudo that asks, says nothing of the node; only the answer that it is not there does.
+    const absent = /not responding|not running|\bpang\b/i.test(ping.stdout + ping.stderr);
+    return { state: absent ? "down" : "unreachable", detail: describe(ping) };
   }
 
   async start(control: ControlOptions): Promise<ControlResult> {

@@ -13,13 +13,17 @@ const all = process.env["FAULTS"] === "all";
 const worldsAtOnce = 3;
 
 /** Each fault is a test: it is played in a world of its own, and fails with what differs from what was promised. */
-export function prove(faults: readonly Fault[], world: WorldKind): void {
+export function prove(
+  faults: readonly Fault[],
+  world: WorldKind,
+  always: ReadonlySet<string> = everyRun,
+): void {
   const turns = new Turns(worldsAtOnce);
   // A test's time also runs while it waits for its turn.
   const timeout = 30 * 60_000;
   describe.concurrent(`in the ${world} world`, { timeout }, () => {
     for (const fault of faults) {
-      test.skipIf(!all && !everyRun.has(fault.name))(`${fault.name}: ${fault.end}`, async () => {
+      test.skipIf(!all && !always.has(fault.name))(`${fault.name}: ${fault.end}`, async () => {
         await expect(turns.take(() => play(fault, world))).resolves.toBe("as promised");
       });
     }
