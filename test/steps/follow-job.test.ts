@@ -220,12 +220,19 @@ describe("a stalled job", () => {
     });
   });
 
-  test("that stalls again is a failure", async () => {
+  test("that stalls again where it was freed is left to a person", async () => {
     const made = jobStage([{}, stalled]);
     const act = await made.run();
-    expect(act.outcome).toBe("failed");
-    expect(act.detail).toMatch(/stalled again after it was freed once/);
+    expect(act).toMatchObject({ outcome: "unknown", underWay: true });
+    expect(act.detail).toMatch(/stalled again where it was freed before/);
     expect(made.shell.asked.filter((one) => one === "m ! timeout.")).toHaveLength(1);
+  });
+
+  test("that stalls again further on is freed again", async () => {
+    const further: Told = { ...stalled, completed: 2 };
+    const made = jobStage([{}, stalled, stalled, working, further, further, { completed: 3 }]);
+    expect(await made.run()).toMatchObject({ outcome: "succeeded" });
+    expect(made.shell.asked.filter((one) => one === "m ! timeout.")).toHaveLength(2);
   });
 
   test("one still moment is none", async () => {
@@ -371,7 +378,7 @@ describe("what the log tells", () => {
     expect((await made.run()).detail).toMatch(/stopped early by itself.*in the log: org_failure 1/);
   });
 
-  test("that was rotated away is said to be missing", async () => {
+  test("that was rotated away counts as an unknown failure", async () => {
     const made = jobStage([{}, working, { completed: 3 }], {
       "m:migrate().": () => {
         rmSync(join(made.directory, "console.log"));
@@ -381,10 +388,13 @@ describe("what the log tells", () => {
     });
     appendFileSync(join(made.directory, "console.log"), line("org_failure a"));
     await made.run();
-    expect(made.observed).toContainEqual({
-      kind: "note",
-      text: expect.stringMatching(/rotated away/),
-    });
+    expect(made.observed).toContainEqual(
+      expect.objectContaining({
+        kind: "failures",
+        unclassified: 1,
+        samples: [expect.stringMatching(/rotated away/)],
+      }),
+    );
   });
 
   test("in thousands comes in several events, and none is lost", async () => {

@@ -167,14 +167,26 @@ describe("where there is nothing to compare with", () => {
     expect(act.detail).toMatch(/cannot be counted: this round has no snapshot/);
   });
 
-  test("half a snapshot: refused, also where the proof holds", async () => {
+  test("half a snapshot: refused once the round has reopened, also where the proof holds", async () => {
     const { put, at, take, snapshots } = host();
     put("mode", "closed\n");
     await take();
     rmSync(join(snapshots, "invites"));
-    const act = await loss.apply(proven, at(accepting(1000)).context, once);
+    const reopened = { ...accepting(1000), passedPointOfNoReturn: () => true };
+    const act = await loss.apply(proven, at(reopened).context, once);
     expect(act.outcome).toBe("not-met");
     expect(act.detail).toMatch(/the snapshot is not whole/);
+  });
+
+  test("a round that never reopened asks no database", async () => {
+    const { directory, put, at } = host();
+    put("mode", "closed\n");
+    rmSync(join(directory, "orgs"), { force: true });
+    const act = await loss.apply(proven, at().context, once);
+    expect(act).toMatchObject({
+      outcome: "succeeded",
+      detail: expect.stringMatching(/not reopened/),
+    });
   });
 
   test("a table that cannot be read: refused, with the table and why", async () => {
