@@ -2740,7 +2740,14 @@ var AttachedConsole = class {
 			...attachment,
 			evaluated: "no"
 		};
-		if (attachment.kind === "refused") return attachment;
+		if (attachment.kind === "refused") {
+			const { reason, next } = attachment;
+			return {
+				kind: "refused",
+				reason,
+				next
+			};
+		}
 		const { session } = attachment;
 		const id = how.id === void 0 ? `anonymous-${randomUUID()}` : nameOf(how.id);
 		const answer = await follow({
@@ -2755,7 +2762,14 @@ var AttachedConsole = class {
 	async recall(id, how) {
 		const attachment = await unlessAborted(this.#attached(), how.signal);
 		if (attachment.kind === "lost") return lost$1(attachment.reason);
-		if (attachment.kind === "refused") return attachment;
+		if (attachment.kind === "refused") {
+			const { reason, next } = attachment;
+			return {
+				kind: "refused",
+				reason,
+				next
+			};
+		}
 		return follow({
 			session: attachment.session,
 			id: nameOf(id),

@@ -65,7 +65,10 @@ class AttachedConsole {
     if (refusal !== undefined) return refusal;
     const attachment = await unlessAborted(this.#attached(), how.signal);
     if (attachment.kind === "lost") return { ...attachment, evaluated: "no" };
-    if (attachment.kind === "refused") return attachment;
+    if (attachment.kind === "refused") {
+      const { reason, next } = attachment;
+      return { kind: "refused", reason, next };
+    }
     const { session } = attachment;
     const id = how.id === undefined ? `anonymous-${randomUUID()}` : nameOf(how.id);
     const answer = await follow({ session, id, expression, how });
@@ -76,7 +79,10 @@ class AttachedConsole {
   async recall(id: string, how: EvaluateOptions): Promise<Evaluation | undefined> {
     const attachment = await unlessAborted(this.#attached(), how.signal);
     if (attachment.kind === "lost") return lost(attachment.reason);
-    if (attachment.kind === "refused") return attachment;
+    if (attachment.kind === "refused") {
+      const { reason, next } = attachment;
+      return { kind: "refused", reason, next };
+    }
     return follow({ session: attachment.session, id: nameOf(id), expression: undefined, how });
   }
 

@@ -37,7 +37,7 @@ test("a node that is started and never answers is no success", async () => {
 
 test("a node that answers and then ends is no success", async () => {
   const ping =
-    "if mkdir once 2>/dev/null; then exit 1; elif mkdir twice 2>/dev/null; then echo pong; else exit 1; fi";
+    "if mkdir once 2>/dev/null; then echo not responding; exit 1; elif mkdir twice 2>/dev/null; then echo pong; else echo not responding; exit 1; fi";
   const result = await open({ start: "true", ping }).start({ timeoutSeconds: 10 });
   expect(result).toEqual({ ok: false, detail: expect.stringContaining("answered and ended") });
 });
@@ -47,9 +47,14 @@ test("a node that goes on answering after stop is not stopped", async () => {
   expect(result).toEqual({ ok: false, detail: expect.stringContaining("still runs") });
 });
 
-test("ping's word alone counts, not its exit status", async () => {
+test("a node is down only when ping says that it is not there", async () => {
   expect(await open({ ping: "echo pang" }).state()).toMatchObject({ state: "down" });
-  expect(await open({ ping: "echo ' pong'; exit 1" }).state()).toMatchObject({ state: "down" });
+  const absent = "echo \"Node 'mover@127.0.0.1' not responding to pings.\"; exit 1";
+  expect(await open({ ping: absent }).state()).toMatchObject({ state: "down" });
+  expect(await open({ ping: "exit 1" }).state()).toMatchObject({ state: "unreachable" });
+  expect(await open({ ping: "echo ' pong'; exit 1" }).state()).toMatchObject({
+    state: "unreachable",
+  });
   expect(await open({ ping: "echo pong" }).state()).toMatchObject({ state: "up" });
 });
 
