@@ -818,9 +818,12 @@ function newRoundId(now, { rounds }) {
 }
 function admitOpening(request, last) {
 	if (last !== void 0 && last.owner.run === request.actor.run && last.closedBy !== void 0 && last.closedBy !== request.phase.id) return closed(request, last);
+	return inNewRound(request);
+}
+function inNewRound({ now, state }) {
 	return {
 		kind: "go",
-		round: newRoundId(request.now, request.state),
+		round: newRoundId(now, state),
 		opens: true,
 		takeOver: void 0,
 		notes: []
@@ -836,16 +839,9 @@ function roundBehind({ state, plan }) {
 }
 /** A rollback waits for nobody: it acts in the round behind it, open or closed, or in one of its own. */
 function admitRollback(request) {
-	const { state, plan, now } = request;
 	const round = roundBehind(request);
-	if (round === void 0) return {
-		kind: "go",
-		round: newRoundId(now, state),
-		opens: true,
-		takeOver: void 0,
-		notes: []
-	};
-	const notes = round.runbookDigest !== plan.runbookDigest ? ["the runbook changed since this round was opened; the rollback goes on with the present one"] : [];
+	if (round === void 0) return inNewRound(request);
+	const notes = round.runbookDigest !== request.plan.runbookDigest ? ["the runbook changed since this round was opened; the rollback goes on with the present one"] : [];
 	return {
 		kind: "go",
 		round: round.id,
@@ -856,13 +852,7 @@ function admitRollback(request) {
 }
 function admitReset(request) {
 	const round = roundBehind(request);
-	if (round === void 0) return {
-		kind: "go",
-		round: newRoundId(request.now, request.state),
-		opens: true,
-		takeOver: void 0,
-		notes: []
-	};
+	if (round === void 0) return inNewRound(request);
 	const stranger = round.open ? ownerRunning(request, round) : void 0;
 	if (stranger !== void 0) return stranger;
 	return {

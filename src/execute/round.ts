@@ -73,13 +73,11 @@ function admitOpening(request: AdmissionRequest, last: Round | undefined): Admis
   const own = last !== undefined && last.owner.run === request.actor.run;
   if (own && last.closedBy !== undefined && last.closedBy !== request.phase.id)
     return closed(request, last);
-  return {
-    kind: "go",
-    round: newRoundId(request.now, request.state),
-    opens: true,
-    takeOver: undefined,
-    notes: [],
-  };
+  return inNewRound(request);
+}
+
+function inNewRound({ now, state }: AdmissionRequest): Admission {
+  return { kind: "go", round: newRoundId(now, state), opens: true, takeOver: undefined, notes: [] };
 }
 
 /**
@@ -93,17 +91,9 @@ function roundBehind({ state, plan }: AdmissionRequest): Round | undefined {
 
 /** A rollback waits for nobody: it acts in the round behind it, open or closed, or in one of its own. */
 function admitRollback(request: AdmissionRequest): Admission {
-  const { state, plan, now } = request;
   const round = roundBehind(request);
-  if (round === undefined)
-    return {
-      kind: "go",
-      round: newRoundId(now, state),
-      opens: true,
-      takeOver: undefined,
-      notes: [],
-    };
-  const changed = round.runbookDigest !== plan.runbookDigest;
+  if (round === undefined) return inNewRound(request);
+  const changed = round.runbookDigest !== request.plan.runbookDigest;
   const notes = changed
     ? ["the runbook changed since this round was opened; the rollback goes on with the present one"]
     : [];
@@ -113,13 +103,7 @@ function admitRollback(request: AdmissionRequest): Admission {
 function admitReset(request: AdmissionRequest): Admission {
   const round = roundBehind(request);
   if (round === undefined) {
-    return {
-      kind: "go",
-      round: newRoundId(request.now, request.state),
-      opens: true,
-      takeOver: undefined,
-      notes: [],
-    };
+    return inNewRound(request);
   }
   const stranger = round.open ? ownerRunning(request, round) : undefined;
   if (stranger !== undefined) return stranger;

@@ -1,7 +1,6 @@
 import { readJob } from "../transport/job-control.ts";
 import { runJob, type JobResult } from "../transport/job.ts";
-import { renderCommand } from "../transport/shell.ts";
-import { sudoAsksForPassword } from "../transport/shell.ts";
+import { renderCommand, sudoAsksForPassword } from "../transport/shell.ts";
 import { sayEnd, tailLines, withSecrets } from "./ask.ts";
 import { describeCheck, runCheck, type CheckSpec } from "./check.ts";
 import type { Act, Attempt, StepContext } from "./context.ts";
