@@ -359,6 +359,13 @@ async function refuseJob(cause, env) {
 	return exitCodeOf("refused");
 }
 
+// src/execute/clock.ts
+/** The machine's clock. */
+const machineClock = {
+	now: () => /* @__PURE__ */ new Date(),
+	sleep: (seconds, signal) => setTimeout$1(seconds * 1e3, void 0, signal === void 0 ? {} : { signal }).catch(() => void 0)
+};
+
 // src/journal/downtime.ts
 /** Notes a start or an end; a start while it runs and an end while it stands change nothing. */
 function addToDowntime(intervals, { at, body }) {
@@ -5331,10 +5338,12 @@ var SteadyJournal = class {
 	#journal;
 	/** Makes a new connection to where the journal lies; undefined when it lies on the runner. */
 	#reconnect;
+	#clock;
 	#reopening;
-	constructor(journal, reconnect) {
+	constructor(journal, reconnect, clock) {
 		this.#journal = journal;
 		this.#reconnect = reconnect;
+		this.#clock = clock;
 	}
 	get events() {
 		return this.#journal.events;
@@ -5375,7 +5384,7 @@ var SteadyJournal = class {
 			return [...confirmed, ...appended];
 		} catch (error) {
 			if (left <= 1 || error instanceof JournalError && !isLost(error)) throw error;
-			await setTimeout$1(pauseSeconds * 1e3);
+			await this.#clock.sleep(pauseSeconds);
 		}
 	}
 };
@@ -5424,6 +5433,7 @@ async function withJournal(request, { plan, inventory }, act, hosts) {
 		directory,
 		environment: inventory.environment
 	};
+	const { clock = machineClock } = request;
 	const reconnect = host === void 0 ? void 0 : async () => hostStore({
 		...where,
 		connection: await hosts.get(host)
@@ -5434,7 +5444,7 @@ async function withJournal(request, { plan, inventory }, act, hosts) {
 		environment: inventory.environment,
 		runbook: plan.runbook,
 		actor: request.actor,
-		now: () => /* @__PURE__ */ new Date()
+		now: () => clock.now()
 	});
 	const seen = await open();
 	const wish = {
@@ -5448,7 +5458,7 @@ async function withJournal(request, { plan, inventory }, act, hosts) {
 			journal.setToken(lease.token);
 			return act.run({
 				hosts,
-				journal: new SteadyJournal(journal, reconnect),
+				journal: new SteadyJournal(journal, reconnect, clock),
 				lease
 			});
 		});
@@ -5537,6 +5547,7 @@ async function runPhase(request, watcher) {
 }
 async function execute(request, prepared, watcher, phase, { hosts, journal, lease }) {
 	const { plan, runbook, inventory, baseline } = prepared;
+	const { clock = machineClock } = request;
 	const signal = phase.timeoutSeconds === void 0 ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(phase.timeoutSeconds * 1e3)]);
 	const consoles = /* @__PURE__ */ new Map();
 	const connect = (host) => hosts.get(host);
@@ -5574,8 +5585,8 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 			console: (name) => consoleOf(name, plan, consoles, connect, claim),
 			secret: (name) => request.secrets[name],
 			secretValues: Object.values(request.secrets),
-			now: () => /* @__PURE__ */ new Date(),
-			sleep: (seconds) => sleep(seconds, signal),
+			now: () => clock.now(),
+			sleep: (seconds) => clock.sleep(seconds, signal),
 			say: watcher.say,
 			onEvent: watcher.event
 		});
@@ -5594,9 +5605,6 @@ function consoleOf(name, plan, consoles, connect, claim) {
 	}, connect);
 	consoles.set(name, console);
 	return console;
-}
-async function sleep(seconds, signal) {
-	await setTimeout$1(seconds * 1e3, void 0, { signal }).catch(() => void 0);
 }
 /** An error before anything was started: refused, with its own words and what to do. */
 function refusal(phase, error) {

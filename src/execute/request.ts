@@ -1,6 +1,7 @@
 import type { Actor, Event } from "../journal/event.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { VariableValue } from "../runbook/schema.ts";
+import type { Clock } from "./clock.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 
 /** What is asked for, wherever it comes from: an action's inputs or a terminal's arguments. */
@@ -23,6 +24,8 @@ export interface PhaseRequest {
   /** Where the runner keeps its copy of the journal. */
   readonly copyFile: string;
   readonly signal: AbortSignal;
+  /** The machine's clock unless a test has another. */
+  readonly clock?: Clock;
 }
 
 /** Who watches while it happens. */

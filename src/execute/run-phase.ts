@@ -1,10 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
-
 import { digest } from "../plan/digest.ts";
 import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Console } from "../transport/console/console.ts";
 import type { TerminalClaim } from "../transport/console/terminal-claim.ts";
+import { machineClock } from "./clock.ts";
 import { executePhase, type PhaseEnd } from "./execute-phase.ts";
 import { keptConsole } from "./kept-console.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
@@ -39,6 +38,7 @@ async function execute(
   { hosts, journal, lease }: Session,
 ): Promise<PhaseEnd> {
   const { plan, runbook, inventory, baseline } = prepared;
+  const { clock = machineClock } = request;
   const signal =
     phase.timeoutSeconds === undefined
       ? request.signal
@@ -70,8 +70,8 @@ async function execute(
       console: (name) => consoleOf(name, plan, consoles, connect, claim),
       secret: (name) => request.secrets[name],
       secretValues: Object.values(request.secrets),
-      now: () => new Date(),
-      sleep: (seconds) => sleep(seconds, signal),
+      now: () => clock.now(),
+      sleep: (seconds) => clock.sleep(seconds, signal),
       say: watcher.say,
       onEvent: watcher.event,
     });
@@ -94,10 +94,6 @@ function consoleOf(
   const console = keptConsole({ ...options, claim }, connect);
   consoles.set(name, console);
   return console;
-}
-
-async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  await wait(seconds * 1000, undefined, { signal }).catch(() => undefined);
 }
 
 /** An error before anything was started: refused, with its own words and what to do. */

@@ -7,6 +7,7 @@ import { localStore } from "../journal/local-store.ts";
 import type { Plan } from "../plan/plan.ts";
 import { HostPool } from "../transport/ssh/host-pool.ts";
 import { KnownHosts } from "../transport/ssh/known-hosts.ts";
+import { machineClock } from "./clock.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import { leaseFor } from "./lease-for.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
@@ -67,6 +68,7 @@ async function withJournal(
 ): Promise<PhaseReport> {
   const { host, directory } = inventory.journal;
   const where = { directory, environment: inventory.environment };
+  const { clock = machineClock } = request;
   const reconnect =
     host === undefined
       ? undefined
@@ -78,7 +80,7 @@ async function withJournal(
       environment: inventory.environment,
       runbook: plan.runbook,
       actor: request.actor,
-      now: () => new Date(),
+      now: () => clock.now(),
     });
   const seen = await open();
   const wish = { actor: request.actor, purpose: act.purpose, seizeBecause: act.seizeBecause };
@@ -86,7 +88,7 @@ async function withJournal(
   try {
     const { end, journal } = await actOn(seen, open, (journal) => {
       journal.setToken(lease.token);
-      return act.run({ hosts, journal: new SteadyJournal(journal, reconnect), lease });
+      return act.run({ hosts, journal: new SteadyJournal(journal, reconnect, clock), lease });
     });
     const { events, headHash: journalHead } = journal;
     return {

@@ -1,10 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
-
 import type { Event, EventBody, Place } from "../journal/event.ts";
 import { JournalError } from "../journal/journal-error.ts";
 import { lostError } from "../journal/lost-error.ts";
 import type { Journal, Reopened } from "../journal/journal.ts";
 import type { Store } from "../journal/store.ts";
+import type { Clock } from "./clock.ts";
 import type { PhaseJournal } from "./execute-phase.ts";
 import { canonicalJson } from "../plan/digest.ts";
 
@@ -16,11 +15,13 @@ export class SteadyJournal implements PhaseJournal {
   readonly #journal: Journal;
   /** Makes a new connection to where the journal lies; undefined when it lies on the runner. */
   readonly #reconnect: (() => Promise<Store>) | undefined;
+  readonly #clock: Clock;
   #reopening: Promise<readonly Event[]> | undefined;
 
-  constructor(journal: Journal, reconnect: (() => Promise<Store>) | undefined) {
+  constructor(journal: Journal, reconnect: (() => Promise<Store>) | undefined, clock: Clock) {
     this.#journal = journal;
     this.#reconnect = reconnect;
+    this.#clock = clock;
   }
 
   get events(): readonly Event[] {
@@ -72,7 +73,7 @@ export class SteadyJournal implements PhaseJournal {
       } catch (error) {
         // A journal that says something else than "not reached" will say so again.
         if (left <= 1 || (error instanceof JournalError && !isLost(error))) throw error;
-        await wait(pauseSeconds * 1000);
+        await this.#clock.sleep(pauseSeconds);
       }
     }
   }
