@@ -2,7 +2,7 @@
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { r as __toESM } from "./lib/rolldown-runtime.js";
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { A as table, B as maskedValues, C as code, D as page, E as md, F as formatNumber, H as safeLines, I as formatPercent, L as formatRate, M as formatCount, N as formatDuration, O as paragraph, P as formatInstant, R as formatTime, T as list, U as parseSecrets, V as safeLine, W as parseVars, a as RefusedError, b as parseTerm, c as canonicalJson, d as presentToken, f as removeOldJobs, g as shellScript, h as invokeShell, i as prepare, j as titled, k as pre, l as digest, m as textOf$1, n as planText, o as chainOf, p as printTerm, r as admitRequest, s as bindRound, t as planMarkdown, u as kindOf, v as encodeErlang, w as details, x as TermError, z as secondsBetween } from "./lib/engine.js";
+import { A as paragraph, B as formatTime, C as TermError, D as list, E as details, F as formatDuration, G as parseSecrets, H as maskedValues, I as formatInstant, K as parseVars, L as formatNumber, M as table, N as titled, O as md, P as formatCount, R as formatPercent, S as parseTerm, T as code, U as safeLine, V as secondsBetween, W as safeLines, _ as invokeShell, a as RefusedError, b as encodeErlang, c as canonicalJson, d as overtakenNext, f as highestToken, g as textOf$1, h as printTerm, i as prepare, j as pre, k as page, l as digest, m as removeOldJobs, n as planText, o as chainOf, p as presentToken, r as admitRequest, s as bindRound, t as planMarkdown, u as kindOf, v as shellScript, z as formatRate } from "./lib/engine.js";
 import { a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown, i as array, l as number, n as _enum, o as discriminatedUnion, p as string, u as object } from "./lib/zod.js";
 import { t as require_lib } from "./lib/ssh2.js";
 import { connect } from "node:net";
@@ -758,6 +758,7 @@ function inFlightOf(round, history) {
 /** Somebody else may act now, so this run may not: nothing more is changed by it. */
 var LeaseLostError = class extends Error {
 	name = "LeaseLostError";
+	next = overtakenNext;
 };
 
 // src/execute/mask-secrets.ts
@@ -840,13 +841,13 @@ function inNewRound({ now, state }) {
 * The round that a way back is about: the latest one that got past its first phase. A later round that was
 * refused at its start has changed nothing, and what is to be counted and put back is not its.
 */
-function roundBehind({ state, plan }) {
-	const begun = ({ id }) => state.inRound(id).phase(firstOf(plan)).done;
+function roundBehind(state, firstPhase) {
+	const begun = ({ id }) => state.inRound(id).phase(firstPhase).done;
 	return state.rounds.findLast(begun) ?? state.round;
 }
 /** A rollback waits for nobody: it acts in the round behind it, open or closed, or in one of its own. */
 function admitRollback(request) {
-	const round = roundBehind(request);
+	const round = roundBehind(request.state, firstOf(request.plan));
 	if (round === void 0) return inNewRound(request);
 	const notes = round.runbookDigest !== request.plan.runbookDigest ? ["the runbook changed since this round was opened; the rollback goes on with the present one"] : [];
 	return {
@@ -858,7 +859,7 @@ function admitRollback(request) {
 	};
 }
 function admitReset(request) {
-	const round = roundBehind(request);
+	const round = roundBehind(request.state, firstOf(request.plan));
 	if (round === void 0) return inNewRound(request);
 	const stranger = round.open ? ownerRunning(request, round) : void 0;
 	if (stranger !== void 0) return stranger;
@@ -1070,7 +1071,9 @@ async function attemptOnce(kind, run) {
 		id: attempt.id,
 		resume: { ...intent.resume }
 	}, number);
-	return conclude(kind, run, attempt, await kind.apply(spec, run.context, attempt));
+	const act = await kind.apply(spec, run.context, attempt);
+	if (act.outcome === "refused") run.refusedBy();
+	return conclude(kind, run, attempt, act);
 }
 /** Journals what came back and proves it by the check; what came back alone proves nothing. */
 async function conclude(kind, run, attempt, act) {
@@ -1271,7 +1274,8 @@ async function attemptUnit(run, step, planned, how) {
 			attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
 			again: how.again === true || phase.dispatched !== void 0,
 			redo: how.redo === true,
-			mutating: run.mutating
+			mutating: run.mutating,
+			refusedBy: run.refusedBy
 		});
 		if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome)) return end;
 		return {
@@ -1536,7 +1540,7 @@ async function clock$1(run, step, outcome) {
 		type: "downtime-started",
 		title: step.title
 	});
-	if (step.downtime === "ends" && downtime.running) await run.append({ step: step.id }, {
+	if (step.downtime === "ends" && (downtime.running || run.surroundings.withoutJournal)) await run.append({ step: step.id }, {
 		type: "downtime-ended",
 		title: step.title,
 		seconds: downtime.seconds
@@ -1576,7 +1580,7 @@ async function executePhase(execution) {
 	const before = state.phase(phase.id);
 	const startedAt = now().getTime();
 	for (const body of introductions(execution, admission, before.attempts + 1)) await append({ phase: phase.id }, body);
-	let mutated = false;
+	let mutations = 0;
 	const run = {
 		phase,
 		surroundings: surroundings(execution, admission.round, state),
@@ -1588,12 +1592,13 @@ async function executePhase(execution) {
 		mutating: async (planned) => {
 			execution.mayMutate();
 			await presentTokenTo(planned, execution);
-			mutated = true;
+			mutations += 1;
 		},
-		mutated: () => mutated,
+		refusedBy: () => mutations -= 1,
+		mutated: () => mutations > 0,
 		doneBefore: before.done && phase.dispatched === void 0
 	};
-	const end = await runSteps(run, plan);
+	const end = withStandIn(await runSteps(run, plan), execution.standIn);
 	const seconds = (now().getTime() - startedAt) / 1e3;
 	await append({ phase: phase.id }, {
 		type: "phase-ended",
@@ -1604,8 +1609,15 @@ async function executePhase(execution) {
 	if (closing !== void 0) await append({ phase: phase.id }, closing);
 	return end;
 }
+/** Nobody may take such a phase for one that stands in the journal. */
+function withStandIn(end, standIn) {
+	return standIn === void 0 ? end : {
+		...end,
+		sentence: `${end.sentence} Note: ${standIn}.`
+	};
+}
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
-function introductions({ plan, phase, journal, reason, lease }, { takeOver, notes }, attempt) {
+function introductions({ plan, phase, journal, reason, lease, standIn }, { takeOver, notes }, attempt) {
 	const note = (text) => ({
 		type: "observed",
 		observation: {
@@ -1630,7 +1642,11 @@ function introductions({ plan, phase, journal, reason, lease }, { takeOver, note
 			...lease
 		}],
 		...reason === void 0 ? [] : [note(`reason given: ${reason}`)],
-		...[...journal.notes, ...notes].map(note)
+		...[
+			...journal.notes,
+			...notes,
+			...standIn === void 0 ? [] : [standIn]
+		].map(note)
 	];
 }
 /** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
@@ -1684,6 +1700,7 @@ function surroundings(execution, round, state) {
 		round,
 		token: execution.token,
 		protectedEnvironment: plan.protected,
+		withoutJournal: execution.standIn !== void 0,
 		inputs: execution.inputs,
 		baseline: execution.baseline,
 		failureRules: execution.failureRules,
@@ -2953,6 +2970,884 @@ var JournalError = class extends Error {
 	}
 };
 
+// src/transport/ssh/host-address.ts
+/** What to look at when a host cannot be reached. */
+const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
+/** Compares keys by their bytes, since their text has many forms. */
+function isOneOf(key, keys) {
+	return keys.some((other) => other.blob.equals(key));
+}
+
+// src/transport/ssh/host-key.ts
+const algorithms$1 = {
+	"ssh-ed25519": ["ssh-ed25519"],
+	"ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+	"ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+	"ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
+	"ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"]
+};
+/** Only what is pinned is asked for, so that a server with several keys shows the one that can be verified. */
+function algorithmsFor(keys) {
+	const types = new Set(keys.map((key) => key.type));
+	return Object.entries(algorithms$1).flatMap(([type, names]) => types.has(type) ? names : []);
+}
+/** The form in which people compare keys, and in which ssh-keygen -l prints them. */
+function fingerprint(blob) {
+	return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+}
+/** Reads the two last fields of a known_hosts line; a string says what is wrong with them. */
+function readHostKey(type, base64) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return "the key is not base64";
+	const blob = Buffer.from(base64, "base64");
+	const inner = keyType(blob);
+	if (inner === void 0) return "the key is cut off or is no SSH key";
+	if (inner !== type) return `the key says it is ${inner}, the line says ${type}`;
+	return {
+		type,
+		blob
+	};
+}
+/** The type that a public key names in its own first field. */
+function keyType(blob) {
+	if (blob.length < 4) return void 0;
+	const length = blob.readUInt32BE(0);
+	if (length === 0 || length > 64 || blob.length <= 4 + length) return void 0;
+	return wholeFields(blob) ? blob.toString("latin1", 4, 4 + length) : void 0;
+}
+/** A key is a row of fields with their lengths; a key cut in the middle does not end with a field. */
+function wholeFields(blob) {
+	let at = 0;
+	while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
+	return at === blob.length;
+}
+
+// src/transport/ssh/known-hosts.ts
+/** The pinned host keys, read from text in OpenSSH's known_hosts format. */
+var KnownHosts = class KnownHosts {
+	#entries;
+	constructor(entries) {
+		this.#entries = entries;
+	}
+	/** Reads the whole text and refuses what it does not understand, since a skipped line could be a lost pin. */
+	static parse(text) {
+		const entries = [];
+		for (const [index, raw] of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/).entries()) {
+			const line = raw.trim();
+			if (line !== "" && !line.startsWith("#")) entries.push(parseLine(line, index + 1));
+		}
+		return new KnownHosts(entries);
+	}
+	/** A port other than 22 must be pinned as `[host]:port`: another server on the same address has another key. */
+	lookup(host, port) {
+		const name = lookupName(host, port);
+		const found = this.#entries.filter((entry) => entry.matches(name));
+		const revoked = this.#entries.filter((entry) => entry.revoked && entry.matches(name));
+		return {
+			keys: found.filter((entry) => !entry.revoked).map((entry) => entry.key),
+			revoked: revoked.map((entry) => entry.key)
+		};
+	}
+};
+/** The name under which known_hosts keeps a host. */
+function lookupName(host, port) {
+	const name = host.toLowerCase();
+	return port === 22 ? name : `[${name}]:${port}`;
+}
+function parseLine(line, number) {
+	const fields = line.split(/[ \t]+/);
+	const marker = fields[0]?.startsWith("@") === true ? fields.shift() : void 0;
+	if (marker === "@cert-authority") refuse$2(number, "@cert-authority: host certificates are not supported", "pin the host's own key instead: a line `host type key` as ssh-keyscan prints it");
+	if (marker !== void 0 && marker !== "@revoked") refuse$2(number, `unknown marker ${marker}`);
+	const [hosts, type, base64] = fields;
+	if (hosts === void 0 || type === void 0 || base64 === void 0) refuse$2(number, "wanted `host type key`, found fewer fields");
+	const key = readHostKey(type, base64);
+	if (typeof key === "string") refuse$2(number, key);
+	return {
+		matches: hostMatcher(hosts, number),
+		revoked: marker === "@revoked",
+		key
+	};
+}
+function hostMatcher(hosts, number) {
+	if (hosts.startsWith("|")) return hashedMatcher(hosts, number);
+	const patterns = hosts.split(",").filter((pattern) => pattern !== "");
+	const positive = patterns.filter((pattern) => !pattern.startsWith("!")).map(patternMatcher);
+	const negative = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => patternMatcher(pattern.slice(1)));
+	return (name) => positive.some((matches) => matches(name)) && !negative.some((matches) => matches(name));
+}
+function hashedMatcher(hosts, number) {
+	const [, kind, salt, hash] = hosts.split("|");
+	const wanted = Buffer.from(hash ?? "", "base64");
+	const key = Buffer.from(salt ?? "", "base64");
+	if (kind !== "1" || key.length === 0 || wanted.length !== 20) refuse$2(number, "the hashed host name is broken; wanted |1|salt|hash");
+	return (name) => timingSafeEqual(createHmac("sha1", key).update(name).digest(), wanted);
+}
+function patternMatcher(pattern) {
+	const escaped = pattern.toLowerCase().replace(/^\[(.*)\]:22$/, "$1").replace(/[.+^${}()|[\]\\]/g, "\\$&");
+	const expression = new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "s");
+	return (name) => expression.test(name);
+}
+function refuse$2(line, what, next = "correct the line or remove it; `ssh-keyscan -p PORT HOST` prints lines in the right form") {
+	throw new TransportError("bad-known-hosts", "", `known_hosts, line ${line}: ${what}`, next);
+}
+
+// src/transport/collect.ts
+var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
+const defaultMaxBytes = 33554432;
+/** Reads a process to its end: the common half of every connection's `exec`. */
+async function collect(process, options, began) {
+	const limit = options.maxBytes ?? defaultMaxBytes;
+	const stdout = keep(process.stdout, limit);
+	const stderr = keep(process.stderr, limit);
+	process.stdin.on("error", () => {});
+	process.stdin.end(options.stdin ?? "");
+	const end = await endOrInterruption(process, options, began);
+	await Promise.race([Promise.all([stdout.over, stderr.over]), setTimeout$1(250, void 0, { ref: false })]);
+	return {
+		end,
+		stdout: stdout.text(),
+		stderr: stderr.text(),
+		seconds: (performance.now() - began) / 1e3,
+		truncated: stdout.cut() || stderr.cut()
+	};
+}
+/** The shape of an execution that never began or whose connection was gone. */
+function lostBefore(reason, began) {
+	const seconds = (performance.now() - began) / 1e3;
+	return {
+		end: {
+			kind: "lost",
+			reason
+		},
+		stdout: "",
+		stderr: "",
+		seconds,
+		truncated: false
+	};
+}
+/** Says why waiting should stop: the caller's signal or the time. The returned `dispose` frees timer and listener. */
+function interruption(options, began) {
+	let dispose = () => {};
+	return {
+		reason: new Promise((resolve) => {
+			const { signal, timeoutSeconds } = options;
+			const aborted = () => resolve("cancelled; what was started may still run on the host");
+			if (signal?.aborted === true) aborted();
+			signal?.addEventListener("abort", aborted, { once: true });
+			const timer = timeoutSeconds === void 0 ? void 0 : setTimeout(() => resolve(`no end within ${timeoutSeconds} s; what was started may still run on the host`), Math.max(0, timeoutSeconds * 1e3 - (performance.now() - began)));
+			dispose = () => {
+				signal?.removeEventListener("abort", aborted);
+				clearTimeout(timer);
+			};
+		}),
+		dispose
+	};
+}
+async function endOrInterruption(process, options, began) {
+	const interrupted = interruption(options, began);
+	const lost = interrupted.reason.then((reason) => ({
+		kind: "lost",
+		reason
+	}));
+	const end = await Promise.race([process.ended, lost]);
+	interrupted.dispose();
+	process.close();
+	return end;
+}
+/** Keeps the first bytes of a stream and reads the rest, since an unread stream stalls the command. */
+function keep(stream, limit) {
+	const chunks = [];
+	let kept = 0;
+	let cut = false;
+	stream.on("error", () => {});
+	stream.on("data", (chunk) => {
+		const part = chunk.subarray(0, limit - kept);
+		if (part.length < chunk.length) cut = true;
+		if (part.length === 0) return;
+		kept += part.length;
+		chunks.push(part);
+	});
+	const decode = () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(chunks), { stream: cut });
+	return {
+		text: decode,
+		cut: () => cut,
+		over: new Promise((resolve) => {
+			for (const event of [
+				"end",
+				"close",
+				"error"
+			]) stream.once(event, () => resolve());
+		})
+	};
+}
+
+// src/transport/ssh/channel-process.ts
+/** After the process has ended, a background child may hold its output open; nobody waits for that longer. */
+const graceMilliseconds = 1e3;
+const longestDrainMilliseconds = 1e4;
+/** What nobody reads of stderr beyond this is dropped, since unread stderr stalls the command. */
+const unreadStderrBytes = 1048576;
+/** A session's channel as a process: one truthful end, whatever the server says or leaves unsaid. */
+function channelProcess(channel, connectionLost, released) {
+	const { promise: ended, resolve } = Promise.withResolvers();
+	let exit;
+	let lastData = performance.now();
+	watchPushes(channel, () => lastData = performance.now());
+	channel.on("error", () => {});
+	channel.on("exit", (code, signal) => {
+		exit = code === null ? {
+			kind: "signalled",
+			signal: signal ?? "unknown"
+		} : {
+			kind: "exited",
+			status: code
+		};
+		lastData = performance.now();
+		waitForQuiet();
+	});
+	channel.on("close", () => {
+		resolve(exit ?? {
+			kind: "lost",
+			reason: "its channel was closed without an exit status"
+		});
+		released();
+	});
+	connectionLost.then((reason) => {
+		resolve(exit ?? {
+			kind: "lost",
+			reason
+		});
+		released();
+	});
+	function waitForQuiet() {
+		const since = performance.now();
+		const timer = setInterval(() => {
+			const now = performance.now();
+			if (now - lastData < graceMilliseconds && now - since < longestDrainMilliseconds) return;
+			if (exit !== void 0) resolve(exit);
+			if (channel.readableLength === 0) channel.close();
+			clearInterval(timer);
+		}, 100);
+		channel.once("close", () => clearInterval(timer));
+		connectionLost.then(() => clearInterval(timer));
+	}
+	const close = () => {
+		channel.close();
+		resolve(exit ?? {
+			kind: "lost",
+			reason: "closed on our side; it may still run on the host"
+		});
+		channel.resume();
+	};
+	return {
+		stdin: channel,
+		stdout: channel,
+		stderr: drained(channel.stderr),
+		ended,
+		close
+	};
+}
+/** Notices arriving data without reading it, so that the one who asked for the stream still gets all of it. */
+function watchPushes(channel, seen) {
+	for (const stream of [channel, channel.stderr]) {
+		const push = stream.push.bind(stream);
+		stream.push = (chunk, encoding) => {
+			seen();
+			return push(chunk, encoding);
+		};
+	}
+}
+function drained(stderr) {
+	const copy = new Readable({ read() {} });
+	stderr.on("data", (chunk) => {
+		if (copy.readableLength < unreadStderrBytes) copy.push(chunk);
+	});
+	let over = false;
+	const end = () => {
+		if (!over) copy.push(null);
+		over = true;
+	};
+	stderr.once("end", end);
+	stderr.once("close", end);
+	stderr.on("error", () => {});
+	return copy;
+}
+
+// src/transport/ssh/channel-slots.ts
+/** sshd allows 10 sessions on a connection by default; two stay free for whoever else shares it. */
+const sessions = 8;
+/** What lives long may not take all of them, or no short command would ever get through. */
+const longLived = 6;
+/** Keeps a connection below the server's limit of concurrent sessions: whoever comes too many waits. */
+var ChannelSlots = class {
+	#waiting = [];
+	#limit = sessions;
+	#used = 0;
+	#usedLong = 0;
+	#closed;
+	/** Resolves with the function that gives the slot back; rejects when the connection is gone. */
+	acquire(long) {
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({
+				long,
+				resolve,
+				reject
+			});
+			this.#serve();
+		});
+	}
+	/** The server refused a session although we were below our limit; true when waiting for another can help. */
+	refusedByServer() {
+		const others = this.#used - 1;
+		if (others < 1) return false;
+		this.#limit = Math.min(this.#limit, others);
+		return true;
+	}
+	close(reason) {
+		this.#closed = reason;
+		this.#serve();
+	}
+	#serve() {
+		if (this.#closed !== void 0) {
+			for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#closed);
+			return;
+		}
+		while (this.#used < this.#limit) {
+			const next = this.#waiting.findIndex((waiter) => !waiter.long || this.#usedLong < this.#longLimit());
+			const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
+			if (waiter === void 0) return;
+			waiter.resolve(this.#take(waiter.long));
+		}
+	}
+	#longLimit() {
+		return Math.max(1, Math.min(longLived, this.#limit - 1));
+	}
+	#take(long) {
+		this.#used += 1;
+		if (long) this.#usedLong += 1;
+		let given = false;
+		return () => {
+			if (given) return;
+			given = true;
+			this.#used -= 1;
+			if (long) this.#usedLong -= 1;
+			this.#serve();
+		};
+	}
+};
+
+// src/transport/ssh/ssh-connection.ts
+/** One host over SSH. It is lost once and for all when its server or its link goes; a pool then makes another. */
+var SshConnection = class {
+	host;
+	/** The host key that was verified, so that a reconnection can insist on the same. */
+	hostKey;
+	#client;
+	#slots = new ChannelSlots();
+	#lost = Promise.withResolvers();
+	#lostReason;
+	constructor(host, hostKey, client) {
+		this.host = host;
+		this.hostKey = hostKey;
+		this.#client = client;
+		client.on("error", (error) => this.#lose(`the connection to ${host} broke: ${error.message}`));
+		client.on("end", () => this.#lose(`${host} ended the connection`));
+		client.on("close", () => this.#lose(`the connection to ${host} is closed`));
+	}
+	/** Why nothing can be sent any more; undefined while the connection stands. */
+	get lostReason() {
+		return this.#lostReason;
+	}
+	async exec(command, options = {}) {
+		const began = performance.now();
+		const script = shellScript(command);
+		const request = invokeShell(script.text);
+		const waiting = interruption(options, began);
+		const starting = this.#start(request, false);
+		const started = await Promise.race([starting.catch((error) => error.message), waiting.reason]).finally(() => waiting.dispose());
+		if (typeof started === "string") {
+			starting.then((late) => late.close()).catch(() => {});
+			return lostBefore(started, began);
+		}
+		started.stdin.write(script.input);
+		return collect(started, options, began);
+	}
+	async open(command, terminal) {
+		const script = shellScript(command);
+		if (terminal !== void 0 && script.input !== "") throw new Error("secrets cannot be handed to a command on a terminal, which would echo them");
+		const process = await this.#start(invokeShell(script.text), true, terminal);
+		if (script.input !== "") process.stdin.write(script.input);
+		return process;
+	}
+	async forward(address, port) {
+		this.#throwIfLost();
+		return new Promise((resolve, reject) => {
+			const refused = (error) => reject(new TransportError("unreachable", this.host, `${this.host} cannot reach ${address}:${port}: ${error.message}`, `check that ${address}:${port} listens and that sshd on ${this.host} allows TCP forwarding`, error));
+			try {
+				this.#client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
+					if (error !== void 0) return refused(error);
+					stream.on("error", () => {});
+					resolve(stream);
+				});
+			} catch (error) {
+				refused(error instanceof Error ? error : new Error(String(error)));
+			}
+		});
+	}
+	async close() {
+		if (this.#lostReason !== void 0) return;
+		const closed = new Promise((resolve) => this.#client.once("close", () => resolve()));
+		this.#lose(`the connection to ${this.host} was closed by us`, false);
+		this.#client.end();
+		const timer = setTimeout(() => this.#client.destroy(), 1e3);
+		await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
+		clearTimeout(timer);
+	}
+	async #start(request, long, terminal) {
+		for (let patience = 10;;) {
+			const release = await this.#slots.acquire(long);
+			try {
+				return await this.#session(request, terminal, release);
+			} catch (error) {
+				const othersWillEnd = isChannelRefusal(error) && this.#slots.refusedByServer();
+				release();
+				if (othersWillEnd) continue;
+				if (!isChannelRefusal(error) || patience === 0) throw this.#startError(error);
+				patience -= 1;
+				await setTimeout$1(100);
+			}
+		}
+	}
+	/** Listens to the channel before control returns to ssh2: a quick command's end may be in the very same packet. */
+	#session(request, terminal, release) {
+		return new Promise((resolve, reject) => {
+			this.#throwIfLost();
+			this.#lost.promise.then((reason) => reject(new Error(reason)));
+			const answered = (error, channel) => error === void 0 ? resolve(channelProcess(channel, this.#lost.promise, release)) : reject(error);
+			const { columns: cols, rows } = terminal ?? {};
+			const options = cols === void 0 || rows === void 0 ? {} : { pty: {
+				cols,
+				rows,
+				term: "xterm"
+			} };
+			this.#client.exec(request, options, answered);
+		});
+	}
+	#startError(error) {
+		if (error instanceof TransportError) return error;
+		const message = error instanceof Error ? error.message : String(error);
+		const why = this.#lostReason ?? message;
+		return new TransportError("lost", this.host, `${this.host}: nothing was started: ${why}`, tryAgain, error);
+	}
+	#throwIfLost() {
+		if (this.#lostReason === void 0) return;
+		throw new TransportError("lost", this.host, this.#lostReason, tryAgain);
+	}
+	#lose(reason, destroy = true) {
+		if (this.#lostReason !== void 0) return;
+		this.#lostReason = reason;
+		this.#lost.resolve(reason);
+		this.#slots.close(new TransportError("lost", this.host, reason, tryAgain));
+		if (destroy) this.#client.destroy();
+	}
+};
+const tryAgain = "connect again, and look at what had been started before repeating it";
+/** What the server says when it has as many sessions as it allows. */
+function isChannelRefusal(error) {
+	return error instanceof Error && /Channel open failure/.test(error.message);
+}
+
+// src/transport/ssh/login.ts
+/** Fast ciphers first; nothing with SHA-1, CBC or small groups. */
+const algorithms = {
+	kex: [
+		"curve25519-sha256",
+		"curve25519-sha256@libssh.org",
+		"ecdh-sha2-nistp256",
+		"ecdh-sha2-nistp384",
+		"ecdh-sha2-nistp521",
+		"diffie-hellman-group16-sha512",
+		"diffie-hellman-group18-sha512",
+		"diffie-hellman-group-exchange-sha256",
+		"diffie-hellman-group14-sha256"
+	],
+	cipher: [
+		"aes128-gcm@openssh.com",
+		"aes256-gcm@openssh.com",
+		"aes128-ctr",
+		"aes192-ctr",
+		"aes256-ctr",
+		"chacha20-poly1305@openssh.com"
+	],
+	hmac: [
+		"hmac-sha2-256-etm@openssh.com",
+		"hmac-sha2-512-etm@openssh.com",
+		"hmac-sha2-256",
+		"hmac-sha2-512"
+	],
+	compress: ["none"]
+};
+/** Logs in over an open stream, having verified the host's key. */
+function login(options, sock, timeout) {
+	const { host } = options;
+	const client = new import_lib.default.Client();
+	const progress = { shaken: false };
+	return new Promise((resolve, reject) => {
+		const failed = (error) => {
+			if (error.level === "agent") return;
+			reject(progress.refusal ?? loginError(host, error, progress));
+			sock.destroy();
+		};
+		client.on("error", failed);
+		client.once("close", () => failed(/* @__PURE__ */ new Error("the server closed the connection")));
+		client.once("handshake", () => progress.shaken = true);
+		client.once("ready", () => {
+			if (progress.hostKey !== void 0) resolve(new SshConnection(host.name, progress.hostKey, client));
+		});
+		startLogin(client, options, sock, timeout, progress, failed);
+	});
+}
+function startLogin(client, options, sock, timeout, progress, failed) {
+	const config = {
+		sock,
+		username: options.host.user,
+		readyTimeout: timeout,
+		keepaliveInterval: (options.keepaliveSeconds ?? 5) * 1e3,
+		keepaliveCountMax: 3,
+		agentForward: false,
+		algorithms: {
+			...algorithms,
+			serverHostKey: algorithmsFor(options.pinned.keys)
+		},
+		hostVerifier: (key) => verify(key, options, progress),
+		authHandler: authentication(options)
+	};
+	try {
+		client.connect(config);
+	} catch (error) {
+		failed(error instanceof Error ? error : new Error(String(error)));
+	}
+}
+function verify(shown, { host, pinned }, progress) {
+	const key = Buffer.from(shown);
+	const name = lookupName(host.address, host.port);
+	const print = fingerprint(key);
+	if (isOneOf(key, pinned.revoked)) {
+		progress.refusal = new TransportError("revoked-key", host.name, `${host.name}: ${name} shows the key ${print}, which known_hosts marks @revoked`, "do not connect; find out why the host still has that key");
+		return false;
+	}
+	if (!isOneOf(key, pinned.keys)) {
+		const wanted = pinned.keys.map((pin) => fingerprint(pin.blob)).join(", ");
+		progress.refusal = new TransportError("changed-key", host.name, `${host.name}: ${name} shows the key ${print}; pinned is ${wanted}`, changedKey);
+		return false;
+	}
+	progress.hostKey = key;
+	return true;
+}
+const changedKey = "somebody may stand between; only when the host was set up anew, verify its fingerprint on its console and correct known_hosts";
+function authentication({ host, privateKey, agent }) {
+	const username = host.user;
+	const methods = [];
+	if (privateKey !== void 0) methods.push({
+		type: "publickey",
+		username,
+		key: privateKey
+	});
+	if (agent !== void 0) methods.push({
+		type: "agent",
+		username,
+		agent
+	});
+	return methods;
+}
+function loginError(host, error, progress) {
+	const where = `${host.name} (${host.user}@${host.address}:${host.port})`;
+	if (error.level === "client-timeout") return new TransportError("timeout", host.name, `${where} did not finish the login in time`, checkNetwork, error);
+	if (progress.shaken) return new TransportError("authentication", host.name, `${where} refused the login: ${error.message}`, `check that the public key stands in ${host.user}'s authorized_keys on that host, and that the user is right`, error);
+	if (/no matching host key/i.test(error.message)) return new TransportError("changed-key", host.name, `${where} has no host key of a pinned type: ${error.message}`, changedKey, error);
+	if (/no matching/i.test(error.message)) return new TransportError("unreachable", host.name, `${where} offers only algorithms that are too weak: ${error.message}`, "enable a modern key exchange and cipher in that host's sshd", error);
+	return new TransportError("unreachable", host.name, `${where} gave up the connection before the login: ${error.message}`, checkNetwork, error);
+}
+
+// src/transport/ssh/connect.ts
+/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
+async function connect$1(options) {
+	refuseUnpinned(options);
+	refuseWithoutLogin(options);
+	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
+	const began = performance.now();
+	const sock = await openSocket(options, deadline);
+	return login(options, sock, Math.max(1e3, deadline - (performance.now() - began)));
+}
+function refuseUnpinned({ host, pinned }) {
+	const name = lookupName(host.address, host.port);
+	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
+	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
+	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
+	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
+	if (algorithmsFor(good).length === 0) {
+		const types = good.map((key) => key.type).join(", ");
+		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
+	}
+}
+function refuseWithoutLogin({ host, privateKey, agent }) {
+	if (privateKey !== void 0 || agent !== void 0) return;
+	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
+}
+function openSocket({ host, via }, deadline) {
+	if (via !== void 0) return via.forward(host.address, host.port);
+	return new Promise((resolve, reject) => {
+		const socket = connect({
+			host: host.address,
+			port: host.port,
+			noDelay: true
+		});
+		const where = `${host.name} (${host.address}:${host.port})`;
+		const timer = setTimeout(() => {
+			socket.destroy();
+			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
+		}, deadline);
+		const failed = (error) => {
+			clearTimeout(timer);
+			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
+		};
+		socket.once("error", failed);
+		socket.once("connect", () => {
+			clearTimeout(timer);
+			socket.off("error", failed);
+			resolve(socket);
+		});
+	});
+}
+function tcpReason(error) {
+	switch (error.code) {
+		case "ECONNREFUSED": return "nobody listens on that port";
+		case "ENOTFOUND":
+		case "EAI_AGAIN": return "the name is not known to DNS";
+		case "EHOSTUNREACH":
+		case "ENETUNREACH": return "there is no route to it";
+		case "ETIMEDOUT": return "no answer";
+		default: return error.message;
+	}
+}
+
+// src/transport/ssh/private-key.ts
+/** Reads a private key before anything connects, so that a bad secret is one clear error and not a refused login. */
+function loadPrivateKey(text, passphrase) {
+	const pem = `${text.replace(/\r\n?/g, "\n").trim()}\n`;
+	if (pem === "\n") refuse$1("the private key is empty", "set the secret that holds the private key");
+	if (!pem.startsWith("-----BEGIN ")) refuseOtherText(pem);
+	const secret = passphrase === "" ? void 0 : passphrase;
+	return pem.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----") ? readOpenSsh(pem, secret) : readPem(pem, secret);
+}
+function readOpenSsh(pem, passphrase) {
+	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
+	if (!(parsed instanceof Error)) return usable(Array.isArray(parsed) ? parsed[0] : parsed);
+	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
+	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
+	return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
+}
+/** PKCS#8, PKCS#1 and SEC1: OpenSSL reads them all, also encrypted ones; ssh2 gets what it understands. */
+function readPem(pem, passphrase) {
+	if (!/PRIVATE KEY-----/.test(pem)) refuseOtherText(pem);
+	const encrypted = /ENCRYPTED/.test(pem);
+	if (encrypted && passphrase === void 0) refuseMissingPassphrase();
+	let key;
+	try {
+		key = createPrivateKey({
+			key: pem,
+			...passphrase === void 0 ? {} : { passphrase }
+		});
+	} catch (error) {
+		if (encrypted && /decrypt|interrupted|empty|wrong final/i.test(String(error))) refuseWrongPassphrase(error);
+		return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, error);
+	}
+	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
+	if (parsed instanceof Error) return refuse$1(`the private key is of no use: ${parsed.message}`, otherType);
+	return usable(Array.isArray(parsed) ? parsed[0] : parsed);
+}
+function forSsh2(key) {
+	switch (key.asymmetricKeyType) {
+		case "rsa": return key.export({
+			type: "pkcs1",
+			format: "pem"
+		}).toString();
+		case "ec": return key.export({
+			type: "sec1",
+			format: "pem"
+		}).toString();
+		case "ed25519": return ed25519ToOpenSsh(key);
+		default: return refuse$1(`a private key of type ${key.asymmetricKeyType} cannot be used with SSH`, otherType);
+	}
+}
+/** ssh2 reads Ed25519 in OpenSSH's own format only: PROTOCOL.key, without encryption. */
+function ed25519ToOpenSsh(key) {
+	const { d = "", x = "" } = key.export({ format: "jwk" });
+	const secret = Buffer.from(d, "base64url");
+	const open = Buffer.from(x, "base64url");
+	const type = field(Buffer.from("ssh-ed25519"));
+	const check = Buffer.alloc(8, 1);
+	const inner = Buffer.concat([
+		check,
+		type,
+		field(open),
+		field(Buffer.concat([secret, open])),
+		field(Buffer.alloc(0))
+	]);
+	const padding = Buffer.from(Array.from({ length: (8 - inner.length % 8) % 8 }, (_, index) => index + 1));
+	const none = field(Buffer.from("none"));
+	const count = Buffer.from([
+		0,
+		0,
+		0,
+		1
+	]);
+	const outer = [
+		Buffer.from("openssh-key-v1\0"),
+		none,
+		none,
+		field(Buffer.alloc(0)),
+		count
+	];
+	return [
+		"-----BEGIN OPENSSH PRIVATE KEY-----",
+		...Buffer.concat([
+			...outer,
+			field(Buffer.concat([type, field(open)])),
+			field(Buffer.concat([inner, padding]))
+		]).toString("base64").match(/.{1,70}/g) ?? [],
+		"-----END OPENSSH PRIVATE KEY-----",
+		""
+	].join("\n");
+}
+function field(bytes) {
+	const length = Buffer.alloc(4);
+	length.writeUInt32BE(bytes.length);
+	return Buffer.concat([length, bytes]);
+}
+const types = /* @__PURE__ */ new Set([
+	"ssh-ed25519",
+	"ssh-rsa",
+	"ecdsa-sha2-nistp256",
+	"ecdsa-sha2-nistp384",
+	"ecdsa-sha2-nistp521"
+]);
+function usable(key) {
+	if (key === void 0 || !key.isPrivateKey()) return refuse$1("that is a public key", pasteAgain);
+	if (!types.has(key.type)) return refuse$1(`a private key of type ${key.type} cannot be used`, otherType);
+	const sign = key.sign.bind(key);
+	key.sign = (data, algorithm) => {
+		if (algorithm === "sha1") throw new Error("the server takes only SHA-1 signatures of an RSA key");
+		return sign(data, algorithm);
+	};
+	return key;
+}
+const pasteAgain = "paste the whole private key file again, from its first to its last line";
+const otherType = "make another one: ssh-keygen -t ed25519";
+function refuseOtherText(text) {
+	if (/^(ssh-|ecdsa-)|BEGIN (SSH2 )?PUBLIC KEY/.test(text)) refuse$1("that is a public key", pasteAgain);
+	refuse$1("the private key does not begin with -----BEGIN … PRIVATE KEY-----", pasteAgain);
+}
+function refuseMissingPassphrase() {
+	refuse$1("the private key is encrypted and no passphrase is given", "set the secret that holds its passphrase");
+}
+function refuseWrongPassphrase(cause) {
+	refuse$1("the passphrase does not open the private key", "correct the secret that holds its passphrase", cause);
+}
+function refuse$1(message, next, cause) {
+	throw new TransportError("bad-private-key", "", message, next, cause);
+}
+
+// src/transport/ssh/host-pool.ts
+/** One connection per host, kept for the phase and made anew when it was lost. */
+var HostPool = class {
+	#options;
+	#connections = /* @__PURE__ */ new Map();
+	/** The key that a host showed first; a pinned but different one later is still a different server. */
+	#shown = /* @__PURE__ */ new Map();
+	#key;
+	constructor(options) {
+		this.#options = options;
+	}
+	/** Resolves with the host's connection; rejects with a `TransportError`. Concurrent callers share one attempt. */
+	get(host) {
+		return this.#get(host, []);
+	}
+	/** Closes every connection, those behind a jump host first. Never throws. */
+	async closeAll() {
+		const all = [...this.#connections.entries()].toSorted(([a], [b]) => this.#depth(b) - this.#depth(a));
+		this.#connections.clear();
+		for (const [, connection] of all) await connection.then((open) => open.close()).catch(() => {});
+	}
+	async #get(host, from) {
+		refuseCircle(host, from);
+		const known = this.#connections.get(host);
+		if (known !== void 0) {
+			const connection = await known;
+			if (connection.lostReason === void 0) return connection;
+			if (this.#connections.get(host) === known) this.#connections.delete(host);
+			return this.#get(host, from);
+		}
+		const connecting = this.#connect(host, from);
+		this.#connections.set(host, connecting);
+		connecting.catch(() => {
+			if (this.#connections.get(host) === connecting) this.#connections.delete(host);
+		});
+		return connecting;
+	}
+	async #connect(name, from) {
+		const host = this.#address(name, from);
+		const privateKey = this.#privateKey();
+		const { agent, readyTimeoutSeconds, keepaliveSeconds } = this.#options;
+		const pinned = this.#pinned(host);
+		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
+		const connection = await connect$1({
+			host,
+			pinned,
+			...privateKey === void 0 ? {} : { privateKey },
+			...agent === void 0 ? {} : { agent },
+			...via === void 0 ? {} : { via },
+			...readyTimeoutSeconds === void 0 ? {} : { readyTimeoutSeconds },
+			...keepaliveSeconds === void 0 ? {} : { keepaliveSeconds }
+		});
+		this.#shown.set(name, connection.hostKey);
+		return connection;
+	}
+	#address(name, from) {
+		const host = this.#options.hosts.get(name);
+		if (host === void 0) {
+			const asked = from.length === 0 ? "" : `, the jump host of ${from.at(-1)},`;
+			throw new TransportError("unreachable", name, `${name}${asked} is not in the inventory`, "add it to the inventory's hosts");
+		}
+		return host;
+	}
+	#privateKey() {
+		const { privateKey, passphrase } = this.#options;
+		if (privateKey === void 0) return void 0;
+		this.#key ??= loadPrivateKey(privateKey, passphrase);
+		return this.#key;
+	}
+	#pinned(host) {
+		const pinned = this.#options.knownHosts.lookup(host.address, host.port);
+		const shown = this.#shown.get(host.name);
+		if (shown === void 0) return pinned;
+		return {
+			keys: pinned.keys.filter((key) => key.blob.equals(shown)),
+			revoked: pinned.revoked
+		};
+	}
+	#depth(name, limit = 20) {
+		const jump = name === void 0 ? void 0 : this.#options.hosts.get(name)?.jump;
+		return jump === void 0 || limit === 0 ? 0 : 1 + this.#depth(jump, limit - 1);
+	}
+};
+/** Checked before anything is waited for: two hosts that jump through each other would wait forever. */
+function refuseCircle(name, from) {
+	if (!from.includes(name)) return;
+	const circle = [...from, name].join(" → ");
+	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
+}
+
 // src/journal/event.ts
 /** The words for how an act ended; everywhere the same. */
 const outcomes = [
@@ -3861,6 +4756,10 @@ var OpenJournal = class {
 		if (this.failure !== void 0) throw this.failure;
 		return await this.enqueue(this.compose(place, body));
 	}
+	async adopt(events) {
+		if (this.failure !== void 0) throw this.failure;
+		await Promise.all(events.map((one) => this.enqueue(this.chain(one))));
+	}
 	async reopen({ store, keep = () => true }) {
 		await this.flushing;
 		await this.store.close().catch(() => void 0);
@@ -4422,889 +5321,11 @@ async function guard(path, code, work) {
 	}
 }
 
-// src/transport/ssh/host-address.ts
-/** What to look at when a host cannot be reached. */
-const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
-/** Compares keys by their bytes, since their text has many forms. */
-function isOneOf(key, keys) {
-	return keys.some((other) => other.blob.equals(key));
-}
-
-// src/transport/ssh/host-key.ts
-const algorithms$1 = {
-	"ssh-ed25519": ["ssh-ed25519"],
-	"ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
-	"ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
-	"ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
-	"ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"]
-};
-/** Only what is pinned is asked for, so that a server with several keys shows the one that can be verified. */
-function algorithmsFor(keys) {
-	const types = new Set(keys.map((key) => key.type));
-	return Object.entries(algorithms$1).flatMap(([type, names]) => types.has(type) ? names : []);
-}
-/** The form in which people compare keys, and in which ssh-keygen -l prints them. */
-function fingerprint(blob) {
-	return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
-}
-/** Reads the two last fields of a known_hosts line; a string says what is wrong with them. */
-function readHostKey(type, base64) {
-	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return "the key is not base64";
-	const blob = Buffer.from(base64, "base64");
-	const inner = keyType(blob);
-	if (inner === void 0) return "the key is cut off or is no SSH key";
-	if (inner !== type) return `the key says it is ${inner}, the line says ${type}`;
-	return {
-		type,
-		blob
-	};
-}
-/** The type that a public key names in its own first field. */
-function keyType(blob) {
-	if (blob.length < 4) return void 0;
-	const length = blob.readUInt32BE(0);
-	if (length === 0 || length > 64 || blob.length <= 4 + length) return void 0;
-	return wholeFields(blob) ? blob.toString("latin1", 4, 4 + length) : void 0;
-}
-/** A key is a row of fields with their lengths; a key cut in the middle does not end with a field. */
-function wholeFields(blob) {
-	let at = 0;
-	while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
-	return at === blob.length;
-}
-
-// src/transport/ssh/known-hosts.ts
-/** The pinned host keys, read from text in OpenSSH's known_hosts format. */
-var KnownHosts = class KnownHosts {
-	#entries;
-	constructor(entries) {
-		this.#entries = entries;
-	}
-	/** Reads the whole text and refuses what it does not understand, since a skipped line could be a lost pin. */
-	static parse(text) {
-		const entries = [];
-		for (const [index, raw] of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/).entries()) {
-			const line = raw.trim();
-			if (line !== "" && !line.startsWith("#")) entries.push(parseLine(line, index + 1));
-		}
-		return new KnownHosts(entries);
-	}
-	/** A port other than 22 must be pinned as `[host]:port`: another server on the same address has another key. */
-	lookup(host, port) {
-		const name = lookupName(host, port);
-		const found = this.#entries.filter((entry) => entry.matches(name));
-		const revoked = this.#entries.filter((entry) => entry.revoked && entry.matches(name));
-		return {
-			keys: found.filter((entry) => !entry.revoked).map((entry) => entry.key),
-			revoked: revoked.map((entry) => entry.key)
-		};
-	}
-};
-/** The name under which known_hosts keeps a host. */
-function lookupName(host, port) {
-	const name = host.toLowerCase();
-	return port === 22 ? name : `[${name}]:${port}`;
-}
-function parseLine(line, number) {
-	const fields = line.split(/[ \t]+/);
-	const marker = fields[0]?.startsWith("@") === true ? fields.shift() : void 0;
-	if (marker === "@cert-authority") refuse$2(number, "@cert-authority: host certificates are not supported", "pin the host's own key instead: a line `host type key` as ssh-keyscan prints it");
-	if (marker !== void 0 && marker !== "@revoked") refuse$2(number, `unknown marker ${marker}`);
-	const [hosts, type, base64] = fields;
-	if (hosts === void 0 || type === void 0 || base64 === void 0) refuse$2(number, "wanted `host type key`, found fewer fields");
-	const key = readHostKey(type, base64);
-	if (typeof key === "string") refuse$2(number, key);
-	return {
-		matches: hostMatcher(hosts, number),
-		revoked: marker === "@revoked",
-		key
-	};
-}
-function hostMatcher(hosts, number) {
-	if (hosts.startsWith("|")) return hashedMatcher(hosts, number);
-	const patterns = hosts.split(",").filter((pattern) => pattern !== "");
-	const positive = patterns.filter((pattern) => !pattern.startsWith("!")).map(patternMatcher);
-	const negative = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => patternMatcher(pattern.slice(1)));
-	return (name) => positive.some((matches) => matches(name)) && !negative.some((matches) => matches(name));
-}
-function hashedMatcher(hosts, number) {
-	const [, kind, salt, hash] = hosts.split("|");
-	const wanted = Buffer.from(hash ?? "", "base64");
-	const key = Buffer.from(salt ?? "", "base64");
-	if (kind !== "1" || key.length === 0 || wanted.length !== 20) refuse$2(number, "the hashed host name is broken; wanted |1|salt|hash");
-	return (name) => timingSafeEqual(createHmac("sha1", key).update(name).digest(), wanted);
-}
-function patternMatcher(pattern) {
-	const escaped = pattern.toLowerCase().replace(/^\[(.*)\]:22$/, "$1").replace(/[.+^${}()|[\]\\]/g, "\\$&");
-	const expression = new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "s");
-	return (name) => expression.test(name);
-}
-function refuse$2(line, what, next = "correct the line or remove it; `ssh-keyscan -p PORT HOST` prints lines in the right form") {
-	throw new TransportError("bad-known-hosts", "", `known_hosts, line ${line}: ${what}`, next);
-}
-
-// src/transport/collect.ts
-var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
-const defaultMaxBytes = 33554432;
-/** Reads a process to its end: the common half of every connection's `exec`. */
-async function collect(process, options, began) {
-	const limit = options.maxBytes ?? defaultMaxBytes;
-	const stdout = keep(process.stdout, limit);
-	const stderr = keep(process.stderr, limit);
-	process.stdin.on("error", () => {});
-	process.stdin.end(options.stdin ?? "");
-	const end = await endOrInterruption(process, options, began);
-	await Promise.race([Promise.all([stdout.over, stderr.over]), setTimeout$1(250, void 0, { ref: false })]);
-	return {
-		end,
-		stdout: stdout.text(),
-		stderr: stderr.text(),
-		seconds: (performance.now() - began) / 1e3,
-		truncated: stdout.cut() || stderr.cut()
-	};
-}
-/** The shape of an execution that never began or whose connection was gone. */
-function lostBefore(reason, began) {
-	const seconds = (performance.now() - began) / 1e3;
-	return {
-		end: {
-			kind: "lost",
-			reason
-		},
-		stdout: "",
-		stderr: "",
-		seconds,
-		truncated: false
-	};
-}
-/** Says why waiting should stop: the caller's signal or the time. The returned `dispose` frees timer and listener. */
-function interruption(options, began) {
-	let dispose = () => {};
-	return {
-		reason: new Promise((resolve) => {
-			const { signal, timeoutSeconds } = options;
-			const aborted = () => resolve("cancelled; what was started may still run on the host");
-			if (signal?.aborted === true) aborted();
-			signal?.addEventListener("abort", aborted, { once: true });
-			const timer = timeoutSeconds === void 0 ? void 0 : setTimeout(() => resolve(`no end within ${timeoutSeconds} s; what was started may still run on the host`), Math.max(0, timeoutSeconds * 1e3 - (performance.now() - began)));
-			dispose = () => {
-				signal?.removeEventListener("abort", aborted);
-				clearTimeout(timer);
-			};
-		}),
-		dispose
-	};
-}
-async function endOrInterruption(process, options, began) {
-	const interrupted = interruption(options, began);
-	const lost = interrupted.reason.then((reason) => ({
-		kind: "lost",
-		reason
-	}));
-	const end = await Promise.race([process.ended, lost]);
-	interrupted.dispose();
-	process.close();
-	return end;
-}
-/** Keeps the first bytes of a stream and reads the rest, since an unread stream stalls the command. */
-function keep(stream, limit) {
-	const chunks = [];
-	let kept = 0;
-	let cut = false;
-	stream.on("error", () => {});
-	stream.on("data", (chunk) => {
-		const part = chunk.subarray(0, limit - kept);
-		if (part.length < chunk.length) cut = true;
-		if (part.length === 0) return;
-		kept += part.length;
-		chunks.push(part);
-	});
-	const decode = () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(chunks), { stream: cut });
-	return {
-		text: decode,
-		cut: () => cut,
-		over: new Promise((resolve) => {
-			for (const event of [
-				"end",
-				"close",
-				"error"
-			]) stream.once(event, () => resolve());
-		})
-	};
-}
-
-// src/transport/ssh/channel-process.ts
-/** After the process has ended, a background child may hold its output open; nobody waits for that longer. */
-const graceMilliseconds = 1e3;
-const longestDrainMilliseconds = 1e4;
-/** What nobody reads of stderr beyond this is dropped, since unread stderr stalls the command. */
-const unreadStderrBytes = 1048576;
-/** A session's channel as a process: one truthful end, whatever the server says or leaves unsaid. */
-function channelProcess(channel, connectionLost, released) {
-	const { promise: ended, resolve } = Promise.withResolvers();
-	let exit;
-	let lastData = performance.now();
-	watchPushes(channel, () => lastData = performance.now());
-	channel.on("error", () => {});
-	channel.on("exit", (code, signal) => {
-		exit = code === null ? {
-			kind: "signalled",
-			signal: signal ?? "unknown"
-		} : {
-			kind: "exited",
-			status: code
-		};
-		lastData = performance.now();
-		waitForQuiet();
-	});
-	channel.on("close", () => {
-		resolve(exit ?? {
-			kind: "lost",
-			reason: "its channel was closed without an exit status"
-		});
-		released();
-	});
-	connectionLost.then((reason) => {
-		resolve(exit ?? {
-			kind: "lost",
-			reason
-		});
-		released();
-	});
-	function waitForQuiet() {
-		const since = performance.now();
-		const timer = setInterval(() => {
-			const now = performance.now();
-			if (now - lastData < graceMilliseconds && now - since < longestDrainMilliseconds) return;
-			if (exit !== void 0) resolve(exit);
-			if (channel.readableLength === 0) channel.close();
-			clearInterval(timer);
-		}, 100);
-		channel.once("close", () => clearInterval(timer));
-		connectionLost.then(() => clearInterval(timer));
-	}
-	const close = () => {
-		channel.close();
-		resolve(exit ?? {
-			kind: "lost",
-			reason: "closed on our side; it may still run on the host"
-		});
-		channel.resume();
-	};
-	return {
-		stdin: channel,
-		stdout: channel,
-		stderr: drained(channel.stderr),
-		ended,
-		close
-	};
-}
-/** Notices arriving data without reading it, so that the one who asked for the stream still gets all of it. */
-function watchPushes(channel, seen) {
-	for (const stream of [channel, channel.stderr]) {
-		const push = stream.push.bind(stream);
-		stream.push = (chunk, encoding) => {
-			seen();
-			return push(chunk, encoding);
-		};
-	}
-}
-function drained(stderr) {
-	const copy = new Readable({ read() {} });
-	stderr.on("data", (chunk) => {
-		if (copy.readableLength < unreadStderrBytes) copy.push(chunk);
-	});
-	let over = false;
-	const end = () => {
-		if (!over) copy.push(null);
-		over = true;
-	};
-	stderr.once("end", end);
-	stderr.once("close", end);
-	stderr.on("error", () => {});
-	return copy;
-}
-
-// src/transport/ssh/channel-slots.ts
-/** sshd allows 10 sessions on a connection by default; two stay free for whoever else shares it. */
-const sessions = 8;
-/** What lives long may not take all of them, or no short command would ever get through. */
-const longLived = 6;
-/** Keeps a connection below the server's limit of concurrent sessions: whoever comes too many waits. */
-var ChannelSlots = class {
-	#waiting = [];
-	#limit = sessions;
-	#used = 0;
-	#usedLong = 0;
-	#closed;
-	/** Resolves with the function that gives the slot back; rejects when the connection is gone. */
-	acquire(long) {
-		return new Promise((resolve, reject) => {
-			this.#waiting.push({
-				long,
-				resolve,
-				reject
-			});
-			this.#serve();
-		});
-	}
-	/** The server refused a session although we were below our limit; true when waiting for another can help. */
-	refusedByServer() {
-		const others = this.#used - 1;
-		if (others < 1) return false;
-		this.#limit = Math.min(this.#limit, others);
-		return true;
-	}
-	close(reason) {
-		this.#closed = reason;
-		this.#serve();
-	}
-	#serve() {
-		if (this.#closed !== void 0) {
-			for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#closed);
-			return;
-		}
-		while (this.#used < this.#limit) {
-			const next = this.#waiting.findIndex((waiter) => !waiter.long || this.#usedLong < this.#longLimit());
-			const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
-			if (waiter === void 0) return;
-			waiter.resolve(this.#take(waiter.long));
-		}
-	}
-	#longLimit() {
-		return Math.max(1, Math.min(longLived, this.#limit - 1));
-	}
-	#take(long) {
-		this.#used += 1;
-		if (long) this.#usedLong += 1;
-		let given = false;
-		return () => {
-			if (given) return;
-			given = true;
-			this.#used -= 1;
-			if (long) this.#usedLong -= 1;
-			this.#serve();
-		};
-	}
-};
-
-// src/transport/ssh/ssh-connection.ts
-/** One host over SSH. It is lost once and for all when its server or its link goes; a pool then makes another. */
-var SshConnection = class {
-	host;
-	/** The host key that was verified, so that a reconnection can insist on the same. */
-	hostKey;
-	#client;
-	#slots = new ChannelSlots();
-	#lost = Promise.withResolvers();
-	#lostReason;
-	constructor(host, hostKey, client) {
-		this.host = host;
-		this.hostKey = hostKey;
-		this.#client = client;
-		client.on("error", (error) => this.#lose(`the connection to ${host} broke: ${error.message}`));
-		client.on("end", () => this.#lose(`${host} ended the connection`));
-		client.on("close", () => this.#lose(`the connection to ${host} is closed`));
-	}
-	/** Why nothing can be sent any more; undefined while the connection stands. */
-	get lostReason() {
-		return this.#lostReason;
-	}
-	async exec(command, options = {}) {
-		const began = performance.now();
-		const script = shellScript(command);
-		const request = invokeShell(script.text);
-		const waiting = interruption(options, began);
-		const starting = this.#start(request, false);
-		const started = await Promise.race([starting.catch((error) => error.message), waiting.reason]).finally(() => waiting.dispose());
-		if (typeof started === "string") {
-			starting.then((late) => late.close()).catch(() => {});
-			return lostBefore(started, began);
-		}
-		started.stdin.write(script.input);
-		return collect(started, options, began);
-	}
-	async open(command, terminal) {
-		const script = shellScript(command);
-		if (terminal !== void 0 && script.input !== "") throw new Error("secrets cannot be handed to a command on a terminal, which would echo them");
-		const process = await this.#start(invokeShell(script.text), true, terminal);
-		if (script.input !== "") process.stdin.write(script.input);
-		return process;
-	}
-	async forward(address, port) {
-		this.#throwIfLost();
-		return new Promise((resolve, reject) => {
-			const refused = (error) => reject(new TransportError("unreachable", this.host, `${this.host} cannot reach ${address}:${port}: ${error.message}`, `check that ${address}:${port} listens and that sshd on ${this.host} allows TCP forwarding`, error));
-			try {
-				this.#client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
-					if (error !== void 0) return refused(error);
-					stream.on("error", () => {});
-					resolve(stream);
-				});
-			} catch (error) {
-				refused(error instanceof Error ? error : new Error(String(error)));
-			}
-		});
-	}
-	async close() {
-		if (this.#lostReason !== void 0) return;
-		const closed = new Promise((resolve) => this.#client.once("close", () => resolve()));
-		this.#lose(`the connection to ${this.host} was closed by us`, false);
-		this.#client.end();
-		const timer = setTimeout(() => this.#client.destroy(), 1e3);
-		await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
-		clearTimeout(timer);
-	}
-	async #start(request, long, terminal) {
-		for (let patience = 10;;) {
-			const release = await this.#slots.acquire(long);
-			try {
-				return await this.#session(request, terminal, release);
-			} catch (error) {
-				const othersWillEnd = isChannelRefusal(error) && this.#slots.refusedByServer();
-				release();
-				if (othersWillEnd) continue;
-				if (!isChannelRefusal(error) || patience === 0) throw this.#startError(error);
-				patience -= 1;
-				await setTimeout$1(100);
-			}
-		}
-	}
-	/** Listens to the channel before control returns to ssh2: a quick command's end may be in the very same packet. */
-	#session(request, terminal, release) {
-		return new Promise((resolve, reject) => {
-			this.#throwIfLost();
-			this.#lost.promise.then((reason) => reject(new Error(reason)));
-			const answered = (error, channel) => error === void 0 ? resolve(channelProcess(channel, this.#lost.promise, release)) : reject(error);
-			const { columns: cols, rows } = terminal ?? {};
-			const options = cols === void 0 || rows === void 0 ? {} : { pty: {
-				cols,
-				rows,
-				term: "xterm"
-			} };
-			this.#client.exec(request, options, answered);
-		});
-	}
-	#startError(error) {
-		if (error instanceof TransportError) return error;
-		const message = error instanceof Error ? error.message : String(error);
-		const why = this.#lostReason ?? message;
-		return new TransportError("lost", this.host, `${this.host}: nothing was started: ${why}`, tryAgain, error);
-	}
-	#throwIfLost() {
-		if (this.#lostReason === void 0) return;
-		throw new TransportError("lost", this.host, this.#lostReason, tryAgain);
-	}
-	#lose(reason, destroy = true) {
-		if (this.#lostReason !== void 0) return;
-		this.#lostReason = reason;
-		this.#lost.resolve(reason);
-		this.#slots.close(new TransportError("lost", this.host, reason, tryAgain));
-		if (destroy) this.#client.destroy();
-	}
-};
-const tryAgain = "connect again, and look at what had been started before repeating it";
-/** What the server says when it has as many sessions as it allows. */
-function isChannelRefusal(error) {
-	return error instanceof Error && /Channel open failure/.test(error.message);
-}
-
-// src/transport/ssh/login.ts
-/** Fast ciphers first; nothing with SHA-1, CBC or small groups. */
-const algorithms = {
-	kex: [
-		"curve25519-sha256",
-		"curve25519-sha256@libssh.org",
-		"ecdh-sha2-nistp256",
-		"ecdh-sha2-nistp384",
-		"ecdh-sha2-nistp521",
-		"diffie-hellman-group16-sha512",
-		"diffie-hellman-group18-sha512",
-		"diffie-hellman-group-exchange-sha256",
-		"diffie-hellman-group14-sha256"
-	],
-	cipher: [
-		"aes128-gcm@openssh.com",
-		"aes256-gcm@openssh.com",
-		"aes128-ctr",
-		"aes192-ctr",
-		"aes256-ctr",
-		"chacha20-poly1305@openssh.com"
-	],
-	hmac: [
-		"hmac-sha2-256-etm@openssh.com",
-		"hmac-sha2-512-etm@openssh.com",
-		"hmac-sha2-256",
-		"hmac-sha2-512"
-	],
-	compress: ["none"]
-};
-/** Logs in over an open stream, having verified the host's key. */
-function login(options, sock, timeout) {
-	const { host } = options;
-	const client = new import_lib.default.Client();
-	const progress = { shaken: false };
-	return new Promise((resolve, reject) => {
-		const failed = (error) => {
-			if (error.level === "agent") return;
-			reject(progress.refusal ?? loginError(host, error, progress));
-			sock.destroy();
-		};
-		client.on("error", failed);
-		client.once("close", () => failed(/* @__PURE__ */ new Error("the server closed the connection")));
-		client.once("handshake", () => progress.shaken = true);
-		client.once("ready", () => {
-			if (progress.hostKey !== void 0) resolve(new SshConnection(host.name, progress.hostKey, client));
-		});
-		startLogin(client, options, sock, timeout, progress, failed);
-	});
-}
-function startLogin(client, options, sock, timeout, progress, failed) {
-	const config = {
-		sock,
-		username: options.host.user,
-		readyTimeout: timeout,
-		keepaliveInterval: (options.keepaliveSeconds ?? 5) * 1e3,
-		keepaliveCountMax: 3,
-		agentForward: false,
-		algorithms: {
-			...algorithms,
-			serverHostKey: algorithmsFor(options.pinned.keys)
-		},
-		hostVerifier: (key) => verify(key, options, progress),
-		authHandler: authentication(options)
-	};
-	try {
-		client.connect(config);
-	} catch (error) {
-		failed(error instanceof Error ? error : new Error(String(error)));
-	}
-}
-function verify(shown, { host, pinned }, progress) {
-	const key = Buffer.from(shown);
-	const name = lookupName(host.address, host.port);
-	const print = fingerprint(key);
-	if (isOneOf(key, pinned.revoked)) {
-		progress.refusal = new TransportError("revoked-key", host.name, `${host.name}: ${name} shows the key ${print}, which known_hosts marks @revoked`, "do not connect; find out why the host still has that key");
-		return false;
-	}
-	if (!isOneOf(key, pinned.keys)) {
-		const wanted = pinned.keys.map((pin) => fingerprint(pin.blob)).join(", ");
-		progress.refusal = new TransportError("changed-key", host.name, `${host.name}: ${name} shows the key ${print}; pinned is ${wanted}`, changedKey);
-		return false;
-	}
-	progress.hostKey = key;
-	return true;
-}
-const changedKey = "somebody may stand between; only when the host was set up anew, verify its fingerprint on its console and correct known_hosts";
-function authentication({ host, privateKey, agent }) {
-	const username = host.user;
-	const methods = [];
-	if (privateKey !== void 0) methods.push({
-		type: "publickey",
-		username,
-		key: privateKey
-	});
-	if (agent !== void 0) methods.push({
-		type: "agent",
-		username,
-		agent
-	});
-	return methods;
-}
-function loginError(host, error, progress) {
-	const where = `${host.name} (${host.user}@${host.address}:${host.port})`;
-	if (error.level === "client-timeout") return new TransportError("timeout", host.name, `${where} did not finish the login in time`, checkNetwork, error);
-	if (progress.shaken) return new TransportError("authentication", host.name, `${where} refused the login: ${error.message}`, `check that the public key stands in ${host.user}'s authorized_keys on that host, and that the user is right`, error);
-	if (/no matching host key/i.test(error.message)) return new TransportError("changed-key", host.name, `${where} has no host key of a pinned type: ${error.message}`, changedKey, error);
-	if (/no matching/i.test(error.message)) return new TransportError("unreachable", host.name, `${where} offers only algorithms that are too weak: ${error.message}`, "enable a modern key exchange and cipher in that host's sshd", error);
-	return new TransportError("unreachable", host.name, `${where} gave up the connection before the login: ${error.message}`, checkNetwork, error);
-}
-
-// src/transport/ssh/connect.ts
-/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
-async function connect$1(options) {
-	refuseUnpinned(options);
-	refuseWithoutLogin(options);
-	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
-	const began = performance.now();
-	const sock = await openSocket(options, deadline);
-	return login(options, sock, Math.max(1e3, deadline - (performance.now() - began)));
-}
-function refuseUnpinned({ host, pinned }) {
-	const name = lookupName(host.address, host.port);
-	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
-	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
-	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
-	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
-	if (algorithmsFor(good).length === 0) {
-		const types = good.map((key) => key.type).join(", ");
-		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
-	}
-}
-function refuseWithoutLogin({ host, privateKey, agent }) {
-	if (privateKey !== void 0 || agent !== void 0) return;
-	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
-}
-function openSocket({ host, via }, deadline) {
-	if (via !== void 0) return via.forward(host.address, host.port);
-	return new Promise((resolve, reject) => {
-		const socket = connect({
-			host: host.address,
-			port: host.port,
-			noDelay: true
-		});
-		const where = `${host.name} (${host.address}:${host.port})`;
-		const timer = setTimeout(() => {
-			socket.destroy();
-			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
-		}, deadline);
-		const failed = (error) => {
-			clearTimeout(timer);
-			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
-		};
-		socket.once("error", failed);
-		socket.once("connect", () => {
-			clearTimeout(timer);
-			socket.off("error", failed);
-			resolve(socket);
-		});
-	});
-}
-function tcpReason(error) {
-	switch (error.code) {
-		case "ECONNREFUSED": return "nobody listens on that port";
-		case "ENOTFOUND":
-		case "EAI_AGAIN": return "the name is not known to DNS";
-		case "EHOSTUNREACH":
-		case "ENETUNREACH": return "there is no route to it";
-		case "ETIMEDOUT": return "no answer";
-		default: return error.message;
-	}
-}
-
-// src/transport/ssh/private-key.ts
-/** Reads a private key before anything connects, so that a bad secret is one clear error and not a refused login. */
-function loadPrivateKey(text, passphrase) {
-	const pem = `${text.replace(/\r\n?/g, "\n").trim()}\n`;
-	if (pem === "\n") refuse$1("the private key is empty", "set the secret that holds the private key");
-	if (!pem.startsWith("-----BEGIN ")) refuseOtherText(pem);
-	const secret = passphrase === "" ? void 0 : passphrase;
-	return pem.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----") ? readOpenSsh(pem, secret) : readPem(pem, secret);
-}
-function readOpenSsh(pem, passphrase) {
-	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
-	if (!(parsed instanceof Error)) return usable(Array.isArray(parsed) ? parsed[0] : parsed);
-	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
-	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
-	return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
-}
-/** PKCS#8, PKCS#1 and SEC1: OpenSSL reads them all, also encrypted ones; ssh2 gets what it understands. */
-function readPem(pem, passphrase) {
-	if (!/PRIVATE KEY-----/.test(pem)) refuseOtherText(pem);
-	const encrypted = /ENCRYPTED/.test(pem);
-	if (encrypted && passphrase === void 0) refuseMissingPassphrase();
-	let key;
-	try {
-		key = createPrivateKey({
-			key: pem,
-			...passphrase === void 0 ? {} : { passphrase }
-		});
-	} catch (error) {
-		if (encrypted && /decrypt|interrupted|empty|wrong final/i.test(String(error))) refuseWrongPassphrase(error);
-		return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, error);
-	}
-	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
-	if (parsed instanceof Error) return refuse$1(`the private key is of no use: ${parsed.message}`, otherType);
-	return usable(Array.isArray(parsed) ? parsed[0] : parsed);
-}
-function forSsh2(key) {
-	switch (key.asymmetricKeyType) {
-		case "rsa": return key.export({
-			type: "pkcs1",
-			format: "pem"
-		}).toString();
-		case "ec": return key.export({
-			type: "sec1",
-			format: "pem"
-		}).toString();
-		case "ed25519": return ed25519ToOpenSsh(key);
-		default: return refuse$1(`a private key of type ${key.asymmetricKeyType} cannot be used with SSH`, otherType);
-	}
-}
-/** ssh2 reads Ed25519 in OpenSSH's own format only: PROTOCOL.key, without encryption. */
-function ed25519ToOpenSsh(key) {
-	const { d = "", x = "" } = key.export({ format: "jwk" });
-	const secret = Buffer.from(d, "base64url");
-	const open = Buffer.from(x, "base64url");
-	const type = field(Buffer.from("ssh-ed25519"));
-	const check = Buffer.alloc(8, 1);
-	const inner = Buffer.concat([
-		check,
-		type,
-		field(open),
-		field(Buffer.concat([secret, open])),
-		field(Buffer.alloc(0))
-	]);
-	const padding = Buffer.from(Array.from({ length: (8 - inner.length % 8) % 8 }, (_, index) => index + 1));
-	const none = field(Buffer.from("none"));
-	const count = Buffer.from([
-		0,
-		0,
-		0,
-		1
-	]);
-	const outer = [
-		Buffer.from("openssh-key-v1\0"),
-		none,
-		none,
-		field(Buffer.alloc(0)),
-		count
-	];
-	return [
-		"-----BEGIN OPENSSH PRIVATE KEY-----",
-		...Buffer.concat([
-			...outer,
-			field(Buffer.concat([type, field(open)])),
-			field(Buffer.concat([inner, padding]))
-		]).toString("base64").match(/.{1,70}/g) ?? [],
-		"-----END OPENSSH PRIVATE KEY-----",
-		""
-	].join("\n");
-}
-function field(bytes) {
-	const length = Buffer.alloc(4);
-	length.writeUInt32BE(bytes.length);
-	return Buffer.concat([length, bytes]);
-}
-const types = /* @__PURE__ */ new Set([
-	"ssh-ed25519",
-	"ssh-rsa",
-	"ecdsa-sha2-nistp256",
-	"ecdsa-sha2-nistp384",
-	"ecdsa-sha2-nistp521"
-]);
-function usable(key) {
-	if (key === void 0 || !key.isPrivateKey()) return refuse$1("that is a public key", pasteAgain);
-	if (!types.has(key.type)) return refuse$1(`a private key of type ${key.type} cannot be used`, otherType);
-	const sign = key.sign.bind(key);
-	key.sign = (data, algorithm) => {
-		if (algorithm === "sha1") throw new Error("the server takes only SHA-1 signatures of an RSA key");
-		return sign(data, algorithm);
-	};
-	return key;
-}
-const pasteAgain = "paste the whole private key file again, from its first to its last line";
-const otherType = "make another one: ssh-keygen -t ed25519";
-function refuseOtherText(text) {
-	if (/^(ssh-|ecdsa-)|BEGIN (SSH2 )?PUBLIC KEY/.test(text)) refuse$1("that is a public key", pasteAgain);
-	refuse$1("the private key does not begin with -----BEGIN … PRIVATE KEY-----", pasteAgain);
-}
-function refuseMissingPassphrase() {
-	refuse$1("the private key is encrypted and no passphrase is given", "set the secret that holds its passphrase");
-}
-function refuseWrongPassphrase(cause) {
-	refuse$1("the passphrase does not open the private key", "correct the secret that holds its passphrase", cause);
-}
-function refuse$1(message, next, cause) {
-	throw new TransportError("bad-private-key", "", message, next, cause);
-}
-
-// src/transport/ssh/host-pool.ts
-/** One connection per host, kept for the phase and made anew when it was lost. */
-var HostPool = class {
-	#options;
-	#connections = /* @__PURE__ */ new Map();
-	/** The key that a host showed first; a pinned but different one later is still a different server. */
-	#shown = /* @__PURE__ */ new Map();
-	#key;
-	constructor(options) {
-		this.#options = options;
-	}
-	/** Resolves with the host's connection; rejects with a `TransportError`. Concurrent callers share one attempt. */
-	get(host) {
-		return this.#get(host, []);
-	}
-	/** Closes every connection, those behind a jump host first. Never throws. */
-	async closeAll() {
-		const all = [...this.#connections.entries()].toSorted(([a], [b]) => this.#depth(b) - this.#depth(a));
-		this.#connections.clear();
-		for (const [, connection] of all) await connection.then((open) => open.close()).catch(() => {});
-	}
-	async #get(host, from) {
-		refuseCircle(host, from);
-		const known = this.#connections.get(host);
-		if (known !== void 0) {
-			const connection = await known;
-			if (connection.lostReason === void 0) return connection;
-			if (this.#connections.get(host) === known) this.#connections.delete(host);
-			return this.#get(host, from);
-		}
-		const connecting = this.#connect(host, from);
-		this.#connections.set(host, connecting);
-		connecting.catch(() => {
-			if (this.#connections.get(host) === connecting) this.#connections.delete(host);
-		});
-		return connecting;
-	}
-	async #connect(name, from) {
-		const host = this.#address(name, from);
-		const privateKey = this.#privateKey();
-		const { agent, readyTimeoutSeconds, keepaliveSeconds } = this.#options;
-		const pinned = this.#pinned(host);
-		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
-		const connection = await connect$1({
-			host,
-			pinned,
-			...privateKey === void 0 ? {} : { privateKey },
-			...agent === void 0 ? {} : { agent },
-			...via === void 0 ? {} : { via },
-			...readyTimeoutSeconds === void 0 ? {} : { readyTimeoutSeconds },
-			...keepaliveSeconds === void 0 ? {} : { keepaliveSeconds }
-		});
-		this.#shown.set(name, connection.hostKey);
-		return connection;
-	}
-	#address(name, from) {
-		const host = this.#options.hosts.get(name);
-		if (host === void 0) {
-			const asked = from.length === 0 ? "" : `, the jump host of ${from.at(-1)},`;
-			throw new TransportError("unreachable", name, `${name}${asked} is not in the inventory`, "add it to the inventory's hosts");
-		}
-		return host;
-	}
-	#privateKey() {
-		const { privateKey, passphrase } = this.#options;
-		if (privateKey === void 0) return void 0;
-		this.#key ??= loadPrivateKey(privateKey, passphrase);
-		return this.#key;
-	}
-	#pinned(host) {
-		const pinned = this.#options.knownHosts.lookup(host.address, host.port);
-		const shown = this.#shown.get(host.name);
-		if (shown === void 0) return pinned;
-		return {
-			keys: pinned.keys.filter((key) => key.blob.equals(shown)),
-			revoked: pinned.revoked
-		};
-	}
-	#depth(name, limit = 20) {
-		const jump = name === void 0 ? void 0 : this.#options.hosts.get(name)?.jump;
-		return jump === void 0 || limit === 0 ? 0 : 1 + this.#depth(jump, limit - 1);
-	}
-};
-/** Checked before anything is waited for: two hosts that jump through each other would wait forever. */
-function refuseCircle(name, from) {
-	if (!from.includes(name)) return;
-	const circle = [...from, name].join(" → ");
-	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
-}
-
 // src/execute/lease-for.ts
 const leaseSeconds = 120;
 /** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
-async function leaseFor({ actor, purpose, seizeBecause }, journal, backend) {
-	const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), 0);
+async function leaseFor({ actor, purpose, seizeBecause, above: known = 0 }, journal, backend) {
+	const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), known);
 	const asked = {
 		holder: actor,
 		purpose,
@@ -5328,6 +5349,248 @@ async function leaseFor({ actor, purpose, seizeBecause }, journal, backend) {
 }
 function isEarlierAttempt(holder, actor) {
 	return holder.run === actor.run && holder.runAttempt < actor.runAttempt;
+}
+
+// src/execute/desk.ts
+/** The inventory's own. */
+function journalDesk(request, prepared, hosts) {
+	const { host, directory } = prepared.inventory.journal;
+	if (host === void 0) return localDesk(request, prepared, directory);
+	return hostDesk(request, prepared, hosts, {
+		host,
+		directory,
+		copyFile: request.copyFile
+	});
+}
+/** A file beside the runner's copy of the journal. */
+function besideCopy({ copyFile }, name) {
+	return join(dirname(copyFile), name);
+}
+function localDesk(request, prepared, directory) {
+	const { environment } = prepared.inventory;
+	return {
+		name: directory,
+		lease: localLease(directory),
+		copyFile: void 0,
+		reconnect: void 0,
+		open: () => openAt(request, prepared, localStore({
+			directory,
+			environment
+		}), void 0)
+	};
+}
+/** Journal and lease in a directory of a host, over whatever connection that host has then. */
+function hostDesk(request, prepared, hosts, { host, directory, copyFile }) {
+	const { environment } = prepared.inventory;
+	const reconnect = async () => hostStore({
+		connection: await hosts.get(host),
+		directory,
+		environment
+	});
+	return {
+		name: `${host}:${directory}`,
+		lease: {
+			name: `${host}:${directory}/lease`,
+			run: async (env) => hostLease(await hosts.get(host), directory).run(env)
+		},
+		copyFile,
+		reconnect,
+		open: async () => openAt(request, prepared, await reconnect(), copyFile)
+	};
+}
+/** Reads the journal there and takes the lease beside it. */
+async function holdDesk(desk, wish) {
+	const journal = await desk.open();
+	return {
+		desk,
+		journal,
+		lease: await leaseFor(wish, journal, desk.lease)
+	};
+}
+function openAt({ actor, clock = machineClock }, { plan, inventory }, store, copyFile) {
+	const { environment } = inventory;
+	return openJournal({
+		store,
+		copyFile,
+		environment,
+		runbook: plan.runbook,
+		actor,
+		now: () => clock.now()
+	});
+}
+
+// src/execute/stand-in.ts
+/**
+* Far above what the journal's own lease gives out meanwhile: a run that does not know of the rollback must
+* be the older one on every host that the rollback has seen.
+*/
+const tokenLeap = 1e3;
+/** Whether an error says that the journal cannot be used now. Another environment's journal is no such thing. */
+function journalIsUnusable(error) {
+	if (error instanceof JournalError) return error.code !== "other-environment" && error.code !== "invalid-event";
+	return error instanceof LeaseError || error instanceof TransportError;
+}
+/** Hosts that can keep a rollback's journal while the environment's own cannot be used: those that it acts on. */
+function standInHosts({ plan, inventory }) {
+	const named = plan.phases.filter(({ dispatched }) => dispatched === "rollback").flatMap(({ steps }) => steps.flatMap(({ units }) => units.flatMap(({ host }) => host ?? [])));
+	return [...new Set(named)].filter((host) => host !== inventory.journal.host);
+}
+/** Beside the job directories of a host, in a directory of its own. */
+function standInDirectory({ inventory }) {
+	return `${inventory.stateDirectory}/stand-in-journal`;
+}
+const prepareScript = `umask 077
+mkdir -p "$JOURNAL_DIRECTORY" && cd "$JOURNAL_DIRECTORY" || exit
+[ -e environment ] || printf '%s\\n' "$JOURNAL_ENVIRONMENT" > environment`;
+/** Opens a journal on the first of these hosts that can keep one, and fences whoever acted before on all of them. */
+async function holdStandIn(request, prepared, hosts, wish, because) {
+	const reached = await reach(standInHosts(prepared), hosts);
+	const { stateDirectory } = prepared.inventory;
+	const seen = await Promise.all(reached.map((connection) => highestToken(connection, stateDirectory).catch(() => 0)));
+	const above = Math.max(0, ...seen) + tokenLeap;
+	const problems = [];
+	for (const connection of reached) try {
+		const held = await holdOn(connection, request, prepared, hosts, {
+			...wish,
+			above
+		});
+		await fence(reached, stateDirectory, held.lease.token);
+		return held;
+	} catch (error) {
+		problems.push(messageOf(error));
+	}
+	throw nowhere(because, problems);
+}
+async function holdOn(connection, request, prepared, hosts, wish) {
+	const { run, runAttempt } = request.actor;
+	const directory = standInDirectory(prepared);
+	const env = {
+		JOURNAL_DIRECTORY: directory,
+		JOURNAL_ENVIRONMENT: prepared.inventory.environment
+	};
+	await connection.exec({
+		line: prepareScript,
+		env
+	}, { timeoutSeconds: 30 });
+	const name = `stand-in-journal-${run.replaceAll(/[^A-Za-z0-9.-]/g, "-")}-${runAttempt}.jsonl`;
+	const where = {
+		host: connection.host,
+		directory,
+		copyFile: besideCopy(request, name)
+	};
+	return holdDesk(hostDesk(request, prepared, hosts, where), wish);
+}
+/** Those of the hosts that answer. */
+async function reach(names, hosts) {
+	return (await Promise.allSettled(names.map((name) => hosts.get(name)))).flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+}
+async function fence(reached, stateDirectory, token) {
+	const told = reached.map((connection) => presentToken(connection, stateDirectory, token));
+	await Promise.allSettled(told);
+}
+function nowhere(because, problems) {
+	const tried = problems.length === 0 ? "none of them answers" : problems.join("; ");
+	return new RefusedError(`the journal cannot be used (${messageOf(because)}), and no host that the rollback acts on can keep one meanwhile: ${tried}`, "reach the journal's host or one of the others, then dispatch this again");
+}
+/** What a person has to know of a phase that went on without the journal. */
+function sayStandIn({ desk }, because) {
+	return `the journal could not be used (${messageOf(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next round, rollback, reset or ruling`;
+}
+
+// src/execute/join-stand-ins.ts
+/** Looks on every host that can have kept one; refused while somebody still acts on it. */
+async function findStandIns(request, prepared, hosts, wish) {
+	const reached = await reach(standInHosts(prepared), hosts);
+	return (await Promise.all(reached.map((connection) => standInOn(connection, prepared, request, wish)))).flatMap((one) => one ?? []);
+}
+const existsScript = `[ -s "$JOURNAL_DIRECTORY/journal.jsonl" ] && echo there`;
+async function standInOn(connection, prepared, { actor }, { purpose, seizeBecause }) {
+	const directory = standInDirectory(prepared);
+	const { environment } = prepared.inventory;
+	const env = { JOURNAL_DIRECTORY: directory };
+	const { stdout } = await connection.exec({
+		line: existsScript,
+		env
+	}, { timeoutSeconds: 30 });
+	if (stdout.trim() !== "there") return void 0;
+	const name = `${connection.host}:${directory}`;
+	const seize = seizeBecause === void 0 ? {} : { seize: { reason: seizeBecause } };
+	const lease = await acquireLease(hostLease(connection, directory), {
+		holder: actor,
+		purpose,
+		ttlSeconds: 120,
+		...seize
+	});
+	if (lease.kind === "refused") throw new RefusedError(`a rollback that cannot use the journal keeps its own on ${name}, and is under way: ${lease.sentence}`, "wait until it has ended or its lease has expired");
+	try {
+		const { text } = await hostStore({
+			connection,
+			directory,
+			environment
+		}).load();
+		const { events } = readJournal(text, {
+			file: `${name}/journal.jsonl`,
+			environment
+		});
+		return {
+			name,
+			events,
+			token: events.reduce((highest, one) => Math.max(highest, one.token), 0),
+			firstPhase: prepared.plan.phases.find(({ round }) => round === "opens")?.id ?? "",
+			retire: () => retire(connection, directory)
+		};
+	} finally {
+		await lease.release().catch(() => void 0);
+	}
+}
+const retireScript = `cd "$JOURNAL_DIRECTORY" && mv journal.jsonl "joined-$(date +%s).jsonl"`;
+/** A file that cannot be put aside is found again, and has nothing new then. */
+async function retire(connection, directory) {
+	const env = { JOURNAL_DIRECTORY: directory };
+	await connection.exec({
+		line: retireScript,
+		env
+	}, { timeoutSeconds: 30 }).catch(() => void 0);
+}
+/** Adds what was kept elsewhere, each event once and as it was written, and says so. */
+async function joinStandIns(journal, found) {
+	const inOrder = found.toSorted((a, b) => a.token - b.token);
+	for (const standIn of inOrder) {
+		const kept = inRoundBehind(journal.events, standIn.events, standIn.firstPhase);
+		const missing = missingIn(journal.events, kept);
+		if (missing.length > 0) {
+			await journal.adopt(missing);
+			const detail = `${missing.length} events that were kept on ${standIn.name} while this journal could not be used were added`;
+			await journal.append({}, {
+				type: "repaired",
+				detail
+			});
+		}
+		await standIn.retire();
+	}
+}
+function missingIn(there, kept) {
+	const known = new Set(there.map(keyOf));
+	return kept.filter((event) => !known.has(keyOf(event)));
+}
+/** What an event says without its place in a chain and without its round, which joining may have changed. */
+function keyOf({ at, token, actor, place, body }) {
+	return canonicalJson({
+		at,
+		token,
+		actor,
+		place,
+		body
+	});
+}
+/** A rollback that could not read the journal opened a round of its own; it was about the round behind it. */
+function inRoundBehind(there, kept, firstPhase) {
+	const round = roundBehind(replay(there), firstPhase);
+	if (round === void 0) return kept;
+	return kept.filter(({ body }) => body.type !== "round-opened").map((event) => ({
+		...event,
+		round: round.id
+	}));
 }
 
 // src/execute/steady-journal.ts
@@ -5406,7 +5669,7 @@ function isLost(error) {
 async function withSession(request, prepared, act) {
 	const hosts = hostPool(request, prepared.plan);
 	try {
-		return await withJournal(request, prepared, act, hosts);
+		return await atDesk(request, prepared, act, hosts);
 	} finally {
 		await hosts.closeAll();
 	}
@@ -5427,39 +5690,20 @@ function withoutUndefined(host) {
 		jump
 	};
 }
-async function withJournal(request, { plan, inventory }, act, hosts) {
-	const { host, directory } = inventory.journal;
-	const where = {
-		directory,
-		environment: inventory.environment
-	};
+async function atDesk(request, prepared, act, hosts) {
+	const { plan } = prepared;
+	const { held, standIn, joining } = await take$1(request, prepared, act, hosts);
+	const { desk, lease } = held;
 	const { clock = machineClock } = request;
-	const reconnect = host === void 0 ? void 0 : async () => hostStore({
-		...where,
-		connection: await hosts.get(host)
-	});
-	const open = async () => openJournal({
-		store: reconnect === void 0 ? localStore(where) : await reconnect(),
-		copyFile: host === void 0 ? void 0 : request.copyFile,
-		environment: inventory.environment,
-		runbook: plan.runbook,
-		actor: request.actor,
-		now: () => clock.now()
-	});
-	const seen = await open();
-	const wish = {
-		actor: request.actor,
-		purpose: act.purpose,
-		seizeBecause: act.seizeBecause
-	};
-	const lease = await leaseFor(wish, seen, leaseBackend(hosts, host, directory));
 	try {
-		const { end, journal } = await actOn(seen, open, (journal) => {
+		const { end, journal } = await actOn(held, async (journal) => {
 			journal.setToken(lease.token);
+			await joinStandIns(journal, joining);
 			return act.run({
 				hosts,
-				journal: new SteadyJournal(journal, reconnect, clock),
-				lease
+				journal: new SteadyJournal(journal, desk.reconnect, clock),
+				lease,
+				standIn
 			});
 		});
 		const { events, headHash: journalHead } = journal;
@@ -5467,10 +5711,39 @@ async function withJournal(request, { plan, inventory }, act, hosts) {
 			...end.ok ? end.value : interrupted(act.purpose, end.error),
 			plan,
 			events,
-			journalHead
+			journalHead,
+			journalFile: desk.copyFile
 		};
 	} finally {
 		await lease.release().catch(() => lease.release().catch(() => void 0));
+	}
+}
+/** The environment's journal; where that cannot be used, and the act waits for nothing, one that stands in for it. */
+async function take$1(request, prepared, act, hosts) {
+	const wish = {
+		actor: request.actor,
+		purpose: act.purpose,
+		seizeBecause: act.seizeBecause
+	};
+	try {
+		const joining = act.joins ? await findStandIns(request, prepared, hosts, wish) : [];
+		const above = Math.max(0, ...joining.map(({ token }) => token));
+		return {
+			held: await holdDesk(journalDesk(request, prepared, hosts), {
+				...wish,
+				above
+			}),
+			standIn: void 0,
+			joining
+		};
+	} catch (error) {
+		if (!act.mayStandIn || !journalIsUnusable(error)) throw error;
+		const held = await holdStandIn(request, prepared, hosts, wish, error);
+		return {
+			held,
+			standIn: sayStandIn(held, error),
+			joining: []
+		};
 	}
 }
 /** How often a run that lost its lease to us can write once more before it notices. */
@@ -5479,7 +5752,7 @@ const overtakenWrites = 5;
 * Acts on the journal as it stands under our lease: whoever had it may have written after we had read, and then
 * our first line is refused, nothing is done yet, and it is read again.
 */
-async function actOn(first, open, run) {
+async function actOn({ journal: first, desk }, run) {
 	let journal = first;
 	for (let left = overtakenWrites;; left -= 1) {
 		const read = journal.events.length;
@@ -5502,16 +5775,8 @@ async function actOn(first, open, run) {
 		} finally {
 			await journal.close().catch(() => void 0);
 		}
-		journal = await open();
+		journal = await desk.open();
 	}
-}
-/** The lease is renewed and given back over whatever connection its host has then. */
-function leaseBackend(hosts, host, directory) {
-	if (host === void 0) return localLease(directory);
-	return {
-		name: `${host}:${directory}/lease`,
-		run: async (env) => hostLease(await hosts.get(host), directory).run(env)
-	};
 }
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
 function interrupted(purpose, error) {
@@ -5534,6 +5799,8 @@ async function runPhase(request, watcher) {
 		return await withSession(request, prepared, {
 			purpose: phase.id,
 			seizeBecause: phase.dispatched === "rollback" ? request.reason ?? "rollback" : void 0,
+			mayStandIn: phase.dispatched === "rollback",
+			joins: phase.dispatched !== void 0 || phase.round === "opens",
 			run: (session) => execute(request, prepared, watcher, phase, session)
 		});
 	} catch (error) {
@@ -5545,7 +5812,7 @@ async function runPhase(request, watcher) {
 		};
 	}
 }
-async function execute(request, prepared, watcher, phase, { hosts, journal, lease }) {
+async function execute(request, prepared, watcher, phase, { hosts, journal, lease, standIn }) {
 	const { plan, runbook, inventory, baseline } = prepared;
 	const { clock = machineClock } = request;
 	const signal = phase.timeoutSeconds === void 0 ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(phase.timeoutSeconds * 1e3)]);
@@ -5577,6 +5844,7 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 				action: lease.from === void 0 ? "acquired" : "seized",
 				detail: lease.sentence
 			},
+			standIn,
 			mayMutate: () => {
 				if (lost !== void 0) throw new LeaseLostError(lost);
 			},
@@ -5626,6 +5894,8 @@ async function runResolution(request, ruling, watcher) {
 		return await withSession(request, prepared, {
 			purpose: "resolve",
 			seizeBecause: void 0,
+			mayStandIn: false,
+			joins: true,
 			run: (session) => resolve(ruling, request, session, watcher)
 		});
 	} catch (error) {
@@ -7026,10 +7296,11 @@ async function publish(markdown, phase, env, folder) {
 	await writeSummary(markdown, env);
 }
 function outputs(report, phase, copyFile) {
+	const journal = report.journalFile ?? copyFile;
 	return {
 		...outputsOf(report.events, phase),
 		outcome: report.outcome,
-		...existsSync(copyFile) ? { journal: copyFile } : {},
+		...existsSync(journal) ? { journal } : {},
 		...report.plan === void 0 ? {} : { "plan-digest": report.plan.digest }
 	};
 }

@@ -5273,6 +5273,24 @@ async function presentToken(connection, stateDirectory, token) {
 		detail: detail.join(" ")
 	};
 }
+const highestScript = `
+highest=0
+for seen in "$state"/token/*; do
+  seen=\${seen##*/}
+  case $seen in '' | *[!0-9]*) continue ;; esac
+  if [ "$seen" -gt "$highest" ]; then highest=$seen; fi
+done
+say highest "$highest"
+`;
+/** The highest lease token that a host has seen; 0 when it has seen none. Rejects when the host cannot be asked. */
+async function highestToken(connection, stateDirectory) {
+	const answer = await ask$1(connection, highestScript, {
+		state: stateDirectory,
+		id: "-"
+	});
+	if (answer.lost !== void 0) throw new Error(`${connection.host}: ${answer.lost}`);
+	return Number(answer.words.split(" ")[1]);
+}
 async function ask$1(connection, script, names, signal) {
 	checkStateDirectory(String(names["state"]));
 	const nonce = newNonce();
@@ -5590,6 +5608,8 @@ function startLine(spec, options, nonce) {
 }
 
 // src/steps/run.ts
+/** What a person does when a newer token than ours was seen. */
+const overtakenNext = "see who acts now (the journal's last events say it). A rollback may have acted while the journal could not be used: dispatch it again, and its events join the journal";
 /** How often a lost connection is made again before the end is called unknown. */
 const reconnects = 5;
 const reconnectPauseSeconds = 2;
@@ -5671,7 +5691,8 @@ function actOf$1(step, result, context, late) {
 			};
 		case "refused": return {
 			outcome: "refused",
-			detail: `${host}: ${result.detail}`
+			detail: `${host}: ${result.detail}`,
+			...result.reason === "older-token" ? { next: overtakenNext } : {}
 		};
 		case "lost": return {
 			outcome: "unknown",
@@ -6032,7 +6053,12 @@ function sayCounts(tables) {
 }
 
 // src/steps/loss.ts
+/** Where the round is not known, its snapshot is the latest there is: names of rounds sort by time. */
 const sinceScript = `set -e
+if [ -n "$RP_LATEST" ]; then
+  IFS=
+  for each in $RP_LATEST; do RP_DIRECTORY=$each; done
+fi
 if [ ! -f "$RP_DIRECTORY/$RP_TABLE" ]; then echo none; exit; fi
 now=$(mktemp)
 trap 'rm -f "$now" "$now.sorted"' EXIT
@@ -6063,12 +6089,10 @@ const loss = {
 			outcome: "succeeded",
 			detail: "nothing is served from there, so nothing more is lost"
 		};
-		if (step.of.kind === "since" && await neverReopened(step.of.withoutSnapshot, context)) return {
-			outcome: "succeeded",
-			detail: "this round has not reopened, so nothing was written"
-		};
+		if (!context.withoutJournal && await neverReopened(step, context)) return notReopened;
 		const counted = await count(step, context);
-		if (!counted.ok) return {
+		if (counted.ok === "no-snapshot" && await neverReopened(step, context)) return notReopened;
+		if (counted.ok !== true) return {
 			outcome: "not-met",
 			detail: `what would be lost cannot be counted: ${counted.reason}`,
 			next: "make the count possible (database up, snapshot readable), then dispatch this again"
@@ -6077,9 +6101,14 @@ const loss = {
 	}
 };
 /** By the journal nothing was opened, and what serves says the same: then no database has to be asked. */
-async function neverReopened(proof, context) {
-	return !context.passedPointOfNoReturn() && await holds$1(proof, context);
+async function neverReopened({ of }, context) {
+	if (of.kind !== "since" || context.passedPointOfNoReturn()) return false;
+	return holds$1(of.withoutSnapshot, context);
 }
+const notReopened = {
+	outcome: "succeeded",
+	detail: "this round has not reopened, so nothing was written"
+};
 async function judgeLoss(tables, context) {
 	const total = Object.values(tables).reduce((sum, one) => sum + one.inserted + one.updated + one.deleted, 0);
 	const accepted = context.inputs.acceptDataLoss ?? 0;
@@ -6108,7 +6137,7 @@ async function judgeLoss(tables, context) {
 }
 async function count(step, context) {
 	const script = step.of.kind === "since" ? sinceScript : rowsScript;
-	const env = { RP_DIRECTORY: step.of.kind === "since" ? snapshotDirectory(context, context.round, step.of.snapshot) : "" };
+	const env = whereSnapshotIs(step, context);
 	const tables = {};
 	let without = 0;
 	for (const [name, on] of Object.entries(step.tables)) {
@@ -6142,8 +6171,18 @@ async function count(step, context) {
 		reason: "the snapshot is not whole"
 	};
 	return {
-		ok: false,
+		ok: "no-snapshot",
 		reason: `this round has no snapshot ${step.of.snapshot}, and nothing proves that nothing was written since`
+	};
+}
+function whereSnapshotIs({ of }, context) {
+	if (of.kind === "rows") return {
+		RP_DIRECTORY: "",
+		RP_LATEST: ""
+	};
+	return {
+		RP_DIRECTORY: snapshotDirectory(context, context.round, of.snapshot),
+		RP_LATEST: context.withoutJournal ? snapshotDirectory(context, "*", of.snapshot) : ""
 	};
 }
 
@@ -7309,4 +7348,4 @@ function sayHost({ address, port, user, jump }) {
 	return `is ${user} at ${address} port ${port}${jump === void 0 ? "" : ` by way of ${jump}`}`;
 }
 
-export { table as A, maskedValues as B, code as C, page as D, md as E, formatNumber as F, ConfigError as G, safeLines as H, formatPercent as I, nearest as K, formatRate as L, formatCount as M, formatDuration as N, paragraph as O, formatInstant as P, formatTime as R, loadInventory as S, list as T, parseSecrets as U, safeLine as V, parseVars as W, validate as _, RefusedError as a, parseTerm as b, canonicalJson as c, presentToken as d, removeOldJobs as f, shellScript as g, invokeShell as h, prepare as i, titled as j, pre as k, digest as l, textOf as m, planText as n, chainOf as o, printTerm as p, admitRequest as r, bindRound as s, planMarkdown as t, kindOf as u, encodeErlang as v, details as w, TermError as x, loadRunbook as y, secondsBetween as z };
+export { paragraph as A, formatTime as B, TermError as C, list as D, details as E, formatDuration as F, parseSecrets as G, maskedValues as H, formatInstant as I, nearest as J, parseVars as K, formatNumber as L, table as M, titled as N, md as O, formatCount as P, formatPercent as R, parseTerm as S, code as T, safeLine as U, secondsBetween as V, safeLines as W, invokeShell as _, RefusedError as a, encodeErlang as b, canonicalJson as c, overtakenNext as d, highestToken as f, textOf as g, printTerm as h, prepare as i, pre as j, page as k, digest as l, removeOldJobs as m, planText as n, chainOf as o, presentToken as p, ConfigError as q, admitRequest as r, bindRound as s, planMarkdown as t, kindOf as u, shellScript as v, loadInventory as w, loadRunbook as x, validate as y, formatRate as z };

@@ -194,10 +194,11 @@ async function publish(
 }
 
 function outputs(report: PhaseReport, phase: string, copyFile: string) {
+  const journal = report.journalFile ?? copyFile;
   return {
     ...outputsOf(report.events, phase),
     outcome: report.outcome,
-    ...(existsSync(copyFile) ? { journal: copyFile } : {}),
+    ...(existsSync(journal) ? { journal } : {}),
     ...(report.plan === undefined ? {} : { "plan-digest": report.plan.digest }),
   };
 }

@@ -32,6 +32,8 @@ export interface PhaseExecution {
   readonly token: number;
   /** How this run came by the right to act. */
   readonly lease?: { readonly action: "acquired" | "seized"; readonly detail: string } | undefined;
+  /** Why the environment's journal is not the one that is written, and what becomes of this one. */
+  readonly standIn?: string | undefined;
   /** Throws when this run may not change anything any more. */
   readonly mayMutate: () => void;
   readonly signal: AbortSignal;
@@ -89,7 +91,7 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   for (const body of introductions(execution, admission, before.attempts + 1)) {
     await append({ phase: phase.id }, body);
   }
-  let mutated = false;
+  let mutations = 0;
   const run: PhaseRun = {
     phase,
     surroundings: surroundings(execution, admission.round, state),
@@ -98,13 +100,15 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     mutating: async (planned) => {
       execution.mayMutate();
       await presentTokenTo(planned, execution);
-      mutated = true;
+      mutations += 1;
     },
-    mutated: () => mutated,
+    // A host that refuses has done nothing.
+    refusedBy: () => (mutations -= 1),
+    mutated: () => mutations > 0,
     // What is dispatched on its own is meant anew each time, and so are the conditions that guard it.
     doneBefore: before.done && phase.dispatched === undefined,
   };
-  const end = await runSteps(run, plan);
+  const end = withStandIn(await runSteps(run, plan), execution.standIn);
   const seconds = (now().getTime() - startedAt) / 1000;
   await append({ phase: phase.id }, { type: "phase-ended", ...end, seconds });
   const closing = closingOf(execution, end, state, admission.opens);
@@ -112,11 +116,16 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   return end;
 }
 
+/** Nobody may take such a phase for one that stands in the journal. */
+function withStandIn(end: PhaseEnd, standIn: string | undefined): PhaseEnd {
+  return standIn === undefined ? end : { ...end, sentence: `${end.sentence} Note: ${standIn}.` };
+}
+
 type Admitted = Extract<ReturnType<typeof admit>, { kind: "go" }>;
 
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
 function introductions(
-  { plan, phase, journal, reason, lease }: PhaseExecution,
+  { plan, phase, journal, reason, lease, standIn }: PhaseExecution,
   { takeOver, notes }: Admitted,
   attempt: number,
 ): readonly Event["body"][] {
@@ -131,7 +140,7 @@ function introductions(
     { type: "phase-started", title: phase.title, planDigest: plan.digest, attempt },
     ...(lease === undefined ? [] : [{ type: "lease" as const, ...lease }]),
     ...(reason === undefined ? [] : [note(`reason given: ${reason}`)]),
-    ...[...journal.notes, ...notes].map(note),
+    ...[...journal.notes, ...notes, ...(standIn === undefined ? [] : [standIn])].map(note),
   ];
 }
 
@@ -205,6 +214,7 @@ function surroundings(
     round,
     token: execution.token,
     protectedEnvironment: plan.protected,
+    withoutJournal: execution.standIn !== undefined,
     inputs: execution.inputs,
     baseline: execution.baseline,
     failureRules: execution.failureRules,

@@ -10,15 +10,17 @@ export interface LeaseWish {
   readonly actor: Actor;
   readonly purpose: string;
   readonly seizeBecause: string | undefined;
+  /** A token that somebody is known to have had; ours has to be newer. */
+  readonly above?: number;
 }
 
 /** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
 export async function leaseFor(
-  { actor, purpose, seizeBecause }: LeaseWish,
+  { actor, purpose, seizeBecause, above: known = 0 }: LeaseWish,
   journal: Journal,
   backend: LeaseBackend,
 ): Promise<Lease> {
-  const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), 0);
+  const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), known);
   const asked = { holder: actor, purpose, ttlSeconds: leaseSeconds, above };
   const seize = seizeBecause === undefined ? {} : { seize: { reason: seizeBecause } };
   const lease = await acquireLease(backend, { ...asked, ...seize });

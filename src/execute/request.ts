@@ -40,6 +40,8 @@ export interface PhaseReport extends PhaseEnd {
   readonly plan: Plan | undefined;
   readonly events: readonly Event[];
   readonly journalHead: string;
+  /** The runner's copy of the journal that was written; undefined when there is none. */
+  readonly journalFile?: string | undefined;
 }
 
 /** Why a phase did not even start; nothing was changed. */

@@ -84,14 +84,14 @@ function inNewRound({ now, state }: AdmissionRequest): Admission {
  * The round that a way back is about: the latest one that got past its first phase. A later round that was
  * refused at its start has changed nothing, and what is to be counted and put back is not its.
  */
-function roundBehind({ state, plan }: AdmissionRequest): Round | undefined {
-  const begun = ({ id }: Round): boolean => state.inRound(id).phase(firstOf(plan)).done;
+export function roundBehind(state: JournalState, firstPhase: string): Round | undefined {
+  const begun = ({ id }: Round): boolean => state.inRound(id).phase(firstPhase).done;
   return state.rounds.findLast(begun) ?? state.round;
 }
 
 /** A rollback waits for nobody: it acts in the round behind it, open or closed, or in one of its own. */
 function admitRollback(request: AdmissionRequest): Admission {
-  const round = roundBehind(request);
+  const round = roundBehind(request.state, firstOf(request.plan));
   if (round === undefined) return inNewRound(request);
   const changed = round.runbookDigest !== request.plan.runbookDigest;
   const notes = changed
@@ -101,7 +101,7 @@ function admitRollback(request: AdmissionRequest): Admission {
 }
 
 function admitReset(request: AdmissionRequest): Admission {
-  const round = roundBehind(request);
+  const round = roundBehind(request.state, firstOf(request.plan));
   if (round === undefined) {
     return inNewRound(request);
   }

@@ -23,6 +23,8 @@ export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Pr
     return await withSession(request, prepared, {
       purpose: phase.id,
       seizeBecause: phase.dispatched === "rollback" ? (request.reason ?? "rollback") : undefined,
+      mayStandIn: phase.dispatched === "rollback",
+      joins: phase.dispatched !== undefined || phase.round === "opens",
       run: (session) => execute(request, prepared, watcher, phase, session),
     });
   } catch (error) {
@@ -35,7 +37,7 @@ async function execute(
   prepared: Prepared,
   watcher: PhaseWatcher,
   phase: PlannedPhase,
-  { hosts, journal, lease }: Session,
+  { hosts, journal, lease, standIn }: Session,
 ): Promise<PhaseEnd> {
   const { plan, runbook, inventory, baseline } = prepared;
   const { clock = machineClock } = request;
@@ -62,6 +64,7 @@ async function execute(
       stateDirectory: inventory.stateDirectory,
       token: lease.token,
       lease: { action: lease.from === undefined ? "acquired" : "seized", detail: lease.sentence },
+      standIn,
       mayMutate: () => {
         if (lost !== undefined) throw new LeaseLostError(lost);
       },

@@ -29,6 +29,8 @@ export async function runResolution(
     return await withSession(request, prepared, {
       purpose: "resolve",
       seizeBecause: undefined,
+      mayStandIn: false,
+      joins: true,
       run: (session) => resolve(ruling, request, session, watcher),
     });
   } catch (error) {

@@ -15,6 +15,8 @@ export interface PhaseRun {
   readonly append: (place: Omit<Place, "phase">, body: EventBody) => Promise<void>;
   /** Called before each mutation: nothing is changed by a run that does not hold the lease any more. */
   readonly mutating: (planned: PlannedUnit) => Promise<void>;
+  /** Called when what was about to be changed was refused where it would have been. */
+  readonly refusedBy: () => void;
   /** Whether this phase has changed something in this run. */
   readonly mutated: () => boolean;
   /** True when the phase was done before in this round: what only looks is not asked again. */
@@ -173,6 +175,7 @@ async function attemptUnit(
       again: how.again === true || phase.dispatched !== undefined,
       redo: how.redo === true,
       mutating: run.mutating,
+      refusedBy: run.refusedBy,
     });
     if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome as Outcome))
       return end;

@@ -115,7 +115,8 @@ async function clock(run: PhaseRun, step: PlannedStep, outcome: Outcome): Promis
   if (step.downtime === "starts" && !downtime.running && begins) {
     await run.append({ step: step.id }, { type: "downtime-started", title: step.title });
   }
-  if (step.downtime === "ends" && downtime.running) {
+  // Without the journal nobody knows whether it runs; the end counts when the journal has this event.
+  if (step.downtime === "ends" && (downtime.running || run.surroundings.withoutJournal)) {
     await run.append(
       { step: step.id },
       { type: "downtime-ended", title: step.title, seconds: downtime.seconds },

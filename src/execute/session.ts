@@ -1,19 +1,20 @@
 import type { Outcome } from "../journal/event.ts";
-import { hostStore } from "../journal/host-store.ts";
 import { JournalError } from "../journal/journal-error.ts";
-import { openJournal, type Journal } from "../journal/journal.ts";
-import { hostLease, localLease, type Lease, type LeaseBackend } from "../journal/lease.ts";
-import { localStore } from "../journal/local-store.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Lease } from "../journal/lease.ts";
 import type { Plan } from "../plan/plan.ts";
 import { HostPool } from "../transport/ssh/host-pool.ts";
 import { KnownHosts } from "../transport/ssh/known-hosts.ts";
 import { machineClock } from "./clock.ts";
+import { holdDesk, journalDesk, type HeldDesk } from "./desk.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
-import { leaseFor } from "./lease-for.ts";
+import { joinStandIns, findStandIns, type StandIn } from "./join-stand-ins.ts";
+import type { LeaseWish } from "./lease-for.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { messageOf, nextOf } from "./next-of.ts";
 import type { Prepared } from "./prepare.ts";
 import type { PhaseReport, PhaseRequest } from "./request.ts";
+import { holdStandIn, journalIsUnusable, sayStandIn } from "./stand-in.ts";
 import { SteadyJournal } from "./steady-journal.ts";
 
 /** What an act works with: hosts to reach, a journal to write, the right to act. */
@@ -21,6 +22,8 @@ export interface Session {
   readonly hosts: HostPool;
   readonly journal: SteadyJournal;
   readonly lease: Lease;
+  /** Why the environment's journal could not be used, and where another one is kept; undefined otherwise. */
+  readonly standIn: string | undefined;
 }
 
 /** Whose lease it wants to be, and what is done under it. */
@@ -28,6 +31,10 @@ export interface SessionAct {
   readonly purpose: string;
   /** Given when it waits for nobody. */
   readonly seizeBecause: string | undefined;
+  /** True when it goes on where the journal cannot be used, and keeps its events elsewhere. */
+  readonly mayStandIn: boolean;
+  /** True when events that were kept elsewhere join the journal first. */
+  readonly joins: boolean;
   run(session: Session): Promise<PhaseEnd>;
 }
 
@@ -39,7 +46,7 @@ export async function withSession(
 ): Promise<PhaseReport> {
   const hosts = hostPool(request, prepared.plan);
   try {
-    return await withJournal(request, prepared, act, hosts);
+    return await atDesk(request, prepared, act, hosts);
   } finally {
     await hosts.closeAll();
   }
@@ -60,35 +67,26 @@ function withoutUndefined(host: Plan["hosts"][string]) {
   return jump === undefined ? rest : { ...rest, jump };
 }
 
-async function withJournal(
+async function atDesk(
   request: PhaseRequest,
-  { plan, inventory }: Prepared,
+  prepared: Prepared,
   act: SessionAct,
   hosts: HostPool,
 ): Promise<PhaseReport> {
-  const { host, directory } = inventory.journal;
-  const where = { directory, environment: inventory.environment };
+  const { plan } = prepared;
+  const { held, standIn, joining } = await take(request, prepared, act, hosts);
+  const { desk, lease } = held;
   const { clock = machineClock } = request;
-  const reconnect =
-    host === undefined
-      ? undefined
-      : async () => hostStore({ ...where, connection: await hosts.get(host) });
-  const open = async (): Promise<Journal> =>
-    openJournal({
-      store: reconnect === undefined ? localStore(where) : await reconnect(),
-      copyFile: host === undefined ? undefined : request.copyFile,
-      environment: inventory.environment,
-      runbook: plan.runbook,
-      actor: request.actor,
-      now: () => clock.now(),
-    });
-  const seen = await open();
-  const wish = { actor: request.actor, purpose: act.purpose, seizeBecause: act.seizeBecause };
-  const lease = await leaseFor(wish, seen, leaseBackend(hosts, host, directory));
   try {
-    const { end, journal } = await actOn(seen, open, (journal) => {
+    const { end, journal } = await actOn(held, async (journal) => {
       journal.setToken(lease.token);
-      return act.run({ hosts, journal: new SteadyJournal(journal, reconnect, clock), lease });
+      await joinStandIns(journal, joining);
+      return act.run({
+        hosts,
+        journal: new SteadyJournal(journal, desk.reconnect, clock),
+        lease,
+        standIn,
+      });
     });
     const { events, headHash: journalHead } = journal;
     return {
@@ -96,10 +94,41 @@ async function withJournal(
       plan,
       events,
       journalHead,
+      journalFile: desk.copyFile,
     };
   } finally {
     // A connection that was lost unnoticed is made anew for the second try.
     await lease.release().catch(() => lease.release().catch(() => undefined));
+  }
+}
+
+interface Taken {
+  readonly held: HeldDesk;
+  readonly standIn: string | undefined;
+  readonly joining: readonly StandIn[];
+}
+
+/** The environment's journal; where that cannot be used, and the act waits for nothing, one that stands in for it. */
+async function take(
+  request: PhaseRequest,
+  prepared: Prepared,
+  act: SessionAct,
+  hosts: HostPool,
+): Promise<Taken> {
+  const wish: LeaseWish = {
+    actor: request.actor,
+    purpose: act.purpose,
+    seizeBecause: act.seizeBecause,
+  };
+  try {
+    const joining = act.joins ? await findStandIns(request, prepared, hosts, wish) : [];
+    const above = Math.max(0, ...joining.map(({ token }) => token));
+    const held = await holdDesk(journalDesk(request, prepared, hosts), { ...wish, above });
+    return { held, standIn: undefined, joining };
+  } catch (error) {
+    if (!act.mayStandIn || !journalIsUnusable(error)) throw error;
+    const held = await holdStandIn(request, prepared, hosts, wish, error);
+    return { held, standIn: sayStandIn(held, error), joining: [] };
   }
 }
 
@@ -118,8 +147,7 @@ const overtakenWrites = 5;
  * our first line is refused, nothing is done yet, and it is read again.
  */
 async function actOn(
-  first: Journal,
-  open: () => Promise<Journal>,
+  { journal: first, desk }: HeldDesk,
   run: (journal: Journal) => Promise<PhaseEnd>,
 ): Promise<Acted> {
   let journal = first;
@@ -134,17 +162,8 @@ async function actOn(
     } finally {
       await journal.close().catch(() => undefined);
     }
-    journal = await open();
+    journal = await desk.open();
   }
-}
-
-/** The lease is renewed and given back over whatever connection its host has then. */
-function leaseBackend(hosts: HostPool, host: string | undefined, directory: string): LeaseBackend {
-  if (host === undefined) return localLease(directory);
-  return {
-    name: `${host}:${directory}/lease`,
-    run: async (env) => hostLease(await hosts.get(host), directory).run(env),
-  };
 }
 
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */

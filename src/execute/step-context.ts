@@ -19,6 +19,7 @@ export interface PhaseSurroundings {
   readonly round: string;
   readonly token: number;
   readonly protectedEnvironment: boolean;
+  readonly withoutJournal: boolean;
   readonly inputs: StepInputs;
   readonly baseline: readonly BaselineEntry[];
   readonly failureRules: readonly FailureRule[];

@@ -20,6 +20,7 @@ export interface UnitRun {
   readonly redo: boolean;
   /** Called just before the first mutation of this phase is sent. */
   readonly mutating: (planned: PlannedUnit) => Promise<void>;
+  readonly refusedBy: () => void;
 }
 
 /** How a unit ended; `redo` asks the engine to go back to an earlier step. */
@@ -141,7 +142,9 @@ async function attemptOnce(kind: Kind, run: UnitRun): Promise<UnitEnd> {
     { type: "step-intended", act: intent.act, id: attempt.id, resume: { ...intent.resume } },
     number,
   );
-  return conclude(kind, run, attempt, await kind.apply(spec, run.context, attempt));
+  const act = await kind.apply(spec, run.context, attempt);
+  if (act.outcome === "refused") run.refusedBy();
+  return conclude(kind, run, attempt, act);
 }
 
 /** Journals what came back and proves it by the check; what came back alone proves nothing. */

@@ -45,6 +45,8 @@ export interface Journal {
   setToken(token: number): void;
   /** Resolves when the event is durable. After a failure everything is refused with it until `reopen`. */
   append(place: Place, body: EventBody): Promise<Event>;
+  /** Adds events that were written elsewhere: their time, actor and token stay theirs, their place in the chain is new. */
+  adopt(events: readonly Event[]): Promise<void>;
   /** Goes on with a new connection: compares first which of the lines in doubt arrived, so that none is written twice. */
   reopen(options: ReopenOptions): Promise<Reopened>;
   /** Waits for what is queued. */
@@ -128,6 +130,11 @@ class OpenJournal implements Journal {
   async append(place: Place, body: EventBody): Promise<Event> {
     if (this.failure !== undefined) throw this.failure;
     return await this.enqueue(this.compose(place, body));
+  }
+
+  async adopt(events: readonly Event[]): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    await Promise.all(events.map((one) => this.enqueue(this.chain(one))));
   }
 
   async reopen({ store, keep = () => true }: ReopenOptions): Promise<Reopened> {

@@ -13,6 +13,8 @@ export interface StepContext {
   readonly round: string;
   readonly token: number;
   readonly protectedEnvironment: boolean;
+  /** True when the environment's journal could not be read: what it would say of this round is not known. */
+  readonly withoutJournal: boolean;
   readonly inputs: StepInputs;
   readonly baseline: readonly BaselineEntry[];
   readonly failureRules: readonly FailureRule[];

@@ -21,7 +21,12 @@ export interface LossSpec extends TablesSpec {
 
 type TableLoss = { inserted: number; updated: number; deleted: number };
 
+/** Where the round is not known, its snapshot is the latest there is: names of rounds sort by time. */
 const sinceScript = `set -e
+if [ -n "$RP_LATEST" ]; then
+  IFS=
+  for each in $RP_LATEST; do RP_DIRECTORY=$each; done
+fi
 if [ ! -f "$RP_DIRECTORY/$RP_TABLE" ]; then echo none; exit; fi
 now=$(mktemp)
 trap 'rm -f "$now" "$now.sorted"' EXIT
@@ -63,14 +68,11 @@ export const loss: StepKind<LossSpec> = {
         detail: "nothing is served from there, so nothing more is lost",
       };
     }
-    if (step.of.kind === "since" && (await neverReopened(step.of.withoutSnapshot, context))) {
-      return {
-        outcome: "succeeded",
-        detail: "this round has not reopened, so nothing was written",
-      };
-    }
+    // Where the journal cannot be asked, only a missing snapshot says that it never came to reopening.
+    if (!context.withoutJournal && (await neverReopened(step, context))) return notReopened;
     const counted = await count(step, context);
-    if (!counted.ok) {
+    if (counted.ok === "no-snapshot" && (await neverReopened(step, context))) return notReopened;
+    if (counted.ok !== true) {
       return {
         outcome: "not-met",
         detail: `what would be lost cannot be counted: ${counted.reason}`,
@@ -82,9 +84,15 @@ export const loss: StepKind<LossSpec> = {
 };
 
 /** By the journal nothing was opened, and what serves says the same: then no database has to be asked. */
-async function neverReopened(proof: Proof | undefined, context: StepContext): Promise<boolean> {
-  return !context.passedPointOfNoReturn() && (await holds(proof, context));
+async function neverReopened({ of }: LossSpec, context: StepContext): Promise<boolean> {
+  if (of.kind !== "since" || context.passedPointOfNoReturn()) return false;
+  return holds(of.withoutSnapshot, context);
 }
+
+const notReopened: Act = {
+  outcome: "succeeded",
+  detail: "this round has not reopened, so nothing was written",
+};
 
 async function judgeLoss(
   tables: Readonly<Record<string, TableLoss>>,
@@ -116,14 +124,11 @@ async function judgeLoss(
 
 type Counted =
   | { readonly ok: true; readonly tables: Readonly<Record<string, TableLoss>> }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false | "no-snapshot"; readonly reason: string };
 
 async function count(step: LossSpec, context: StepContext): Promise<Counted> {
   const script = step.of.kind === "since" ? sinceScript : rowsScript;
-  const env = {
-    RP_DIRECTORY:
-      step.of.kind === "since" ? snapshotDirectory(context, context.round, step.of.snapshot) : "",
-  };
+  const env = whereSnapshotIs(step, context);
   const tables: Record<string, TableLoss> = {};
   let without = 0;
   for (const [name, on] of Object.entries(step.tables)) {
@@ -151,7 +156,18 @@ async function count(step: LossSpec, context: StepContext): Promise<Counted> {
     return { ok: false, reason: "the snapshot is not whole" };
   }
   return {
-    ok: false,
+    ok: "no-snapshot",
     reason: `this round has no snapshot ${step.of.snapshot}, and nothing proves that nothing was written since`,
+  };
+}
+
+function whereSnapshotIs(
+  { of }: LossSpec,
+  context: StepContext,
+): Readonly<Record<"RP_DIRECTORY" | "RP_LATEST", string>> {
+  if (of.kind === "rows") return { RP_DIRECTORY: "", RP_LATEST: "" };
+  return {
+    RP_DIRECTORY: snapshotDirectory(context, context.round, of.snapshot),
+    RP_LATEST: context.withoutJournal ? snapshotDirectory(context, "*", of.snapshot) : "",
   };
 }

@@ -14,6 +14,10 @@ export interface RunSpec {
   readonly timeoutSeconds: number;
 }
 
+/** What a person does when a newer token than ours was seen. */
+export const overtakenNext =
+  "see who acts now (the journal's last events say it). A rollback may have acted while the journal could not be used: dispatch it again, and its events join the journal";
+
 /** How often a lost connection is made again before the end is called unknown. */
 const reconnects = 5;
 const reconnectPauseSeconds = 2;
@@ -119,7 +123,11 @@ function actOf(
         tail: tailLines(result.stdout + result.stderr, tailKept),
       };
     case "refused":
-      return { outcome: "refused", detail: `${host}: ${result.detail}` };
+      return {
+        outcome: "refused",
+        detail: `${host}: ${result.detail}`,
+        ...(result.reason === "older-token" ? { next: overtakenNext } : {}),
+      };
     case "lost":
       return {
         outcome: "unknown",

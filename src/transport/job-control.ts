@@ -132,6 +132,26 @@ export async function presentToken(
   };
 }
 
+const highestScript = `
+highest=0
+for seen in "$state"/token/*; do
+  seen=\${seen##*/}
+  case $seen in '' | *[!0-9]*) continue ;; esac
+  if [ "$seen" -gt "$highest" ]; then highest=$seen; fi
+done
+say highest "$highest"
+`;
+
+/** The highest lease token that a host has seen; 0 when it has seen none. Rejects when the host cannot be asked. */
+export async function highestToken(
+  connection: Connection,
+  stateDirectory: string,
+): Promise<number> {
+  const answer = await ask(connection, highestScript, { state: stateDirectory, id: "-" });
+  if (answer.lost !== undefined) throw new Error(`${connection.host}: ${answer.lost}`);
+  return Number(answer.words.split(" ")[1]);
+}
+
 async function ask(
   connection: Connection,
   script: string,

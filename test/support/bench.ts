@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import type { PhaseReport, PhaseRequest } from "../../src/execute/request.ts";
 import { runPhase } from "../../src/execute/run-phase.ts";
 import type { Actor, Event } from "../../src/journal/event.ts";
+import type { Listening } from "../../worlds/common/listen.ts";
 import { startSshHost } from "../../worlds/embedded/ssh-host.ts";
 import { createProject, environment, type Project, type ProjectOptions } from "./project.ts";
 
@@ -13,6 +14,9 @@ export interface Bench extends Project {
   run(phase: string, options?: RunOptions): Promise<Ran>;
   /** Runs phases of the chain that must succeed. */
   through(...phases: readonly string[]): Promise<void>;
+  /** The host takes no connection until it is started again on its port. */
+  stop(host: string): Promise<void>;
+  start(host: string): Promise<void>;
 }
 
 export type RunOptions = Partial<PhaseRequest> & {
@@ -46,8 +50,17 @@ export const bob: Actor = {
 export async function startBench(options: ProjectOptions): Promise<Bench> {
   const names = options.hosts ?? ["one", "two", "three"];
   const ports: Record<string, number> = {};
+  const servers = new Map<string, Listening>();
   const project = createProject({ ...options, ports });
-  for (const name of names) ports[name] = await startHost(project, name);
+  const start = async (name: string): Promise<void> => {
+    const server = await startHost(project, name, ports[name]);
+    ports[name] = server.port;
+    servers.set(name, server);
+  };
+  for (const name of names) await start(name);
+  onTestFinished(async () => {
+    for (const server of servers.values()) await server.close();
+  });
   const known = Object.values(ports).map((port) => `[127.0.0.1]:${port} ${host.public}`);
   project.change({});
   const run = (phase: string, changed: RunOptions = {}): Promise<Ran> =>
@@ -55,6 +68,11 @@ export async function startBench(options: ProjectOptions): Promise<Bench> {
   return {
     ...project,
     run,
+    start,
+    async stop(name) {
+      await servers.get(name)?.close();
+      servers.delete(name);
+    },
     async through(...phases) {
       for (const phase of phases) {
         const { outcome, sentence } = await run(phase);
@@ -64,17 +82,16 @@ export async function startBench(options: ProjectOptions): Promise<Bench> {
   };
 }
 
-async function startHost(project: Project, name: string): Promise<number> {
+function startHost(project: Project, name: string, port: number | undefined): Promise<Listening> {
   const directory = project.path(name);
-  mkdirSync(join(directory, "bin"));
-  const server = await startSshHost({
+  mkdirSync(join(directory, "bin"), { recursive: true });
+  return startSshHost({
     directory,
     env: { PATH: `${join(directory, "bin")}:${process.env["PATH"] ?? ""}`, HOME: directory },
     hostKey: host.private,
     authorizedKeys: [client.public],
+    ...(port === undefined ? {} : { port }),
   });
-  onTestFinished(() => server.close());
-  return server.port;
 }
 
 async function runOn(

@@ -37,6 +37,7 @@ export function stage(options: StageOptions = {}): Stage {
     round: "r1",
     token: 1,
     protectedEnvironment: false,
+    withoutJournal: false,
     inputs: { acceptDataLoss: undefined, keep503: false },
     baseline: [],
     failureRules: [],

@@ -9,6 +9,7 @@ import { journalFaults } from "./journal.ts";
 import { leaseFaults } from "./lease.ts";
 import { machineFaults } from "./machine.ts";
 import { migrationFaults } from "./migration.ts";
+import { noJournalFaults } from "./no-journal.ts";
 import { redisFaults } from "./redis.ts";
 import { rollbackFaults } from "./rollback.ts";
 import { runnerFaults } from "./runner.ts";
@@ -26,6 +27,7 @@ export const faults: readonly Fault[] = [
   ...leaseFaults,
   ...journalFaults,
   ...rollbackFaults,
+  ...noJournalFaults,
   ...cancelFaults,
   ...againFaults,
 ];

@@ -1,0 +1,117 @@
+import { JournalError } from "../journal/journal-error.ts";
+import { LeaseError } from "../journal/lease-error.ts";
+import { type Connection, TransportError } from "../transport/connection.ts";
+import { highestToken, presentToken } from "../transport/job-control.ts";
+import type { HostPool } from "../transport/ssh/host-pool.ts";
+import { besideCopy, holdDesk, hostDesk, type HeldDesk } from "./desk.ts";
+import type { LeaseWish } from "./lease-for.ts";
+import { messageOf } from "./next-of.ts";
+import type { Prepared } from "./prepare.ts";
+import { RefusedError, type PhaseRequest } from "./request.ts";
+
+/**
+ * Far above what the journal's own lease gives out meanwhile: a run that does not know of the rollback must
+ * be the older one on every host that the rollback has seen.
+ */
+const tokenLeap = 1000;
+
+/** Whether an error says that the journal cannot be used now. Another environment's journal is no such thing. */
+export function journalIsUnusable(error: unknown): boolean {
+  if (error instanceof JournalError)
+    return error.code !== "other-environment" && error.code !== "invalid-event";
+  return error instanceof LeaseError || error instanceof TransportError;
+}
+
+/** Hosts that can keep a rollback's journal while the environment's own cannot be used: those that it acts on. */
+export function standInHosts({ plan, inventory }: Prepared): readonly string[] {
+  const named = plan.phases
+    .filter(({ dispatched }) => dispatched === "rollback")
+    .flatMap(({ steps }) => steps.flatMap(({ units }) => units.flatMap(({ host }) => host ?? [])));
+  return [...new Set(named)].filter((host) => host !== inventory.journal.host);
+}
+
+/** Beside the job directories of a host, in a directory of its own. */
+export function standInDirectory({ inventory }: Prepared): string {
+  return `${inventory.stateDirectory}/stand-in-journal`;
+}
+
+const prepareScript = `umask 077
+mkdir -p "$JOURNAL_DIRECTORY" && cd "$JOURNAL_DIRECTORY" || exit
+[ -e environment ] || printf '%s\\n' "$JOURNAL_ENVIRONMENT" > environment`;
+
+/** Opens a journal on the first of these hosts that can keep one, and fences whoever acted before on all of them. */
+export async function holdStandIn(
+  request: PhaseRequest,
+  prepared: Prepared,
+  hosts: HostPool,
+  wish: LeaseWish,
+  because: unknown,
+): Promise<HeldDesk> {
+  const reached = await reach(standInHosts(prepared), hosts);
+  const { stateDirectory } = prepared.inventory;
+  const seen = await Promise.all(
+    reached.map((connection) => highestToken(connection, stateDirectory).catch(() => 0)),
+  );
+  const above = Math.max(0, ...seen) + tokenLeap;
+  const problems: string[] = [];
+  for (const connection of reached) {
+    try {
+      const held = await holdOn(connection, request, prepared, hosts, { ...wish, above });
+      await fence(reached, stateDirectory, held.lease.token);
+      return held;
+    } catch (error) {
+      problems.push(messageOf(error));
+    }
+  }
+  throw nowhere(because, problems);
+}
+
+async function holdOn(
+  connection: Connection,
+  request: PhaseRequest,
+  prepared: Prepared,
+  hosts: HostPool,
+  wish: LeaseWish,
+): Promise<HeldDesk> {
+  const { run, runAttempt } = request.actor;
+  const directory = standInDirectory(prepared);
+  const env = {
+    JOURNAL_DIRECTORY: directory,
+    JOURNAL_ENVIRONMENT: prepared.inventory.environment,
+  };
+  await connection.exec({ line: prepareScript, env }, { timeoutSeconds: 30 });
+  const name = `stand-in-journal-${run.replaceAll(/[^A-Za-z0-9.-]/g, "-")}-${runAttempt}.jsonl`;
+  const where = { host: connection.host, directory, copyFile: besideCopy(request, name) };
+  return holdDesk(hostDesk(request, prepared, hosts, where), wish);
+}
+
+/** Those of the hosts that answer. */
+export async function reach(
+  names: readonly string[],
+  hosts: HostPool,
+): Promise<readonly Connection[]> {
+  const tried = await Promise.allSettled(names.map((name) => hosts.get(name)));
+  return tried.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
+async function fence(
+  reached: readonly Connection[],
+  stateDirectory: string,
+  token: number,
+): Promise<void> {
+  const told = reached.map((connection) => presentToken(connection, stateDirectory, token));
+  await Promise.allSettled(told);
+}
+
+function nowhere(because: unknown, problems: readonly string[]): RefusedError {
+  const tried = problems.length === 0 ? "none of them answers" : problems.join("; ");
+  return new RefusedError(
+    `the journal cannot be used (${messageOf(because)}), and no host that the rollback acts on can keep one meanwhile: ${tried}`,
+    "reach the journal's host or one of the others, then dispatch this again",
+  );
+}
+
+/** What a person has to know of a phase that went on without the journal. */
+export function sayStandIn({ desk }: HeldDesk, because: unknown): string {
+  return `the journal could not be used (${messageOf(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next round, rollback, reset or ruling`;
+}
