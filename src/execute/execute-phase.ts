@@ -5,6 +5,8 @@ import type { Plan, PlannedPhase, PlannedUnit } from "../plan/plan.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts";
 import { presentToken, removeOldJobs } from "../transport/job-control.ts";
+import { openedSteps } from "./changed-steps.ts";
+import { leftRunning } from "./left-behind.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { admit, closedByChain } from "./round.ts";
@@ -75,6 +77,10 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
       sentence: `${phase.id}: ${admission.sentence}`,
       next: admission.next,
     };
+  if (admission.opens && phase.dispatched === undefined) {
+    const running = await leftRunning(replay, execution);
+    if (running.length > 0) return beginLater(phase, running);
+  }
   journal.setRound(admission.round);
   const append = async (place: Event["place"], body: Event["body"]) => {
     const event = await journal.append(place, maskSecrets(body, execution.secretValues));
@@ -114,6 +120,14 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const closing = closingOf(execution, end, state, admission.opens);
   if (closing !== undefined) await append({ phase: phase.id }, closing);
   return end;
+}
+
+function beginLater({ id }: PlannedPhase, running: readonly string[]): PhaseEnd {
+  return {
+    outcome: "refused",
+    sentence: `${id}: an earlier round left something under way: ${running.join("; ")}`,
+    next: "wait until it has ended, or end it on its host, then run this phase again",
+  };
 }
 
 /** Nobody may take such a phase for one that stands in the journal. */
@@ -156,11 +170,19 @@ function closingOf(
     return {
       type: "round-closed",
       by: phase.dispatched ?? closedByChain,
-      state: stateSentence(plan, state),
+      state: [stateSentence(plan, state), ...stillUnderWay(state)].join("; "),
     };
   }
   if (phase.round !== "opens" || !opened) return undefined;
   return { type: "round-closed", by: phase.id, state: "nothing was begun" };
+}
+
+/** What a way back leaves running: it waits for nothing, and the next round asks for it. */
+function stillUnderWay(state: JournalState): readonly string[] {
+  const names = state
+    .inFlight()
+    .map(({ phase, step, host }) => `${phase}/${step}${host === undefined ? "" : `@${host}`}`);
+  return names.length === 0 ? [] : [`not proven to have ended: ${names.join(", ")}`];
 }
 
 /**
@@ -199,6 +221,7 @@ function opening({ plan, baselineDigest }: PhaseExecution): Event["body"] {
     runbookDigest: plan.runbookDigest,
     baselineDigest,
     planDigest: plan.digest,
+    steps: openedSteps(plan),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Actor } from "../journal/event.ts";
 import type { JournalState, Round } from "../journal/replay.ts";
 import { chainOf } from "../plan/make-plan.ts";
 import type { Plan, PlannedPhase } from "../plan/plan.ts";
+import { changedSteps, type ChangedStep } from "./changed-steps.ts";
 
 /** Whether a phase may run now, and in which round. */
 export type Admission =
@@ -44,7 +45,7 @@ export function admit(request: AdmissionRequest): Admission {
   if (!round.open) return closed(request, round);
   const stranger = ownerProblem(request, round);
   if (stranger !== undefined) return stranger;
-  if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(round);
+  if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
   const missing = missingPredecessor(request);
   if (missing !== undefined) {
     return refused(
@@ -95,7 +96,9 @@ function admitRollback(request: AdmissionRequest): Admission {
   if (round === undefined) return inNewRound(request);
   const changed = round.runbookDigest !== request.plan.runbookDigest;
   const notes = changed
-    ? ["the runbook changed since this round was opened; the rollback goes on with the present one"]
+    ? [
+        `the runbook changed since this round was opened; the rollback goes on with the present one${sayChanges(request, round)}`,
+      ]
     : [];
   return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes };
 }
@@ -143,11 +146,35 @@ function closed({ actor }: AdmissionRequest, round: Round): Admission {
   return refused(sentence, "dispatch a new run: its first phase opens a new round");
 }
 
-function changedRunbook(round: Round): Admission {
+function changedRunbook(request: AdmissionRequest, round: Round): Admission {
   return refused(
-    `the runbook or its variables changed since round ${round.id} was opened`,
+    `the runbook or its variables changed since round ${round.id} was opened${sayChanges(request, round)}`,
     "re-run with the commit that opened the round, or dispatch the rollback and start a new round",
   );
+}
+
+const stepsNamed = 5;
+const linesShown = 12;
+
+/** The difference, steps that are done first: what was approved and happened is no longer what stands there. */
+function sayChanges({ plan, state }: AdmissionRequest, round: Round): string {
+  if (round.steps.length === 0) return "";
+  const changes = changedSteps(round.steps, plan).map((one) => ({
+    ...one,
+    done: state.inRound(round.id).step(one.phase, one.step).done,
+  }));
+  if (changes.length === 0)
+    return ": no step does anything else; failure rules or something that only is shown differs";
+  const inOrder = changes.toSorted((a, b) => Number(b.done) - Number(a.done));
+  const said = inOrder.slice(0, stepsNamed).map(sayChange);
+  const more = changes.length - said.length;
+  return `: ${said.join("; ")}${more > 0 ? `; and ${more} more steps` : ""}`;
+}
+
+function sayChange({ phase, step, change, lines, done }: ChangedStep & { done: boolean }): string {
+  const shown = lines.slice(0, linesShown).join(" | ");
+  const rest = lines.length > linesShown ? ` | … ${lines.length - linesShown} more lines` : "";
+  return `${phase}/${step}${done ? ", which is done," : ""} ${change}: ${shown}${rest}`;
 }
 
 function missingPredecessor({ plan, phase, state }: AdmissionRequest): string | undefined {

@@ -134,6 +134,8 @@ const body = z.discriminatedUnion("type", [
     runbookDigest: text,
     baselineDigest: text,
     planDigest: text,
+    /** What each step would do, as the plan says it: a later difference can be shown. */
+    steps: z.array(z.strictObject({ phase: text, step: text, lines: z.array(text) })).optional(),
   }),
   z.strictObject({ type: z.literal("round-taken-over"), reason: text, from: text }),
   z.strictObject({ type: z.literal("round-closed"), by: text, state: text }),
@@ -208,6 +210,9 @@ const body = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("repaired"), detail: text }),
 ]);
 export type EventBody = z.infer<typeof body>;
+
+/** A step of the plan with which a round was opened. */
+export type OpenedStep = NonNullable<Extract<EventBody, { type: "round-opened" }>["steps"]>[number];
 
 /** Who acts: a workflow run, or a person's terminal. */
 export const actor = z.strictObject({

@@ -1,5 +1,5 @@
 import { type Downtime, sumDowntime } from "./downtime.ts";
-import type { Actor, Event, Observation } from "./event.ts";
+import type { Actor, Event, Observation, OpenedStep } from "./event.ts";
 import {
   type Observed,
   type PhaseState,
@@ -23,6 +23,8 @@ export interface Round {
   readonly runbookDigest: string;
   readonly baselineDigest: string;
   readonly planDigest: string;
+  /** The plan's steps when it was opened; empty in journals of before this was kept. */
+  readonly steps: readonly OpenedStep[];
   readonly takenOver?: { readonly from: string; readonly reason: string; readonly at: string };
   readonly closedBy?: string;
   readonly closedAt?: string;
@@ -50,7 +52,9 @@ export interface JournalState {
   downtime(now: Date): Downtime;
   /** Attempts of all rounds that are not closed whose end is not proven: running, or their runner died, or `unknown`. */
   inFlight(): readonly Doubt[];
-  /** Those of them whose end was written as `unknown`: a check or a person has to say. */
+  /** The same of rounds that are closed: a way back closes a round and waits for nothing. */
+  leftBehind(): readonly Doubt[];
+  /** Those of open rounds whose end was written as `unknown`: a check or a person has to say. */
   doubts(): readonly Doubt[];
 }
 
@@ -135,14 +139,22 @@ export class Replay implements JournalState {
   }
 
   inFlight(): readonly Doubt[] {
-    const { histories, opened } = this.all;
-    return [...histories].flatMap(([round, history]) =>
-      opened.get(round)?.open === false ? [] : inFlightOf(round, history),
-    );
+    return this.inFlightWhere((closed) => !closed);
+  }
+
+  leftBehind(): readonly Doubt[] {
+    return this.inFlightWhere((closed) => closed);
   }
 
   doubts(): readonly Doubt[] {
     return this.inFlight().filter((doubt) => doubt.inFlight.unknown);
+  }
+
+  private inFlightWhere(wanted: (closed: boolean) => boolean): readonly Doubt[] {
+    const { histories, opened } = this.all;
+    return [...histories].flatMap(([round, history]) =>
+      wanted(opened.get(round)?.open === false) ? inFlightOf(round, history) : [],
+    );
   }
 
   private get id(): string {
@@ -156,7 +168,7 @@ export class Replay implements JournalState {
   private takeRound({ at, round: id, actor, body }: Event): void {
     const { opened } = this.all;
     if (body.type === "round-opened") {
-      const { runbookDigest, baselineDigest, planDigest } = body;
+      const { runbookDigest, baselineDigest, planDigest, steps = [] } = body;
       opened.set(id, {
         id,
         openedAt: at,
@@ -165,6 +177,7 @@ export class Replay implements JournalState {
         runbookDigest,
         baselineDigest,
         planDigest,
+        steps,
       });
       this.all.latest = id;
       return;

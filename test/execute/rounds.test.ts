@@ -39,6 +39,7 @@ describe("a round's id", () => {
     runbookDigest: "",
     baselineDigest: "",
     planDigest: "",
+    steps: [],
   });
 
   test("tells the time and fits into a path", () => {
@@ -207,6 +208,24 @@ describe("what is bound to what", () => {
     const back = await bench.run("back");
     expect(back.outcome).toMatch(/succeeded|already-done/);
     expect(JSON.stringify(back.own)).toMatch(/the runbook changed since this round was opened/);
+  });
+
+  test("the round's runbook: the difference is shown, steps that are done first", async () => {
+    const work = (line: string) => ({
+      steps: `- { id: act, on: one, run: ${line}, repeatable: true }`,
+    });
+    const bench = await startBench({ ...chain, ...work("touch made") });
+    await bench.through("prepare", "work");
+    bench.change({ ...work("touch other"), finish: `- { id: later, on: one, assert: "true" }` });
+    const ran = await bench.run("finish");
+    expect(ran.outcome).toBe("refused");
+    const [first, ...rest] = ran.sentence.split("; ");
+    expect(first).toMatch(
+      /work\/act, which is done, changed: - .*touch made.* \| \+ .*touch other/,
+    );
+    expect(rest.join("; ")).toMatch(/finish\/later added/);
+    const back = await bench.run("back");
+    expect(JSON.stringify(back.own)).toMatch(/goes on with the present one: .*touch other/);
   });
 
   test("the round's runbook: a changed variable is a changed runbook", async () => {
