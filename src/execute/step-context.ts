@@ -4,6 +4,7 @@ import type {
   BaselineEntry,
   FailureObservation,
   FailureRule,
+  FollowedSoFar,
   StepContext,
   StepInputs,
 } from "../steps/context.ts";
@@ -69,8 +70,20 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
     nodeSeen: () =>
       state().observationsOf("console", { phase: phase.phase, step: sink.step }).at(-1)
         ?.observation,
+    followed: (attempt) => followedIn(state(), phase.phase, sink, attempt),
     failures: () => failuresIn(state()),
   };
+}
+
+function followedIn(
+  state: JournalState,
+  phase: string,
+  { step, host }: StepSink,
+  attempt: number,
+): FollowedSoFar | undefined {
+  const where = { phase, step, ...(host === undefined ? {} : { host }) };
+  const latest = state.observationsOf("followed", where).at(-1);
+  return latest?.event.place.attempt === attempt ? latest.observation : undefined;
 }
 
 function failuresIn(state: JournalState): FailureObservation[] {

@@ -124,6 +124,13 @@ const observation = z.discriminatedUnion("kind", [
     total: count,
     accepted: count,
   }),
+  /** How far a command's output was read, in bytes, with its last lines: a later attempt goes on from there. */
+  z.strictObject({
+    kind: z.literal("followed"),
+    stdout: count,
+    stderr: count,
+    lines: z.array(text),
+  }),
   z.strictObject({ kind: z.literal("note"), text }),
 ]);
 export type Observation = z.infer<typeof observation>;

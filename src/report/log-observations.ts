@@ -40,6 +40,8 @@ export function observationLines(event: Event, observation: Observation, state: 
       return { state, entries: [`snapshot ${observation.name}: ${sayTables(observation.tables)}`] };
     case "loss":
       return { state, entries: lossLines(observation) };
+    case "followed":
+      return { state, entries: [] };
     case "note":
       return { state, entries: [`note: ${observation.text}`] };
   }

@@ -32,6 +32,8 @@ export interface StepContext {
   passedPointOfNoReturn(): boolean;
   /** The node that this step saw last in this round. */
   nodeSeen(): NodeIdentity | undefined;
+  /** How far an earlier run read the output of this attempt; undefined when it read nothing. */
+  followed(attempt: number): FollowedSoFar | undefined;
   /** Every failure that a step of this round read from a log, in order. */
   failures(): readonly FailureObservation[];
   connect(host: string): Promise<Connection>;
@@ -47,6 +49,9 @@ export interface StepContext {
   /** Waits, and ends early when the phase is cancelled. */
   sleep(seconds: number): Promise<void>;
 }
+
+/** Bytes of each stream up to the last whole line, and the last lines. */
+export type FollowedSoFar = Omit<Extract<Observation, { kind: "followed" }>, "kind">;
 
 export interface StepInputs {
   readonly acceptDataLoss: number | undefined;

@@ -1,9 +1,10 @@
 import { readJob } from "../transport/job-control.ts";
 import { runJob, type JobResult } from "../transport/job.ts";
 import { renderCommand, sudoAsksForPassword } from "../transport/shell.ts";
-import { sayEnd, tailLines, withSecrets } from "./ask.ts";
+import { sayEnd, withSecrets } from "./ask.ts";
 import { describeCheck, runCheck, type CheckSpec } from "./check.ts";
 import type { Act, Attempt, StepContext } from "./context.ts";
+import { Following } from "./following.ts";
 import type { HostCommand } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
 
@@ -64,10 +65,12 @@ function survived({ on }: RunSpec, survivors: readonly number[]): Act {
 async function follow(step: RunSpec, context: StepContext, attempt: Attempt): Promise<Act> {
   const deadline = AbortSignal.timeout(step.timeoutSeconds * 1000);
   const signal = AbortSignal.any([context.signal, deadline]);
+  const following = new Following(context, attempt.number);
   for (let tries = 0; ; tries += 1) {
-    const result = await startOrFollow(step, context, attempt, signal);
+    const result = await startOrFollow(step, context, attempt, signal, following);
     if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
-      return actOf(step, result, context, deadline.aborted);
+      if (result.kind === "lost" || result.kind === "left-running") await following.note();
+      return actOf(step, result, context, deadline.aborted, following);
     }
     context.say(
       `${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`,
@@ -81,6 +84,7 @@ async function startOrFollow(
   context: StepContext,
   attempt: Attempt,
   signal: AbortSignal,
+  following: Following,
 ): Promise<JobResult | NotReached> {
   const spec = {
     id: attempt.id,
@@ -92,7 +96,12 @@ async function startOrFollow(
     const connection = await context.connect(step.on.host);
     return await runJob(connection, spec, {
       signal,
-      onOutput: (_stream, line) => context.say(`${step.on.host}: ${line}`),
+      from: following.from,
+      onSeen: (bytes) => following.saw(bytes),
+      onOutput: (_stream, line) => {
+        following.said(line);
+        context.say(`${step.on.host}: ${line}`);
+      },
     });
   } catch (error) {
     return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
@@ -110,17 +119,18 @@ function actOf(
   result: JobResult | NotReached,
   context: StepContext,
   late: boolean,
+  following: Following,
 ): Act {
   const host = step.on.host;
   switch (result.kind) {
     case "ended":
-      return ended(host, result);
+      return ended(host, result, following);
     case "vanished":
       if (result.survivors.length > 0) return survived(step, result.survivors);
       return {
         outcome: "unknown",
         detail: `${host}: its processes are gone and left no exit status`,
-        tail: tailLines(result.stdout + result.stderr, tailKept),
+        tail: following.tail(result.stdout + result.stderr, tailKept),
       };
     case "refused":
       return {
@@ -148,8 +158,12 @@ function actOf(
   }
 }
 
-function ended(host: string, result: Extract<JobResult, { kind: "ended" }>): Act {
-  const tail = tailLines(`${result.stdout}\n${result.stderr}`, tailKept);
+function ended(
+  host: string,
+  result: Extract<JobResult, { kind: "ended" }>,
+  following: Following,
+): Act {
+  const tail = following.tail(`${result.stdout}\n${result.stderr}`, tailKept);
   if (result.end.kind === "exited" && result.end.status === 0) {
     return {
       outcome: "succeeded",
@@ -157,7 +171,7 @@ function ended(host: string, result: Extract<JobResult, { kind: "ended" }>): Act
       tail,
     };
   }
-  if (sudoAsksForPassword(result.stderr)) {
+  if (sudoAsksForPassword(`${tail.join("\n")}\n${result.stderr}`)) {
     return {
       outcome: "failed",
       detail: `${host}: sudo asks for a password`,

@@ -9,11 +9,13 @@ const defaultTailBytes = 64 * 1024;
 export class Follower {
   readonly nonce = newNonce();
   readonly #stream: JobStream;
+  readonly #onSeen: JobOptions["onSeen"];
   #directory: string | undefined;
   #started: boolean | undefined;
   readonly #result = Promise.withResolvers<JobResult>();
 
   constructor(options: JobOptions) {
+    this.#onSeen = options.onSeen;
     this.#stream = new JobStream({
       nonce: this.nonce,
       from: options.from ?? { stdout: 0, stderr: 0 },
@@ -65,6 +67,7 @@ export class Follower {
   #push(chunk: Buffer): void {
     try {
       this.#stream.push(chunk);
+      this.#onSeen?.(this.#stream.whole);
     } catch (error) {
       this.#result.resolve({
         kind: "lost",

@@ -6,6 +6,8 @@ export type JobOutput = "stdout" | "stderr";
 export class JobStream {
   /** How many bytes of each stream have arrived, counted from the start of the job. */
   readonly bytes: Record<JobOutput, number>;
+  /** The same, up to the end of the last whole line: a later following that begins there repeats and loses none. */
+  readonly whole: Record<JobOutput, number>;
   readonly tails: Readonly<Record<JobOutput, Tail>>;
   readonly #nonce: string;
   readonly #answer: (words: string) => void;
@@ -28,6 +30,7 @@ export class JobStream {
     this.#answer = options.answer;
     this.#output = options.output;
     this.bytes = { ...options.from };
+    this.whole = { ...options.from };
     this.tails = { stdout: new Tail(options.tailBytes), stderr: new Tail(options.tailBytes) };
     const lines = (stream: JobOutput): Lines => new Lines((line) => options.output?.(stream, line));
     this.#lines = { stdout: lines("stdout"), stderr: lines("stderr") };
@@ -47,6 +50,8 @@ export class JobStream {
   #takeOutput(chunk: Buffer): Buffer {
     const part = chunk.subarray(0, this.#left);
     this.#left -= part.length;
+    const lineEnd = part.lastIndexOf(10) + 1;
+    if (lineEnd > 0) this.whole[this.#stream] = this.bytes[this.#stream] + lineEnd;
     this.bytes[this.#stream] += part.length;
     this.tails[this.#stream].append(part);
     if (this.#output !== undefined) this.#lines[this.#stream].push(part);

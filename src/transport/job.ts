@@ -19,6 +19,8 @@ export interface JobSpec {
 export interface JobOptions {
   /** Gets each line of the job's output as it arrives. */
   readonly onOutput?: (stream: JobOutput, line: string) => void;
+  /** Told, whenever output has come, up to where its whole lines go: the place from which another following goes on. */
+  readonly onSeen?: (bytes: Readonly<Record<JobOutput, number>>) => void;
   /** Ends following; the job goes on. */
   readonly signal?: AbortSignal;
   /** Bytes that an earlier following has already seen. Default 0. */

@@ -48,6 +48,7 @@ export function stage(options: StageOptions = {}): Stage {
     verdictOf: () => undefined,
     probesOf: () => [],
     nodeSeen: () => undefined,
+    followed: () => undefined,
     failures: () => failed ?? [],
     connect: (host) => Promise.resolve(local(host, directory)),
     console: () => {

@@ -1,0 +1,56 @@
+import type { JobOutput } from "../transport/job-stream.ts";
+import type { StepContext } from "./context.ts";
+import { tailLines } from "./ask.ts";
+
+const journalEverySeconds = 15;
+const linesKept = 5;
+
+/** How far a job's output has been read: kept in the journal now and then, so that another run goes on from there. */
+export class Following {
+  readonly #context: StepContext;
+  readonly #before: readonly string[];
+  #at: Readonly<Record<JobOutput, number>>;
+  #noted: Readonly<Record<JobOutput, number>>;
+  #notedAt: number;
+  #lines: string[] = [];
+
+  constructor(context: StepContext, attempt: number) {
+    const before = context.followed(attempt);
+    this.#context = context;
+    this.#before = before?.lines ?? [];
+    this.#at = { stdout: before?.stdout ?? 0, stderr: before?.stderr ?? 0 };
+    this.#noted = this.#at;
+    this.#notedAt = context.now().getTime();
+  }
+
+  /** Where the next following begins. */
+  get from(): Readonly<Record<JobOutput, number>> {
+    return this.#at;
+  }
+
+  said(line: string): void {
+    this.#lines = [...this.#lines.slice(-(linesKept - 1)), line];
+  }
+
+  saw(bytes: Readonly<Record<JobOutput, number>>): void {
+    this.#at = { ...bytes };
+    const now = this.#context.now().getTime();
+    if (now - this.#notedAt < journalEverySeconds * 1000) return;
+    this.#notedAt = now;
+    // A journal that is gone says so when the step's end is written.
+    void this.note().catch(() => undefined);
+  }
+
+  /** Writes down where it stands, unless that is written already. */
+  async note(): Promise<void> {
+    const { stdout, stderr } = this.#at;
+    if (stdout === this.#noted.stdout && stderr === this.#noted.stderr) return;
+    this.#noted = this.#at;
+    await this.#context.observe({ kind: "followed", stdout, stderr, lines: this.#lines });
+  }
+
+  /** The last lines of the whole output, also of what an earlier run has read. */
+  tail(text: string, count: number): string[] {
+    return [...this.#before, ...tailLines(text, count)].slice(-count);
+  }
+}
