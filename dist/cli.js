@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { J as nearest, K as parseVars, i as prepare, n as planText, q as ConfigError, w as loadInventory, x as loadRunbook, y as validate } from "./lib/engine.js";
+import { J as ConfigError, S as loadRunbook, T as loadInventory, Y as nearest, b as validate, i as prepare, n as planText, q as parseVars } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 
 // src/cli.ts

@@ -2,7 +2,7 @@
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { r as __toESM } from "./lib/rolldown-runtime.js";
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { A as paragraph, B as formatTime, C as TermError, D as list, E as details, F as formatDuration, G as parseSecrets, H as maskedValues, I as formatInstant, K as parseVars, L as formatNumber, M as table, N as titled, O as md, P as formatCount, R as formatPercent, S as parseTerm, T as code, U as safeLine, V as secondsBetween, W as safeLines, _ as invokeShell, a as RefusedError, b as encodeErlang, c as canonicalJson, d as overtakenNext, f as highestToken, g as textOf$1, h as printTerm, i as prepare, j as pre, k as page, l as digest, m as removeOldJobs, n as planText, o as chainOf, p as presentToken, r as admitRequest, s as bindRound, t as planMarkdown, u as kindOf, v as shellScript, z as formatRate } from "./lib/engine.js";
+import { A as page, B as formatRate, C as parseTerm, D as details, E as code, F as formatCount, G as safeLines, H as secondsBetween, I as formatDuration, K as parseSecrets, L as formatInstant, M as pre, N as table, O as list, P as titled, R as formatNumber, U as maskedValues, V as formatTime, W as safeLine, _ as textOf$1, a as RefusedError, c as canonicalJson, d as overtakenNext, f as highestToken, g as printTerm, h as removeOldJobs, i as prepare, j as paragraph, k as md, l as digest, m as readJob, n as planText, o as chainOf, p as presentToken, q as parseVars, r as admitRequest, s as bindRound, t as planMarkdown, u as kindOf, v as invokeShell, w as TermError, x as encodeErlang, y as shellScript, z as formatPercent } from "./lib/engine.js";
 import { a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown, i as array, l as number, n as _enum, o as discriminatedUnion, p as string, u as object } from "./lib/zod.js";
 import { t as require_lib } from "./lib/ssh2.js";
 import { connect } from "node:net";
@@ -698,11 +698,17 @@ var Replay = class Replay {
 		return sumDowntime(this.current.intervals, now);
 	}
 	inFlight() {
-		const { histories, opened } = this.all;
-		return [...histories].flatMap(([round, history]) => opened.get(round)?.open === false ? [] : inFlightOf(round, history));
+		return this.inFlightWhere((closed) => !closed);
+	}
+	leftBehind() {
+		return this.inFlightWhere((closed) => closed);
 	}
 	doubts() {
 		return this.inFlight().filter((doubt) => doubt.inFlight.unknown);
+	}
+	inFlightWhere(wanted) {
+		const { histories, opened } = this.all;
+		return [...histories].flatMap(([round, history]) => wanted(opened.get(round)?.open === false) ? inFlightOf(round, history) : []);
 	}
 	get id() {
 		return this.pinned ?? this.all.latest;
@@ -713,7 +719,7 @@ var Replay = class Replay {
 	takeRound({ at, round: id, actor, body }) {
 		const { opened } = this.all;
 		if (body.type === "round-opened") {
-			const { runbookDigest, baselineDigest, planDigest } = body;
+			const { runbookDigest, baselineDigest, planDigest, steps = [] } = body;
 			opened.set(id, {
 				id,
 				openedAt: at,
@@ -721,7 +727,8 @@ var Replay = class Replay {
 				open: true,
 				runbookDigest,
 				baselineDigest,
-				planDigest
+				planDigest,
+				steps
 			});
 			this.all.latest = id;
 			return;
@@ -752,6 +759,85 @@ function inFlightOf(round, history) {
 		inFlight: state.inFlight,
 		round
 	}]);
+}
+
+// src/execute/changed-steps.ts
+/** The plan's steps as a round keeps them. */
+function openedSteps({ phases }) {
+	return phases.flatMap((phase) => phase.steps.map((step) => ({
+		phase: phase.id,
+		step: step.id,
+		lines: linesOf(step)
+	})));
+}
+/** What stands in the plan of a step, and what it depends on beside that. */
+function linesOf(step) {
+	return [...[
+		["title", step.title],
+		["when", step.when === void 0 ? void 0 : `${step.when.input} is ${step.when.is}`],
+		["until", step.until],
+		["timeout", step.timeoutSeconds === void 0 ? void 0 : `${step.timeoutSeconds} s`],
+		["required", step.required ? void 0 : "false"],
+		["on-partial", step.onPartial.kind === "ask" ? void 0 : step.onPartial.kind]
+	].flatMap(([name, value]) => value === void 0 ? [] : [`${name}: ${value}`]), ...step.describe.flatMap((line) => line.split("\n"))];
+}
+/** What differs between the plan with which a round was opened and the present one; in the plan's order. */
+function changedSteps(opened, plan) {
+	if (opened.length === 0) return [];
+	const present = openedSteps(plan);
+	return [...opened.filter((one) => find(present, one) === void 0).map((one) => ({
+		...nameOf$2(one),
+		change: "removed",
+		lines: []
+	})), ...present.flatMap((one) => changeOf(find(opened, one), one) ?? [])];
+}
+function changeOf(before, after) {
+	if (before === void 0) return {
+		...nameOf$2(after),
+		change: "added",
+		lines: added(after.lines)
+	};
+	const lost = before.lines.filter((line) => !after.lines.includes(line));
+	const found = after.lines.filter((line) => !before.lines.includes(line));
+	if (lost.length + found.length === 0) return void 0;
+	const lines = [...lost.map((line) => `- ${line}`), ...added(found)];
+	return {
+		...nameOf$2(after),
+		change: "changed",
+		lines
+	};
+}
+function find(steps, { phase, step }) {
+	return steps.find((one) => one.phase === phase && one.step === step);
+}
+function nameOf$2({ phase, step }) {
+	return {
+		phase,
+		step
+	};
+}
+function added(lines) {
+	return lines.map((line) => `+ ${line}`);
+}
+
+// src/execute/left-behind.ts
+/**
+* Work of closed rounds that still runs on its host, one sentence each: a rollback closes a round while a command
+* may go on, and a new round must not start it a second time beside the first.
+*/
+async function leftRunning(state, { stateDirectory, connect, plan }) {
+	return (await Promise.all(state.leftBehind().map(async (doubt) => {
+		if (doubt.host === void 0 || !(doubt.host in plan.hosts)) return void 0;
+		const connection = await connect(doubt.host).catch(() => void 0);
+		if (connection === void 0) return `${nameOf$1(doubt)} cannot be asked: no connection`;
+		const job = await readJob(connection, stateDirectory, doubt.inFlight.id);
+		if (job.kind === "running") return `${nameOf$1(doubt)} still runs (job ${doubt.inFlight.id})`;
+		if (job.kind === "vanished" && job.survivors.length > 0) return `${nameOf$1(doubt)}: processes ${job.survivors.join(", ")} of it still run`;
+		if (job.kind === "lost") return `${nameOf$1(doubt)} cannot be asked: ${job.reason}`;
+	}))).flatMap((one) => one ?? []);
+}
+function nameOf$1({ phase, step, host, round }) {
+	return `"${step}" of phase ${phase} on ${host}, round ${round},`;
 }
 
 // src/execute/lease-lost-error.ts
@@ -801,7 +887,7 @@ function admit(request) {
 	if (!round.open) return closed(request, round);
 	const stranger = ownerProblem(request, round);
 	if (stranger !== void 0) return stranger;
-	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(round);
+	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
 	const missing = missingPredecessor(request);
 	if (missing !== void 0) return refused(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
 	const takeOver = round.owner.run === request.actor.run ? void 0 : round.owner;
@@ -849,7 +935,7 @@ function roundBehind(state, firstPhase) {
 function admitRollback(request) {
 	const round = roundBehind(request.state, firstOf(request.plan));
 	if (round === void 0) return inNewRound(request);
-	const notes = round.runbookDigest !== request.plan.runbookDigest ? ["the runbook changed since this round was opened; the rollback goes on with the present one"] : [];
+	const notes = round.runbookDigest !== request.plan.runbookDigest ? [`the runbook changed since this round was opened; the rollback goes on with the present one${sayChanges(request, round)}`] : [];
 	return {
 		kind: "go",
 		round: round.id,
@@ -891,8 +977,27 @@ function closed({ actor }, round) {
 	};
 	return refused(sentence, "dispatch a new run: its first phase opens a new round");
 }
-function changedRunbook(round) {
-	return refused(`the runbook or its variables changed since round ${round.id} was opened`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
+function changedRunbook(request, round) {
+	return refused(`the runbook or its variables changed since round ${round.id} was opened${sayChanges(request, round)}`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
+}
+const stepsNamed = 5;
+const linesShown = 12;
+/** The difference, steps that are done first: what was approved and happened is no longer what stands there. */
+function sayChanges({ plan, state }, round) {
+	if (round.steps.length === 0) return "";
+	const changes = changedSteps(round.steps, plan).map((one) => ({
+		...one,
+		done: state.inRound(round.id).step(one.phase, one.step).done
+	}));
+	if (changes.length === 0) return ": no step does anything else; failure rules or something that only is shown differs";
+	const said = changes.toSorted((a, b) => Number(b.done) - Number(a.done)).slice(0, stepsNamed).map(sayChange);
+	const more = changes.length - said.length;
+	return `: ${said.join("; ")}${more > 0 ? `; and ${more} more steps` : ""}`;
+}
+function sayChange({ phase, step, change, lines, done }) {
+	const shown = lines.slice(0, linesShown).join(" | ");
+	const rest = lines.length > linesShown ? ` | … ${lines.length - linesShown} more lines` : "";
+	return `${phase}/${step}${done ? ", which is done," : ""} ${change}: ${shown}${rest}`;
 }
 function missingPredecessor({ plan, phase, state }) {
 	const chain = chainOf(plan);
@@ -909,10 +1014,74 @@ function refused(sentence, next) {
 	};
 }
 
+// src/journal/journal-error.ts
+/** Says what is wrong with the journal, in which file and line, and what to do next. */
+var JournalError = class extends Error {
+	name = "JournalError";
+	code;
+	file;
+	line;
+	next;
+	constructor(code, where, what, next, cause) {
+		const place = where.line === void 0 ? where.file : `${where.file}:${where.line}`;
+		super(`${place}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.file = where.file;
+		this.line = where.line;
+		this.next = next;
+	}
+};
+/** The same error, with more of what is known where it struck. */
+function withMore(error, more) {
+	const { code, file, line, next } = error;
+	const place = line === void 0 ? file : `${file}:${line}`;
+	const what = error.message.slice(`${place}: `.length, -`. Next: ${next}`.length);
+	return new JournalError(code, line === void 0 ? { file } : {
+		file,
+		line
+	}, `${what}; ${more}`, next, error);
+}
+
+// src/execute/abandon.ts
+/** How long what is cancelled may take to end by itself: GitHub leaves ten seconds for everything. */
+const graceSeconds$1 = 3;
+/** A unit whose end nobody waits for any more: it may write nothing and change nothing from then on. */
+var AbandonedError = class extends Error {
+	name = "AbandonedError";
+};
+/** Lets work that is cancelled end by itself, and leaves it alone when it does not. */
+var Abandonable = class {
+	#abandoned = false;
+	/** Throws once the work was abandoned; asked before it writes or changes something. */
+	check() {
+		if (this.#abandoned) throw new AbandonedError("nobody waits for this any more");
+	}
+	/** Resolves as the work does; rejects with an `AbandonedError` when it does not end in time after the abort. */
+	async run(work, signal) {
+		let timer;
+		const late = Promise.withResolvers();
+		const aborted = () => {
+			timer = setTimeout(() => {
+				this.#abandoned = true;
+				late.reject(new AbandonedError(`it did not end within ${graceSeconds$1} s, so it was left alone; what was sent may still run`));
+			}, graceSeconds$1 * 1e3);
+		};
+		if (signal.aborted) aborted();
+		else signal.addEventListener("abort", aborted, { once: true });
+		work.catch(() => void 0);
+		try {
+			return await Promise.race([work, late.promise]);
+		} finally {
+			signal.removeEventListener("abort", aborted);
+			clearTimeout(timer);
+		}
+	}
+};
+
 // src/execute/step-context.ts
 /** The phase's surroundings as one step's unit sees them. */
 function stepContext(phase, sink) {
-	const { state, ...lent } = phase;
+	const { state, deadline: _, ...lent } = phase;
 	return {
 		...lent,
 		step: sink.step,
@@ -929,8 +1098,18 @@ function stepContext(phase, sink) {
 			phase: phase.phase,
 			step: sink.step
 		}).at(-1)?.observation,
+		followed: (attempt) => followedIn(state(), phase.phase, sink, attempt),
 		failures: () => failuresIn(state())
 	};
+}
+function followedIn(state, phase, { step, host }, attempt) {
+	const where = {
+		phase,
+		step,
+		...host === void 0 ? {} : { host }
+	};
+	const latest = state.observationsOf("followed", where).at(-1);
+	return latest?.event.place.attempt === attempt ? latest.observation : void 0;
 }
 function failuresIn(state) {
 	return state.observationsOf("failures").map(({ event, observation }) => ({
@@ -1078,19 +1257,27 @@ async function attemptOnce(kind, run) {
 /** Journals what came back and proves it by the check; what came back alone proves nothing. */
 async function conclude(kind, run, attempt, act) {
 	const outcome = act.outcome === "not-met" ? "failed" : act.outcome;
+	const { detail, tail = [] } = act;
 	await run.append({
 		type: "step-applied",
 		outcome,
-		detail: act.detail,
+		detail,
 		seconds: 0,
-		tail: [...act.tail ?? []]
-	}, attempt.number);
+		tail: [...tail]
+	}, attempt.number).catch((error) => {
+		throw error instanceof JournalError ? withMore(error, inHand(run, act)) : error;
+	});
 	const end = await prove(kind, run, {
 		...act,
 		outcome
 	});
 	if (end.outcome !== "unknown" && end.outcome !== "cancelled") await kind.settle?.(run.planned.unit.spec, run.context, attempt).catch(() => void 0);
 	return end;
+}
+/** What the journal could not be told of the step in hand; the next run finds it out by itself. */
+function inHand({ step, planned: { host } }, { outcome, detail }) {
+	const where = host === void 0 ? "" : ` on ${host}`;
+	return `the step in hand, "${step.title}"${where}, ended before that: ${outcome}${detail === "" ? "" : ` (${detail})`}`;
 }
 async function prove(kind, run, act) {
 	if (act.outcome === "succeeded") return verified(kind, run, act);
@@ -1191,7 +1378,7 @@ async function runOne(run, step, planned, how) {
 		...host === void 0 ? {} : { host }
 	};
 	const startedAt = run.surroundings.now().getTime();
-	const end = settle(run, await attemptUnit(run, step, planned, how));
+	const end = settle(run, await attemptUnit(run, step, planned, how), run.state().step(run.phase.id, step.id, host).inFlight !== void 0);
 	const seconds = (run.surroundings.now().getTime() - startedAt) / 1e3;
 	if (host !== void 0) await run.append(place, {
 		type: "step-ended",
@@ -1204,8 +1391,21 @@ async function runOne(run, step, planned, how) {
 		end
 	};
 }
+/** What the phase's deadline ended was ended by nobody: what was sent may still run, the rest was left undone. */
+function settle(run, end, inFlight) {
+	const settled = settleEnd(run, end);
+	const { deadline } = run.surroundings;
+	if (settled.outcome !== "cancelled" || deadline?.passed() !== true) return settled;
+	const left = run.mutated() ? "failed" : "refused";
+	const detail = `the phase's deadline of ${deadline.seconds} s passed: ${settled.detail}`;
+	return {
+		...settled,
+		outcome: inFlight ? "unknown" : left,
+		detail
+	};
+}
 /** A condition that is not met is `refused` while nothing was changed, and a failure after that; a cancelled question is neither. */
-function settle(run, end) {
+function settleEnd(run, end) {
 	if ((end.outcome === "not-met" || end.outcome === "refused") && run.surroundings.signal.aborted) return {
 		outcome: "cancelled",
 		detail: end.detail
@@ -1236,20 +1436,25 @@ async function attemptUnit(run, step, planned, how) {
 	});
 	const deadline = deadlineOf(step, planned);
 	const signal = AbortSignal.any([surroundings.signal, deadline]);
+	const abandonable = new Abandonable();
+	const append = (at, body) => {
+		abandonable.check();
+		return run.append(at, body);
+	};
 	const context = stepContext({
 		...surroundings,
 		signal
 	}, {
 		step: step.id,
 		host: planned.host,
-		observe: (observation, host) => run.append({
+		observe: (observation, host) => unlessAdvisory(observation, surroundings, async () => append({
 			...attemptPlace(),
 			...host === void 0 ? {} : { host }
 		}, {
 			type: "observed",
 			observation
-		}),
-		conclude: (verdict) => run.append(place, {
+		})),
+		conclude: async (verdict) => append(place, {
 			type: "verdict",
 			good: verdict.good,
 			reasons: [...verdict.reasons],
@@ -1262,21 +1467,25 @@ async function attemptUnit(run, step, planned, how) {
 		unit: bindRound(planned.unit, surroundings.round)
 	};
 	try {
-		const end = await runUnit({
+		const work = runUnit({
 			step,
 			planned: bound,
 			context,
 			state,
-			append: (body, attempt) => run.append({
+			append: async (body, attempt) => append({
 				...place,
 				...attempt === void 0 ? {} : { attempt }
 			}, body),
 			attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
 			again: how.again === true || phase.dispatched !== void 0,
 			redo: how.redo === true,
-			mutating: run.mutating,
+			mutating: async (one) => {
+				await run.mutating(one);
+				abandonable.check();
+			},
 			refusedBy: run.refusedBy
 		});
+		const end = await abandonable.run(work, surroundings.signal);
 		if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome)) return end;
 		return {
 			...end,
@@ -1286,6 +1495,14 @@ async function attemptUnit(run, step, planned, how) {
 	} catch (error) {
 		return failedBy(error, run, state().inFlight !== void 0);
 	}
+}
+/** A journal that is lost while a step runs ends the phase when the step in hand has ended, and not before. */
+async function unlessAdvisory({ kind }, { say }, write) {
+	if (kind !== "progress" && kind !== "followed") return write();
+	await write().catch((error) => {
+		if (!(error instanceof JournalError) || error.code !== "lost") throw error;
+		say(`${error.message.split(". Next:")[0]}; going on with the step in hand`);
+	});
 }
 const never = new AbortController().signal;
 /** What changes something keeps its own deadline, since it may still run when that is over; what only looks is just stopped. */
@@ -1322,7 +1539,7 @@ function failedBy(error, run, inFlight) {
 }
 /** Without a journal nothing may go on, so such an error ends the phase and not only the step. */
 function isJournalProblem(error) {
-	return error instanceof Error && (error.name === "JournalError" || error instanceof LeaseLostError);
+	return error instanceof JournalError || error instanceof LeaseLostError;
 }
 const gravest = [
 	"unknown",
@@ -1351,6 +1568,12 @@ function combine(step, ends) {
 // src/execute/sentences.ts
 /** The end of a phase that was cancelled between two steps. */
 function cancelledBefore(step, run) {
+	const { deadline } = run.surroundings;
+	if (deadline?.passed() === true) return {
+		outcome: run.mutated() ? "failed" : "refused",
+		sentence: `${run.phase.id} › the phase's deadline of ${deadline.seconds} s passed before "${step.title}"`,
+		next: `re-run phase ${run.phase.id}: it goes on with what is left; if it needs longer, give it a longer \`timeout\` in the runbook`
+	};
 	return {
 		outcome: "cancelled",
 		sentence: `${run.phase.id} › cancelled before "${step.title}"`,
@@ -1566,6 +1789,10 @@ async function executePhase(execution) {
 		sentence: `${phase.id}: ${admission.sentence}`,
 		next: admission.next
 	};
+	if (admission.opens && phase.dispatched === void 0) {
+		const running = await leftRunning(replay, execution);
+		if (running.length > 0) return beginLater(phase, running);
+	}
 	journal.setRound(admission.round);
 	const append = async (place, body) => {
 		const event = await journal.append(place, maskSecrets(body, execution.secretValues));
@@ -1608,6 +1835,13 @@ async function executePhase(execution) {
 	const closing = closingOf(execution, end, state, admission.opens);
 	if (closing !== void 0) await append({ phase: phase.id }, closing);
 	return end;
+}
+function beginLater({ id }, running) {
+	return {
+		outcome: "refused",
+		sentence: `${id}: an earlier round left something under way: ${running.join("; ")}`,
+		next: "wait until it has ended, or end it on its host, then run this phase again"
+	};
 }
 /** Nobody may take such a phase for one that stands in the journal. */
 function withStandIn(end, standIn) {
@@ -1656,7 +1890,7 @@ function closingOf({ plan, phase }, end, state, opened) {
 		return {
 			type: "round-closed",
 			by: phase.dispatched ?? "chain",
-			state: stateSentence(plan, state)
+			state: [stateSentence(plan, state), ...stillUnderWay(state)].join("; ")
 		};
 	}
 	if (phase.round !== "opens" || !opened) return void 0;
@@ -1665,6 +1899,11 @@ function closingOf({ plan, phase }, end, state, opened) {
 		by: phase.id,
 		state: "nothing was begun"
 	};
+}
+/** What a way back leaves running: it waits for nothing, and the next round asks for it. */
+function stillUnderWay(state) {
+	const names = state.inFlight().map(({ phase, step, host }) => `${phase}/${step}${host === void 0 ? "" : `@${host}`}`);
+	return names.length === 0 ? [] : [`not proven to have ended: ${names.join(", ")}`];
 }
 /**
 * Every host refuses a token that is older than one it has seen. A job presents its token itself; a host
@@ -1689,7 +1928,8 @@ function opening({ plan, baselineDigest }) {
 		type: "round-opened",
 		runbookDigest: plan.runbookDigest,
 		baselineDigest,
-		planDigest: plan.digest
+		planDigest: plan.digest,
+		steps: openedSteps(plan)
 	};
 }
 function surroundings(execution, round, state) {
@@ -1711,6 +1951,7 @@ function surroundings(execution, round, state) {
 			host
 		})))),
 		signal: execution.signal,
+		deadline: execution.deadline,
 		connect: execution.connect,
 		console: execution.console,
 		secret: execution.secret,
@@ -2952,24 +3193,6 @@ function keptConsole(options, connect) {
 	};
 }
 
-// src/journal/journal-error.ts
-/** Says what is wrong with the journal, in which file and line, and what to do next. */
-var JournalError = class extends Error {
-	name = "JournalError";
-	code;
-	file;
-	line;
-	next;
-	constructor(code, where, what, next, cause) {
-		const place = where.line === void 0 ? where.file : `${where.file}:${where.line}`;
-		super(`${place}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
-		this.code = code;
-		this.file = where.file;
-		this.line = where.line;
-		this.next = next;
-	}
-};
-
 // src/transport/ssh/host-address.ts
 /** What to look at when a host cannot be reached. */
 const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
@@ -3759,6 +3982,8 @@ function refuse$1(message, next, cause) {
 }
 
 // src/transport/ssh/host-pool.ts
+/** How long closing one connection may take. */
+const closeSeconds = .5;
 /** One connection per host, kept for the phase and made anew when it was lost. */
 var HostPool = class {
 	#options;
@@ -3777,7 +4002,10 @@ var HostPool = class {
 	async closeAll() {
 		const all = [...this.#connections.entries()].toSorted(([a], [b]) => this.#depth(b) - this.#depth(a));
 		this.#connections.clear();
-		for (const [, connection] of all) await connection.then((open) => open.close()).catch(() => {});
+		for (const [, connection] of all) {
+			const closed = connection.then((open) => open.close()).catch(() => {});
+			await Promise.race([closed, setTimeout$1(closeSeconds * 1e3, void 0, { ref: false })]);
+		}
 	}
 	async #get(host, from) {
 		refuseCircle(host, from);
@@ -3983,6 +4211,12 @@ const observation = discriminatedUnion("kind", [
 		accepted: count
 	}),
 	strictObject({
+		kind: literal("followed"),
+		stdout: count,
+		stderr: count,
+		lines: array(text)
+	}),
+	strictObject({
 		kind: literal("note"),
 		text
 	})
@@ -3992,7 +4226,13 @@ const body = discriminatedUnion("type", [
 		type: literal("round-opened"),
 		runbookDigest: text,
 		baselineDigest: text,
-		planDigest: text
+		planDigest: text,
+		/** What each step would do, as the plan says it: a later difference can be shown. */
+		steps: array(strictObject({
+			phase: text,
+			step: text,
+			lines: array(text)
+		})).optional()
 	}),
 	strictObject({
 		type: literal("round-taken-over"),
@@ -4217,7 +4457,7 @@ function tornEnd(text, start, end) {
 	return parseJson(line) !== void 0 || endsLikeSeal(line) ? void 0 : "it is not JSON";
 }
 const changedLine = "this line was changed: its seal does not match its text";
-const sealThenMore = /"seal":"[0-9a-f]{64}"\}./;
+const sealThenMore = /"seal":"[0-9a-f]{64}"\}./s;
 /** True when the line ends as a sealed one does, but for at most one character. */
 function endsLikeSeal(line) {
 	return [...line.slice(-66)].filter((char, index) => index < 64 ? /[0-9a-f]/.test(char) : char === "\"}"[index - 64]).length >= 65;
@@ -5815,7 +6055,7 @@ async function runPhase(request, watcher) {
 async function execute(request, prepared, watcher, phase, { hosts, journal, lease, standIn }) {
 	const { plan, runbook, inventory, baseline } = prepared;
 	const { clock = machineClock } = request;
-	const signal = phase.timeoutSeconds === void 0 ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(phase.timeoutSeconds * 1e3)]);
+	const { signal, deadline } = limitsOf(request, phase);
 	const consoles = /* @__PURE__ */ new Map();
 	const connect = (host) => hosts.get(host);
 	const claim = {
@@ -5849,6 +6089,7 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 				if (lost !== void 0) throw new LeaseLostError(lost);
 			},
 			signal,
+			deadline,
 			connect,
 			console: (name) => consoleOf(name, plan, consoles, connect, claim),
 			secret: (name) => request.secrets[name],
@@ -5861,6 +6102,22 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 	} finally {
 		for (const console of consoles.values()) await console.detach().catch(() => void 0);
 	}
+}
+/** What ends a phase before its own end: somebody cancels, or its deadline passes. */
+function limitsOf({ signal }, { timeoutSeconds: seconds }) {
+	if (seconds === void 0) return {
+		signal,
+		deadline: void 0
+	};
+	const late = AbortSignal.timeout(seconds * 1e3);
+	const passed = () => late.aborted && !signal.aborted;
+	return {
+		signal: AbortSignal.any([signal, late]),
+		deadline: {
+			seconds,
+			passed
+		}
+	};
 }
 function consoleOf(name, plan, consoles, connect, claim) {
 	const known = consoles.get(name);
@@ -6044,6 +6301,10 @@ function observationLines(event, observation, state) {
 		case "loss": return {
 			state,
 			entries: lossLines(observation)
+		};
+		case "followed": return {
+			state,
+			entries: []
 		};
 		case "note": return {
 			state,

@@ -4655,7 +4655,7 @@ async function observeFailures(log, failures, context) {
 }
 
 // src/steps/progress.ts
-const journalEverySeconds = 10;
+const journalEverySeconds$1 = 10;
 /** Turns a job's counter into progress: a rate over the whole run, said when it changes, journaled now and then. */
 var JobProgress = class {
 	#context;
@@ -4672,7 +4672,7 @@ var JobProgress = class {
 		if (done === this.#last) return;
 		this.#last = done;
 		const now = this.#context.now().getTime();
-		if (!(this.#total !== void 0 && done >= this.#total) && now - this.#journaledAt < journalEverySeconds * 1e3) return;
+		if (!(this.#total !== void 0 && done >= this.#total) && now - this.#journaledAt < journalEverySeconds$1 * 1e3) return;
 		this.#journaledAt = now;
 		const seconds = (now - this.#startedAt) / 1e3;
 		await this.#context.observe({
@@ -5310,6 +5310,8 @@ async function ask$1(connection, script, names, signal) {
 var JobStream = class {
 	/** How many bytes of each stream have arrived, counted from the start of the job. */
 	bytes;
+	/** The same, up to the end of the last whole line: a later following that begins there repeats and loses none. */
+	whole;
 	tails;
 	#nonce;
 	#answer;
@@ -5324,6 +5326,7 @@ var JobStream = class {
 		this.#answer = options.answer;
 		this.#output = options.output;
 		this.bytes = { ...options.from };
+		this.whole = { ...options.from };
 		this.tails = {
 			stdout: new Tail(options.tailBytes),
 			stderr: new Tail(options.tailBytes)
@@ -5346,6 +5349,8 @@ var JobStream = class {
 	#takeOutput(chunk) {
 		const part = chunk.subarray(0, this.#left);
 		this.#left -= part.length;
+		const lineEnd = part.lastIndexOf(10) + 1;
+		if (lineEnd > 0) this.whole[this.#stream] = this.bytes[this.#stream] + lineEnd;
 		this.bytes[this.#stream] += part.length;
 		this.tails[this.#stream].append(part);
 		if (this.#output !== void 0) this.#lines[this.#stream].push(part);
@@ -5428,10 +5433,12 @@ const defaultTailBytes = 65536;
 var Follower = class {
 	nonce = newNonce();
 	#stream;
+	#onSeen;
 	#directory;
 	#started;
 	#result = Promise.withResolvers();
 	constructor(options) {
+		this.#onSeen = options.onSeen;
 		this.#stream = new JobStream({
 			nonce: this.nonce,
 			from: options.from ?? {
@@ -5483,6 +5490,7 @@ var Follower = class {
 	#push(chunk) {
 		try {
 			this.#stream.push(chunk);
+			this.#onSeen?.(this.#stream.whole);
 		} catch (error) {
 			this.#result.resolve({
 				kind: "lost",
@@ -5607,6 +5615,59 @@ function startLine(spec, options, nonce) {
 	});
 }
 
+// src/steps/following.ts
+const journalEverySeconds = 15;
+/** How far a job's output has been read: kept in the journal now and then, so that another run goes on from there. */
+var Following = class {
+	#context;
+	#before;
+	#at;
+	#noted;
+	#notedAt;
+	#lines = [];
+	constructor(context, attempt) {
+		const before = context.followed(attempt);
+		this.#context = context;
+		this.#before = before?.lines ?? [];
+		this.#at = {
+			stdout: before?.stdout ?? 0,
+			stderr: before?.stderr ?? 0
+		};
+		this.#noted = this.#at;
+		this.#notedAt = context.now().getTime();
+	}
+	/** Where the next following begins. */
+	get from() {
+		return this.#at;
+	}
+	said(line) {
+		this.#lines = [...this.#lines.slice(-4), line];
+	}
+	saw(bytes) {
+		this.#at = { ...bytes };
+		const now = this.#context.now().getTime();
+		if (now - this.#notedAt < journalEverySeconds * 1e3) return;
+		this.#notedAt = now;
+		this.note().catch(() => void 0);
+	}
+	/** Writes down where it stands, unless that is written already. */
+	async note() {
+		const { stdout, stderr } = this.#at;
+		if (stdout === this.#noted.stdout && stderr === this.#noted.stderr) return;
+		this.#noted = this.#at;
+		await this.#context.observe({
+			kind: "followed",
+			stdout,
+			stderr,
+			lines: this.#lines
+		});
+	}
+	/** The last lines of the whole output, also of what an earlier run has read. */
+	tail(text, count) {
+		return [...this.#before, ...tailLines(text, count)].slice(-count);
+	}
+};
+
 // src/steps/run.ts
 /** What a person does when a newer token than ours was seen. */
 const overtakenNext = "see who acts now (the journal's last events say it). A rollback may have acted while the journal could not be used: dispatch it again, and its events join the journal";
@@ -5651,14 +5712,18 @@ function survived({ on }, survivors) {
 async function follow$1(step, context, attempt) {
 	const deadline = AbortSignal.timeout(step.timeoutSeconds * 1e3);
 	const signal = AbortSignal.any([context.signal, deadline]);
+	const following = new Following(context, attempt.number);
 	for (let tries = 0;; tries += 1) {
-		const result = await startOrFollow(step, context, attempt, signal);
-		if (result.kind !== "lost" || tries >= reconnects || signal.aborted) return actOf$1(step, result, context, deadline.aborted);
+		const result = await startOrFollow(step, context, attempt, signal, following);
+		if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
+			if (result.kind === "lost" || result.kind === "left-running") await following.note();
+			return actOf$1(step, result, context, deadline.aborted, following);
+		}
 		context.say(`${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`);
 		await context.sleep(reconnectPauseSeconds);
 	}
 }
-async function startOrFollow(step, context, attempt, signal) {
+async function startOrFollow(step, context, attempt, signal, following) {
 	const spec = {
 		id: attempt.id,
 		command: withSecrets(step.on, context),
@@ -5669,7 +5734,12 @@ async function startOrFollow(step, context, attempt, signal) {
 		const connection = await context.connect(step.on.host);
 		return await runJob(connection, spec, {
 			signal,
-			onOutput: (_stream, line) => context.say(`${step.on.host}: ${line}`)
+			from: following.from,
+			onSeen: (bytes) => following.saw(bytes),
+			onOutput: (_stream, line) => {
+				following.said(line);
+				context.say(`${step.on.host}: ${line}`);
+			}
 		});
 	} catch (error) {
 		return {
@@ -5678,16 +5748,16 @@ async function startOrFollow(step, context, attempt, signal) {
 		};
 	}
 }
-function actOf$1(step, result, context, late) {
+function actOf$1(step, result, context, late, following) {
 	const host = step.on.host;
 	switch (result.kind) {
-		case "ended": return ended(host, result);
+		case "ended": return ended(host, result, following);
 		case "vanished":
 			if (result.survivors.length > 0) return survived(step, result.survivors);
 			return {
 				outcome: "unknown",
 				detail: `${host}: its processes are gone and left no exit status`,
-				tail: tailLines(result.stdout + result.stderr, tailKept)
+				tail: following.tail(result.stdout + result.stderr, tailKept)
 			};
 		case "refused": return {
 			outcome: "refused",
@@ -5714,14 +5784,14 @@ function actOf$1(step, result, context, late) {
 		}
 	}
 }
-function ended(host, result) {
-	const tail = tailLines(`${result.stdout}\n${result.stderr}`, tailKept);
+function ended(host, result, following) {
+	const tail = following.tail(`${result.stdout}\n${result.stderr}`, tailKept);
 	if (result.end.kind === "exited" && result.end.status === 0) return {
 		outcome: "succeeded",
 		detail: result.started ? "" : "followed from an earlier attempt",
 		tail
 	};
-	if (sudoAsksForPassword(result.stderr)) return {
+	if (sudoAsksForPassword(`${tail.join("\n")}\n${result.stderr}`)) return {
 		outcome: "failed",
 		detail: `${host}: sudo asks for a password`,
 		next: "let the SSH user run sudo without a password, then run this phase again",
@@ -7348,4 +7418,4 @@ function sayHost({ address, port, user, jump }) {
 	return `is ${user} at ${address} port ${port}${jump === void 0 ? "" : ` by way of ${jump}`}`;
 }
 
-export { paragraph as A, formatTime as B, TermError as C, list as D, details as E, formatDuration as F, parseSecrets as G, maskedValues as H, formatInstant as I, nearest as J, parseVars as K, formatNumber as L, table as M, titled as N, md as O, formatCount as P, formatPercent as R, parseTerm as S, code as T, safeLine as U, secondsBetween as V, safeLines as W, invokeShell as _, RefusedError as a, encodeErlang as b, canonicalJson as c, overtakenNext as d, highestToken as f, textOf as g, printTerm as h, prepare as i, pre as j, page as k, digest as l, removeOldJobs as m, planText as n, chainOf as o, presentToken as p, ConfigError as q, admitRequest as r, bindRound as s, planMarkdown as t, kindOf as u, shellScript as v, loadInventory as w, loadRunbook as x, validate as y, formatRate as z };
+export { page as A, formatRate as B, parseTerm as C, details as D, code as E, formatCount as F, safeLines as G, secondsBetween as H, formatDuration as I, ConfigError as J, parseSecrets as K, formatInstant as L, pre as M, table as N, list as O, titled as P, formatNumber as R, loadRunbook as S, loadInventory as T, maskedValues as U, formatTime as V, safeLine as W, nearest as Y, textOf as _, RefusedError as a, validate as b, canonicalJson as c, overtakenNext as d, highestToken as f, printTerm as g, removeOldJobs as h, prepare as i, paragraph as j, md as k, digest as l, readJob as m, planText as n, chainOf as o, presentToken as p, parseVars as q, admitRequest as r, bindRound as s, planMarkdown as t, kindOf as u, invokeShell as v, TermError as w, encodeErlang as x, shellScript as y, formatPercent as z };

@@ -38,7 +38,9 @@ export interface PhaseExecution {
   readonly standIn?: string | undefined;
   /** Throws when this run may not change anything any more. */
   readonly mayMutate: () => void;
+  /** Aborted when somebody cancels, and when the phase's deadline has passed. */
   readonly signal: AbortSignal;
+  readonly deadline?: PhaseSurroundings["deadline"];
   readonly connect: PhaseSurroundings["connect"];
   readonly console: PhaseSurroundings["console"];
   readonly secret: (name: string) => string | undefined;
@@ -248,6 +250,7 @@ function surroundings(
         .flatMap((step) => step.units.map(({ host }) => ({ phase: one.id, step: step.id, host }))),
     ),
     signal: execution.signal,
+    deadline: execution.deadline,
     connect: execution.connect,
     console: execution.console,
     secret: execution.secret,

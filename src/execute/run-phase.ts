@@ -41,10 +41,7 @@ async function execute(
 ): Promise<PhaseEnd> {
   const { plan, runbook, inventory, baseline } = prepared;
   const { clock = machineClock } = request;
-  const signal =
-    phase.timeoutSeconds === undefined
-      ? request.signal
-      : AbortSignal.any([request.signal, AbortSignal.timeout(phase.timeoutSeconds * 1000)]);
+  const { signal, deadline } = limitsOf(request, phase);
   const consoles = new Map<string, Console>();
   const connect = (host: string): Promise<Connection> => hosts.get(host);
   const claim = { stateDirectory: inventory.stateDirectory, token: lease.token };
@@ -69,6 +66,7 @@ async function execute(
         if (lost !== undefined) throw new LeaseLostError(lost);
       },
       signal,
+      deadline,
       connect,
       console: (name) => consoleOf(name, plan, consoles, connect, claim),
       secret: (name) => request.secrets[name],
@@ -81,6 +79,14 @@ async function execute(
   } finally {
     for (const console of consoles.values()) await console.detach().catch(() => undefined);
   }
+}
+
+/** What ends a phase before its own end: somebody cancels, or its deadline passes. */
+function limitsOf({ signal }: PhaseRequest, { timeoutSeconds: seconds }: PlannedPhase) {
+  if (seconds === undefined) return { signal, deadline: undefined };
+  const late = AbortSignal.timeout(seconds * 1000);
+  const passed = (): boolean => late.aborted && !signal.aborted;
+  return { signal: AbortSignal.any([signal, late]), deadline: { seconds, passed } };
 }
 
 function consoleOf(

@@ -1,7 +1,9 @@
-import type { EventBody, Outcome, Place } from "../journal/event.ts";
+import type { EventBody, Observation, Outcome, Place } from "../journal/event.ts";
+import { JournalError } from "../journal/journal-error.ts";
 import type { JournalState } from "../journal/replay.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.ts";
+import { Abandonable } from "./abandon.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { kindOf } from "../steps/index.ts";
 import { stepContext, type PhaseSurroundings } from "./step-context.ts";
@@ -105,7 +107,9 @@ async function runOne(
   const { host } = planned;
   const place = { step: step.id, ...(host === undefined ? {} : { host }) };
   const startedAt = run.surroundings.now().getTime();
-  const end = settle(run, await attemptUnit(run, step, planned, how));
+  const ended = await attemptUnit(run, step, planned, how);
+  const state = run.state().step(run.phase.id, step.id, host);
+  const end = settle(run, ended, state.inFlight !== undefined);
   const seconds = (run.surroundings.now().getTime() - startedAt) / 1000;
   if (host !== undefined)
     await run.append(place, {
@@ -117,8 +121,18 @@ async function runOne(
   return { planned, end };
 }
 
+/** What the phase's deadline ended was ended by nobody: what was sent may still run, the rest was left undone. */
+function settle(run: PhaseRun, end: UnitEnd, inFlight: boolean): Ended["end"] {
+  const settled = settleEnd(run, end);
+  const { deadline } = run.surroundings;
+  if (settled.outcome !== "cancelled" || deadline?.passed() !== true) return settled;
+  const left = run.mutated() ? "failed" : "refused";
+  const detail = `the phase's deadline of ${deadline.seconds} s passed: ${settled.detail}`;
+  return { ...settled, outcome: inFlight ? "unknown" : left, detail };
+}
+
 /** A condition that is not met is `refused` while nothing was changed, and a failure after that; a cancelled question is neither. */
-function settle(run: PhaseRun, end: UnitEnd): Ended["end"] {
+function settleEnd(run: PhaseRun, end: UnitEnd): Ended["end"] {
   const unmet = end.outcome === "not-met" || end.outcome === "refused";
   if (unmet && run.surroundings.signal.aborted) {
     return { outcome: "cancelled", detail: end.detail };
@@ -142,18 +156,25 @@ async function attemptUnit(
   const attemptPlace = () => ({ ...place, attempt: Math.max(1, state().attempts) });
   const deadline = deadlineOf(step, planned);
   const signal = AbortSignal.any([surroundings.signal, deadline]);
+  const abandonable = new Abandonable();
+  const append = (at: Omit<Place, "phase">, body: EventBody): Promise<void> => {
+    abandonable.check();
+    return run.append(at, body);
+  };
   const context = stepContext(
     { ...surroundings, signal },
     {
       step: step.id,
       host: planned.host,
       observe: (observation, host) =>
-        run.append(
-          { ...attemptPlace(), ...(host === undefined ? {} : { host }) },
-          { type: "observed", observation },
+        unlessAdvisory(observation, surroundings, async () =>
+          append(
+            { ...attemptPlace(), ...(host === undefined ? {} : { host }) },
+            { type: "observed", observation },
+          ),
         ),
-      conclude: (verdict) =>
-        run.append(place, {
+      conclude: async (verdict) =>
+        append(place, {
           type: "verdict",
           good: verdict.good,
           reasons: [...verdict.reasons],
@@ -164,19 +185,23 @@ async function attemptUnit(
   );
   const bound = { ...planned, unit: bindRound(planned.unit, surroundings.round) };
   try {
-    const end = await runUnit({
+    const work = runUnit({
       step,
       planned: bound,
       context,
       state,
-      append: (body, attempt) =>
-        run.append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
+      append: async (body, attempt) =>
+        append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
       attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
       again: how.again === true || phase.dispatched !== undefined,
       redo: how.redo === true,
-      mutating: run.mutating,
+      mutating: async (one) => {
+        await run.mutating(one);
+        abandonable.check();
+      },
       refusedBy: run.refusedBy,
     });
+    const end = await abandonable.run(work, surroundings.signal);
     if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome as Outcome))
       return end;
     return {
@@ -187,6 +212,19 @@ async function attemptUnit(
   } catch (error) {
     return failedBy(error, run, state().inFlight !== undefined);
   }
+}
+
+/** A journal that is lost while a step runs ends the phase when the step in hand has ended, and not before. */
+async function unlessAdvisory(
+  { kind }: Observation,
+  { say }: PhaseSurroundings,
+  write: () => Promise<void>,
+): Promise<void> {
+  if (kind !== "progress" && kind !== "followed") return write();
+  await write().catch((error: unknown) => {
+    if (!(error instanceof JournalError) || error.code !== "lost") throw error;
+    say(`${error.message.split(". Next:")[0]}; going on with the step in hand`);
+  });
 }
 
 const never = new AbortController().signal;
@@ -229,9 +267,7 @@ function failedBy(error: unknown, run: PhaseRun, inFlight: boolean): UnitEnd {
 
 /** Without a journal nothing may go on, so such an error ends the phase and not only the step. */
 function isJournalProblem(error: unknown): boolean {
-  return (
-    error instanceof Error && (error.name === "JournalError" || error instanceof LeaseLostError)
-  );
+  return error instanceof JournalError || error instanceof LeaseLostError;
 }
 
 const gravest: readonly Outcome[] = [

@@ -7,6 +7,14 @@ import type { PhaseRun, StepEnd } from "./run-step.ts";
 
 /** The end of a phase that was cancelled between two steps. */
 export function cancelledBefore(step: PlannedStep, run: PhaseRun): PhaseEnd {
+  const { deadline } = run.surroundings;
+  if (deadline?.passed() === true) {
+    return {
+      outcome: run.mutated() ? "failed" : "refused",
+      sentence: `${run.phase.id} › the phase's deadline of ${deadline.seconds} s passed before "${step.title}"`,
+      next: `re-run phase ${run.phase.id}: it goes on with what is left; if it needs longer, give it a longer \`timeout\` in the runbook`,
+    };
+  }
   return {
     outcome: "cancelled",
     sentence: `${run.phase.id} › cancelled before "${step.title}"`,

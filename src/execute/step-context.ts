@@ -13,6 +13,12 @@ import type { Verdict } from "../steps/verdict.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Console } from "../transport/console/console.ts";
 
+/** How long a phase may take, and whether that, and nobody's cancellation, is what ends it. */
+export interface PhaseDeadline {
+  readonly seconds: number;
+  passed(): boolean;
+}
+
 /** What a phase lends to its steps; the same for all of them. */
 export interface PhaseSurroundings {
   readonly resources: Resources;
@@ -31,6 +37,8 @@ export interface PhaseSurroundings {
     readonly host: string | undefined;
   }[];
   readonly signal: AbortSignal;
+  /** The phase's own deadline, where it has one. */
+  readonly deadline?: PhaseDeadline | undefined;
   readonly connect: (host: string) => Promise<Connection>;
   readonly console: (name: string) => Console;
   readonly secret: (name: string) => string | undefined;
@@ -50,7 +58,7 @@ export interface StepSink {
 
 /** The phase's surroundings as one step's unit sees them. */
 export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepContext {
-  const { state, ...lent } = phase;
+  const { state, deadline: _, ...lent } = phase;
   return {
     ...lent,
     step: sink.step,

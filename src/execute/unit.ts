@@ -1,4 +1,5 @@
 import type { EventBody } from "../journal/event.ts";
+import { JournalError, withMore } from "../journal/journal-error.ts";
 import type { StepState } from "../journal/replay.ts";
 import type { PlannedStep, PlannedUnit } from "../plan/plan.ts";
 import type { Act, Attempt, Check, StepContext } from "../steps/context.ts";
@@ -150,15 +151,23 @@ async function attemptOnce(kind: Kind, run: UnitRun): Promise<UnitEnd> {
 /** Journals what came back and proves it by the check; what came back alone proves nothing. */
 async function conclude(kind: Kind, run: UnitRun, attempt: Attempt, act: Act): Promise<UnitEnd> {
   const outcome = act.outcome === "not-met" ? "failed" : act.outcome;
-  await run.append(
-    { type: "step-applied", outcome, detail: act.detail, seconds: 0, tail: [...(act.tail ?? [])] },
-    attempt.number,
-  );
+  const { detail, tail = [] } = act;
+  await run
+    .append({ type: "step-applied", outcome, detail, seconds: 0, tail: [...tail] }, attempt.number)
+    .catch((error: unknown) => {
+      throw error instanceof JournalError ? withMore(error, inHand(run, act)) : error;
+    });
   const end = await prove(kind, run, { ...act, outcome });
   const ended = end.outcome !== "unknown" && end.outcome !== "cancelled";
   if (ended)
     await kind.settle?.(run.planned.unit.spec, run.context, attempt).catch(() => undefined);
   return end;
+}
+
+/** What the journal could not be told of the step in hand; the next run finds it out by itself. */
+function inHand({ step, planned: { host } }: UnitRun, { outcome, detail }: Act): string {
+  const where = host === undefined ? "" : ` on ${host}`;
+  return `the step in hand, "${step.title}"${where}, ended before that: ${outcome}${detail === "" ? "" : ` (${detail})`}`;
 }
 
 async function prove(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd> {

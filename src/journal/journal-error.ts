@@ -45,3 +45,12 @@ export class JournalError extends Error {
     this.next = next;
   }
 }
+
+/** The same error, with more of what is known where it struck. */
+export function withMore(error: JournalError, more: string): JournalError {
+  const { code, file, line, next } = error;
+  const place = line === undefined ? file : `${file}:${line}`;
+  const what = error.message.slice(`${place}: `.length, -`. Next: ${next}`.length);
+  const where = line === undefined ? { file } : { file, line };
+  return new JournalError(code, where, `${what}; ${more}`, next, error);
+}

@@ -67,7 +67,7 @@ function tornEnd(text: string, start: number, end: number): string | undefined {
 
 const changedLine = "this line was changed: its seal does not match its text";
 
-const sealThenMore = /"seal":"[0-9a-f]{64}"\}./;
+const sealThenMore = /"seal":"[0-9a-f]{64}"\}./s;
 
 /** True when the line ends as a sealed one does, but for at most one character. */
 function endsLikeSeal(line: string): boolean {

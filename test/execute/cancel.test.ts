@@ -102,3 +102,52 @@ describe("a phase that is cancelled", () => {
     expect(bodies(ran.own, "step-started")).toEqual([]);
   });
 });
+
+describe("a phase whose deadline passes", () => {
+  const limited = { hosts: ["one"], workTimeout: "2s" };
+
+  test("while a command runs: its end is unknown, it is named, and the next run follows it", async () => {
+    const bench = await startBench({
+      ...limited,
+      steps: `- { id: act, on: one, run: 'echo started >> started; ${wait}; echo ended >> ended', check: 'if [ -e ended ]; then echo done; else echo not-done; fi' }`,
+    });
+    await bench.through("prepare");
+    const ran = await bench.run("work");
+    expect(ran.outcome).toBe("unknown");
+    expect(ran.sentence).toMatch(/deadline of 2 s passed: .*runs on in .*\.runbook-phase\/jobs/);
+    bench.put("one", "go", "");
+    expect((await bench.run("work")).outcome).toBe("succeeded");
+    expect(bench.read("one", "started")).toBe("started\n");
+  });
+
+  test("while something is only asked: refused, since nothing was changed", async () => {
+    const bench = await startBench({
+      ...limited,
+      steps: `- { id: act, on: one, assert: '${slowQuestion}' }`,
+    });
+    await bench.through("prepare");
+    const ran = await bench.run("work");
+    expect(ran.outcome).toBe("refused");
+    expect(ran.sentence).toContain("the phase's deadline of 2 s passed");
+    expect(bodies(ran.own, "phase-ended")).toMatchObject([{ outcome: "refused" }]);
+  });
+});
+
+describe("what does not end when it is cancelled", () => {
+  test("is left alone: the events are written, the lease is free, and it can change nothing more", async () => {
+    const bench = await startBench({
+      hosts: ["one", "two"],
+      journalHost: "one",
+      steps: `- { id: act, on: two, run: touch ran, check: 'if [ -e ran ]; then echo done; else echo not-done; fi' }`,
+    });
+    await bench.through("prepare");
+    await bench.hang("two");
+    const ran = await bench.run("work", cancelling("act"));
+    expect(ran.outcome).toBe("cancelled");
+    expect(bodies(ran.own, "phase-ended")).toMatchObject([{ outcome: "cancelled" }]);
+    expect(bench.read("two", "ran")).toBe("");
+    await bench.stop("two");
+    await bench.start("two");
+    expect((await bench.run("work")).outcome).toBe("succeeded");
+  }, 15_000);
+});

@@ -236,3 +236,34 @@ test("a rollback that still acts on its own journal is not joined by anybody els
   expect(next.outcome).toBe("refused");
   expect(next.sentence).toMatch(/keeps its own on two:.*under way.*run 4712/);
 });
+
+test("a phase whose journal host goes away ends the step in hand, says how, and stops", async () => {
+  const bench = await startBench({
+    hosts: ["one", "two"],
+    journalHost: "one",
+    steps: `- id: act
+  on: two
+  run: while [ ! -e go ]; do sleep 0.05; done; echo acted >> acts
+  check: if [ -e acts ]; then echo done; else echo not-done; fi
+- { id: after, on: two, run: touch after, repeatable: true }`,
+  });
+  await bench.through("prepare");
+  let gone: Promise<void> | undefined;
+  const ran = await bench.run("work", {
+    onEvent: ({ body }) => {
+      if (body.type === "step-intended")
+        gone = bench.stop("one").then(() => bench.put("two", "go", ""));
+    },
+  });
+  await gone;
+  expect(ran.outcome).toBe("unknown");
+  expect(ran.sentence).toMatch(
+    /the connection to the journal was lost.*"Act" on two, ended before that: succeeded/,
+  );
+  expect(bench.read("two", "acts")).toBe("acted\n");
+  expect(existsSync(bench.path("two", "after"))).toBe(false);
+  await bench.start("one");
+  const again = await bench.run("work", { actor: { ...ada, runAttempt: 2 } });
+  expect(again.outcome).toBe("succeeded");
+  expect(bench.read("two", "acts")).toBe("acted\n");
+});

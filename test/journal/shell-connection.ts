@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Transform } from "node:stream";
+import { busybox, hasBusybox } from "../support/busybox.ts";
 import type {
   Command,
   Completed,
@@ -20,20 +21,18 @@ export interface HostShell {
 /** The shells that a journal host may have; busybox with nothing but its own programs. */
 export const shells: readonly (readonly [string, HostShell])[] = [
   ["dash and coreutils", { command: ["dash"], env: {} }],
-  ["busybox", { command: [busybox(), "sh"], env: { PATH: busyboxPrograms() } }],
+  ...(hasBusybox
+    ? [["busybox", { command: [busybox, "sh"], env: { PATH: busyboxPrograms() } }] as const]
+    : []),
 ];
-
-function busybox(): string {
-  return execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
-}
 
 function busyboxPrograms(): string {
   const directory = mkdtempSync(join(tmpdir(), "busybox-"));
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  const programs = execFileSync(busybox(), ["--list"], { encoding: "utf8" })
+  const programs = execFileSync(busybox, ["--list"], { encoding: "utf8" })
     .split("\n")
     .filter((name) => name !== "");
-  for (const program of programs) symlinkSync(busybox(), join(directory, program));
+  for (const program of programs) symlinkSync(busybox, join(directory, program));
   return directory;
 }
 

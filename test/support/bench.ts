@@ -1,11 +1,12 @@
 import { mkdirSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 import { onTestFinished } from "vitest";
 import type { PhaseReport, PhaseRequest } from "../../src/execute/request.ts";
 import { runPhase } from "../../src/execute/run-phase.ts";
 import type { Actor, Event } from "../../src/journal/event.ts";
-import type { Listening } from "../../worlds/common/listen.ts";
+import { listen, type Listening } from "../../worlds/common/listen.ts";
 import { startSshHost } from "../../worlds/embedded/ssh-host.ts";
 import { createProject, environment, type Project, type ProjectOptions } from "./project.ts";
 
@@ -17,6 +18,8 @@ export interface Bench extends Project {
   /** The host takes no connection until it is started again on its port. */
   stop(host: string): Promise<void>;
   start(host: string): Promise<void>;
+  /** The host takes connections and never says a word, until it is stopped. */
+  hang(host: string): Promise<void>;
 }
 
 export type RunOptions = Partial<PhaseRequest> & {
@@ -61,6 +64,10 @@ export async function startBench(options: ProjectOptions): Promise<Bench> {
   onTestFinished(async () => {
     for (const server of servers.values()) await server.close();
   });
+  const stop = async (name: string): Promise<void> => {
+    await servers.get(name)?.close();
+    servers.delete(name);
+  };
   const known = Object.values(ports).map((port) => `[127.0.0.1]:${port} ${host.public}`);
   project.change({});
   const run = (phase: string, changed: RunOptions = {}): Promise<Ran> =>
@@ -69,9 +76,10 @@ export async function startBench(options: ProjectOptions): Promise<Bench> {
     ...project,
     run,
     start,
-    async stop(name) {
-      await servers.get(name)?.close();
-      servers.delete(name);
+    stop,
+    async hang(name) {
+      await stop(name);
+      servers.set(name, await listen(createServer(), ports[name]));
     },
     async through(...phases) {
       for (const phase of phases) {

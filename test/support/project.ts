@@ -22,6 +22,8 @@ export interface ProjectOptions {
   readonly declarations?: string;
   /** Further phases behind the chain, as YAML at column 0. */
   readonly phases?: string;
+  /** The deadline of the phase `work`. */
+  readonly workTimeout?: string;
   readonly finish?: string;
   readonly prepare?: string;
   readonly hosts?: readonly string[];
@@ -117,7 +119,7 @@ phases:
     steps:
 ${indent(options.prepare ?? nothing)}
   - id: work
-    steps:
+${options.workTimeout === undefined ? "" : `    timeout: ${options.workTimeout}\n`}    steps:
 ${indent(options.steps ?? `- { id: only, on: one, assert: "true" }`)}
   - id: finish
     round: closes

@@ -15,13 +15,14 @@ import { afterAll, describe, expect, test } from "vitest";
 import { type JobOptions, type JobResult, type JobSpec, runJob } from "../../src/transport/job.ts";
 import { presentToken, readJob, removeOldJobs, stopJob } from "../../src/transport/job-control.ts";
 import { LocalConnection } from "../../src/transport/local.ts";
+import { busybox, hasBusybox } from "../support/busybox.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "jobs-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A host in a folder: a shell of its own kind, and only the tools that this kind of host has. */
 function hosts(): readonly (readonly [string, string, LocalConnection, string])[] {
-  const busybox = toolbox("busybox", "/bin/busybox", [
+  const toolsOfBusybox = toolbox("busybox", busybox, [
     "sh",
     "awk",
     "cat",
@@ -72,7 +73,7 @@ function hosts(): readonly (readonly [string, string, LocalConnection, string])[
   const kinds = [
     ["dash", "/bin/dash", process.env["PATH"] ?? ""],
     ["bash", "/bin/bash", process.env["PATH"] ?? ""],
-    ["busybox", join(busybox, "sh"), busybox],
+    ...(hasBusybox ? [["busybox", join(toolsOfBusybox, "sh"), toolsOfBusybox] as const] : []),
     ["dash without setsid", "/bin/dash", bare],
   ] as const;
   return kinds.map(([name, shell, path]) => {
@@ -294,6 +295,7 @@ describe.each(hosts())("a job on a host with %s", (kind, shell, host, directory)
     const spec = newSpec("echo begun; sleep 30; echo never");
     const following = run(spec);
     await running(spec);
+    while (readFileSync(jobFile(spec, "out"), "utf8") === "") await sleep(10);
     const pid = Number(readFileSync(jobFile(spec, "pid"), "utf8").split(" ")[0]);
     process.kill(pid, "SIGKILL");
     const result = await following;

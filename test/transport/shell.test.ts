@@ -9,8 +9,9 @@ import {
   shellScript,
   sudoAsksForPassword,
 } from "../../src/transport/shell.ts";
+import { hasBusybox } from "../support/busybox.ts";
 
-const loginShells = ["sh", "bash", "busybox sh"];
+const loginShells = ["sh", "bash", ...(hasBusybox ? ["busybox sh"] : [])];
 const text = fc.oneof(
   fc.string(),
   fc.string({ unit: "grapheme" }),

@@ -26,6 +26,11 @@ const parts: readonly Part[] = [
   { name: "curl", packages: ["curl"], program: "curl" },
 ];
 
+/** What only tests want: a second POSIX shell with its own coreutils. */
+export const testParts: readonly Part[] = [
+  { name: "busybox", packages: ["busybox"], program: "/bin/busybox" },
+];
+
 /** Why a part cannot be had, so that a person, or CI, sees which and what to do. */
 export class MissingPartsError extends Error {
   override readonly name = "MissingPartsError";
@@ -39,14 +44,18 @@ export class MissingPartsError extends Error {
 }
 
 /** The parts that are not on this machine. */
-export async function missingParts(): Promise<readonly Part[]> {
-  const found = await Promise.all(parts.map(hasPart));
-  return parts.filter((_, index) => found[index] !== true);
+export async function missingParts(also: readonly Part[] = []): Promise<readonly Part[]> {
+  const wanted = [...parts, ...also];
+  const found = await Promise.all(wanted.map(hasPart));
+  return wanted.filter((_, index) => found[index] !== true);
 }
 
 /** Makes sure that every part is there: installs what is missing where that is allowed, and says what is not. */
-export async function ensurePackages(log: (line: string) => void): Promise<void> {
-  const missing = await missingParts();
+export async function ensurePackages(
+  log: (line: string) => void,
+  also: readonly Part[] = [],
+): Promise<void> {
+  const missing = await missingParts(also);
   if (missing.length === 0) return;
   const sudo = await rootPrefix();
   if (sudo === undefined) {
@@ -59,7 +68,7 @@ export async function ensurePackages(log: (line: string) => void): Promise<void>
       `apt-get failed: ${error instanceof Error ? error.message : String(error)}`,
     );
   });
-  const still = await missingParts();
+  const still = await missingParts(also);
   if (still.length > 0)
     throw new MissingPartsError(still, "apt-get installed it and it is still not there");
 }

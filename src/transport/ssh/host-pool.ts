@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ParsedKey } from "ssh2";
 import { type Connection, TransportError } from "../connection.ts";
 import { connect, type HostAddress } from "./connect.ts";
@@ -16,6 +17,9 @@ export interface HostPoolOptions {
   readonly readyTimeoutSeconds?: number;
   readonly keepaliveSeconds?: number;
 }
+
+/** How long closing one connection may take. */
+const closeSeconds = 0.5;
 
 /** One connection per host, kept for the phase and made anew when it was lost. */
 export class HostPool {
@@ -41,7 +45,9 @@ export class HostPool {
     );
     this.#connections.clear();
     for (const [, connection] of all) {
-      await connection.then((open) => open.close()).catch(() => {});
+      const closed = connection.then((open) => open.close()).catch(() => {});
+      // One that is still being made is closed when it is there; nobody waits for that.
+      await Promise.race([closed, sleep(closeSeconds * 1000, undefined, { ref: false })]);
     }
   }
 
