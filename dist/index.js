@@ -1701,7 +1701,7 @@ async function runSteps(run, plan) {
 			continue;
 		}
 		if (!isGood(end.outcome)) {
-			if (!step.required && end.outcome !== "cancelled") {
+			if (mayGoOnWithout(run, step, end)) {
 				leftUndone.push(`"${step.title}" ${end.outcome}: ${end.detail}`);
 				continue;
 			}
@@ -1719,6 +1719,11 @@ async function runSteps(run, plan) {
 		state: run.state(),
 		leftUndone
 	}, outcome);
+}
+/** Nothing of the chain proceeds past an unknown end, not even of a step that may fail; a way back has to. */
+function mayGoOnWithout({ phase }, { required }, end) {
+	if (required || end.outcome === "cancelled") return false;
+	return end.outcome !== "unknown" || phase.dispatched === "rollback";
 }
 function mutates({ units }) {
 	return units.some(({ unit }) => unit.kind !== "control" && kindOf(unit).mutates);

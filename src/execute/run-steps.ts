@@ -43,7 +43,7 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
       continue;
     }
     if (!isGood(end.outcome)) {
-      if (!step.required && end.outcome !== "cancelled") {
+      if (mayGoOnWithout(run, step, end)) {
         leftUndone.push(`"${step.title}" ${end.outcome}: ${end.detail}`);
         continue;
       }
@@ -60,6 +60,12 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
       ? "already-done"
       : "succeeded";
   return finished({ plan, phase: run.phase, state: run.state(), leftUndone }, outcome);
+}
+
+/** Nothing of the chain proceeds past an unknown end, not even of a step that may fail; a way back has to. */
+function mayGoOnWithout({ phase }: PhaseRun, { required }: PlannedStep, end: StepEnd): boolean {
+  if (required || end.outcome === "cancelled") return false;
+  return end.outcome !== "unknown" || phase.dispatched === "rollback";
 }
 
 function mutates({ units }: PlannedStep): boolean {
