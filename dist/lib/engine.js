@@ -5172,9 +5172,25 @@ else
   say vanished "$out" "$err" "$list"
 fi
 `;
-/** Says in one line what became of a job, and changes nothing. */
+/** Says in one line what became of a job, and changes nothing. A directory that somebody removed ends no process. */
 const readScript = `
-if [ ! -d "$dir" ]; then say absent; exit 0; fi
+orphans() {
+  list=
+  for each in /proc/[0-9]*; do
+    each=\${each#/proc/}
+    case "$(tr '\\0' '\\n' <"/proc/$each/cmdline" 2>/dev/null)" in
+      *"
+job
+$dir
+"*) list="$list $each" ;;
+    esac
+  done
+}
+if [ ! -d "$dir" ]; then
+  orphans
+  if [ -n "$list" ]; then say vanished 0 0 - "$list"; else say absent; fi
+  exit 0
+fi
 state=
 if [ ! -f "$dir/exit" ] && alive; then state=running; fi
 size "$dir/out" 2>/dev/null; out=$bytes
@@ -5703,7 +5719,7 @@ async function resume(step, context, attempt) {
 function survived({ on }, survivors) {
 	return {
 		outcome: "unknown",
-		detail: `${on.host}: the job's shell is gone, and processes ${survivors.join(", ")} of it still run`,
+		detail: `${on.host}: the job's shell or its directory is gone, and processes ${survivors.join(", ")} of it still run`,
 		next: "wait until they have ended, or end them on the host, then run this phase again",
 		underWay: true
 	};

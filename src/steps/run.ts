@@ -55,7 +55,7 @@ async function resume(
 function survived({ on }: RunSpec, survivors: readonly number[]): Act {
   return {
     outcome: "unknown",
-    detail: `${on.host}: the job's shell is gone, and processes ${survivors.join(", ")} of it still run`,
+    detail: `${on.host}: the job's shell or its directory is gone, and processes ${survivors.join(", ")} of it still run`,
     next: "wait until they have ended, or end them on the host, then run this phase again",
     underWay: true,
   };

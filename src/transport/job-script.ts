@@ -216,9 +216,25 @@ else
 fi
 `;
 
-/** Says in one line what became of a job, and changes nothing. */
+/** Says in one line what became of a job, and changes nothing. A directory that somebody removed ends no process. */
 export const readScript = `
-if [ ! -d "$dir" ]; then say absent; exit 0; fi
+orphans() {
+  list=
+  for each in /proc/[0-9]*; do
+    each=\${each#/proc/}
+    case "$(tr '\\0' '\\n' <"/proc/$each/cmdline" 2>/dev/null)" in
+      *"
+job
+$dir
+"*) list="$list $each" ;;
+    esac
+  done
+}
+if [ ! -d "$dir" ]; then
+  orphans
+  if [ -n "$list" ]; then say vanished 0 0 - "$list"; else say absent; fi
+  exit 0
+fi
 state=
 if [ ! -f "$dir/exit" ] && alive; then state=running; fi
 size "$dir/out" 2>/dev/null; out=$bytes

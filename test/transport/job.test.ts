@@ -66,6 +66,7 @@ function hosts(): readonly (readonly [string, string, LocalConnection, string])[
     "sync",
     "tail",
     "touch",
+    "tr",
     "wc",
     "env",
     "seq",
@@ -305,6 +306,25 @@ describe.each(hosts())("a job on a host with %s", (kind, shell, host, directory)
     expect(await readJob(host, state, spec.id)).toMatchObject({ kind: "vanished", survivors });
     for (const survivor of survivors) process.kill(survivor, "SIGKILL");
     expect(await run(spec)).toMatchObject({ kind: "vanished", started: false, survivors: [] });
+  });
+
+  test("one whose directory was removed while it runs is not taken for one that never began", async () => {
+    const spec = newSpec("while [ ! -e go-on ]; do sleep 0.1; done");
+    const stop = new AbortController();
+    const following = run(spec, { signal: stop.signal });
+    await running(spec);
+    const pid = Number(readFileSync(jobFile(spec, "pid"), "utf8").split(" ")[0]);
+    rmSync(jobFile(spec, ""), { recursive: true });
+    stop.abort();
+    await following;
+    const left = await readJob(host, state, spec.id);
+    expect(left).toMatchObject({ kind: "vanished" });
+    expect(left.kind === "vanished" ? left.survivors : []).toContain(pid);
+    writeFileSync(join(directory, "go-on"), "");
+    await expect
+      .poll(() => readJob(host, state, spec.id), { timeout: 30_000 })
+      .toEqual({ kind: "absent" });
+    rmSync(join(directory, "go-on"));
   });
 
   test.each([
