@@ -5953,7 +5953,7 @@ async function atDesk(request, prepared, act, hosts) {
 		});
 		const { events, headHash: journalHead } = journal;
 		return {
-			...end.ok ? end.value : interrupted(act.purpose, end.error),
+			...end.ok ? end.value : interrupted(act, end.error),
 			plan,
 			events,
 			journalHead,
@@ -6024,11 +6024,13 @@ async function actOn({ journal: first, desk }, run) {
 	}
 }
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
-function interrupted(purpose, error) {
+function interrupted({ purpose, mayStandIn }, error) {
+	const outcome = error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed";
+	const goesOn = mayStandIn && journalIsUnusable(error) ? "dispatch it again at once: it goes on without the journal, and checks before it does anything" : void 0;
 	return {
-		outcome: error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed",
+		outcome,
 		sentence: `${purpose}: stopped, ${messageOf(error)}`,
-		next: nextOf$1(error) ?? `re-run phase ${purpose}: it checks before it does anything`
+		next: goesOn ?? nextOf$1(error) ?? `re-run phase ${purpose}: it checks before it does anything`
 	};
 }
 

@@ -90,7 +90,7 @@ async function atDesk(
     });
     const { events, headHash: journalHead } = journal;
     return {
-      ...(end.ok ? end.value : interrupted(act.purpose, end.error)),
+      ...(end.ok ? end.value : interrupted(act, end.error)),
       plan,
       events,
       journalHead,
@@ -167,12 +167,16 @@ async function actOn(
 }
 
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
-function interrupted(purpose: string, error: unknown): PhaseEnd {
+function interrupted({ purpose, mayStandIn }: SessionAct, error: unknown): PhaseEnd {
   const outcome: Outcome =
     error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed";
+  const goesOn =
+    mayStandIn && journalIsUnusable(error)
+      ? "dispatch it again at once: it goes on without the journal, and checks before it does anything"
+      : undefined;
   return {
     outcome,
     sentence: `${purpose}: stopped, ${messageOf(error)}`,
-    next: nextOf(error) ?? `re-run phase ${purpose}: it checks before it does anything`,
+    next: goesOn ?? nextOf(error) ?? `re-run phase ${purpose}: it checks before it does anything`,
   };
 }

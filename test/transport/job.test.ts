@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { type JobOptions, type JobResult, type JobSpec, runJob } from "../../src/transport/job.ts";
 import { presentToken, readJob, removeOldJobs, stopJob } from "../../src/transport/job-control.ts";
 import { LocalConnection } from "../../src/transport/local.ts";
@@ -309,12 +309,13 @@ describe.each(hosts())("a job on a host with %s", (kind, shell, host, directory)
   });
 
   test("one whose directory was removed while it runs is not taken for one that never began", async () => {
-    const spec = newSpec("while [ ! -e go-on ]; do sleep 0.1; done");
+    onTestFinished(() => writeFileSync(join(directory, "go-on"), ""));
+    const spec = newSpec("while [ ! -e go-on ]; do sleep 0.1 || exit; done");
     const stop = new AbortController();
     const following = run(spec, { signal: stop.signal });
     await running(spec);
     const pid = Number(readFileSync(jobFile(spec, "pid"), "utf8").split(" ")[0]);
-    rmSync(jobFile(spec, ""), { recursive: true });
+    rmSync(jobFile(spec, ""), { recursive: true, maxRetries: 10 });
     stop.abort();
     await following;
     const left = await readJob(host, state, spec.id);
@@ -324,8 +325,7 @@ describe.each(hosts())("a job on a host with %s", (kind, shell, host, directory)
     await expect
       .poll(() => readJob(host, state, spec.id), { timeout: 30_000 })
       .toEqual({ kind: "absent" });
-    rmSync(join(directory, "go-on"));
-  });
+  }, 60_000);
 
   test.each([
     ["was started at another time", 1],

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { replay } from "../../src/journal/replay.ts";
 import { before, chain, type Fault } from "./fault.ts";
 import { judgeFlags } from "./judge.ts";
+import { intends } from "./moments.ts";
 import type { Scene } from "./scene.ts";
 
 const joined =
@@ -61,6 +62,25 @@ export const noJournalFaults: readonly Fault[] = [
     },
   },
   {
+    name: "journal-host-lost-in-rollback",
+    title: "the journal's and mover's host goes away in the middle of the rollback's flip",
+    end: `unknown, and told to dispatch it again at once; then ${joined}`,
+    after: before("reopen"),
+    completes: false,
+    async play(scene) {
+      const job = scene.start("rollback", { run: scene.someoneElse(), reason: "rehearsal" });
+      await job.reaches(intends("flip-to-couch"));
+      scene.links.couch1.close();
+      scene.must(await job.ended, ["unknown"], /dispatch it again at once/);
+      scene.must(await scene.dispatch("rollback"), ["succeeded"], /is kept on pg1/);
+      judgeFlags(await scene.far.flags(), served);
+      scene.links.couch1.open();
+      // The first one's lease has not expired yet, and a rollback waits for nobody.
+      scene.must(await scene.dispatch("rollback"), ["succeeded", "already-done"]);
+      judgeJoined(scene);
+    },
+  },
+  {
     name: "rollback-with-edited-journal",
     title: "the rollback is dispatched after the flip, and the journal was edited by somebody",
     end: joined,
@@ -82,6 +102,11 @@ export const noJournalFaults: readonly Fault[] = [
 async function joinsTheJournal(scene: Scene): Promise<void> {
   const next = await scene.run("preflight", { run: scene.someoneElse() });
   scene.must(next, ["refused", "failed"]);
+  judgeJoined(scene);
+  judgeFlags(await scene.far.flags(), served);
+}
+
+function judgeJoined(scene: Scene): void {
   const told = scene.events();
   const added = told.filter(({ body }) => body.type === "repaired");
   scene.expect(added.length === 1, `events joined the journal ${added.length} times, wanted once`);
@@ -91,5 +116,4 @@ async function joinsTheJournal(scene: Scene): Promise<void> {
     .inRound(first?.id ?? "")
     .downtime(new Date());
   scene.expect(!running, "the downtime clock of round 1 still runs");
-  judgeFlags(await scene.far.flags(), served);
 }
