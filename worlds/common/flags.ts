@@ -28,9 +28,9 @@ export const overrides: Readonly<Record<string, Readonly<Record<string, string>>
   "dl_org_org-00011": { couchdb_containers: "true" },
 };
 
-/** Puts a Redis into the state that a fleet has before its migration. */
-export async function plantFlags(redis: RedisClient): Promise<void> {
-  for (const [key, fields] of Object.entries({ [flagsKey]: flagsBefore, ...overrides })) {
+/** Puts a Redis into the state that a fleet has before its migration, or with other flags. */
+export async function plantFlags(redis: RedisClient, flags: Flags = flagsBefore): Promise<void> {
+  for (const [key, fields] of Object.entries({ [flagsKey]: flags, ...overrides })) {
     await redis.command("HSET", key, ...Object.entries(fields).flat());
   }
 }

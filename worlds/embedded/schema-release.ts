@@ -45,7 +45,7 @@ const projects: readonly Project[] = [
 ];
 
 /** Puts a checked-out schema release, an older deployment of it and the users onto a database host. */
-export function createSchemaRelease(host: string, data: Dataset, password: string): void {
+export function createSchemaRelease(host: string, data: Dataset): void {
   const release = join(host, "srv/enterprise-chef-server-schema");
   for (const project of projects) writeProject(join(release, project.folder), project);
   writeFileSync(join(release, "Makefile"), "deploy:\n\t@echo deployed by the stand-in for make\n");
@@ -54,7 +54,12 @@ export function createSchemaRelease(host: string, data: Dataset, password: strin
     const lines = changes.slice(0, deployed).map((change) => `${change.name}\n`);
     writeFileSync(join(host, "var/sqitch", name), lines.join(""));
   }
-  createDatabase(host, data, password);
+  createDatabase(host, data);
+}
+
+/** The password that the stand-in for psql wants. */
+export function setPassword(host: string, password: string): void {
+  writeFileSync(join(host, "var/pg/password"), `${password}\n`, { mode: 0o600 });
 }
 
 /** The database file of a host. */
@@ -84,9 +89,8 @@ function writeProject(folder: string, { name, changes }: Project): void {
   }
 }
 
-function createDatabase(host: string, data: Dataset, password: string): void {
+function createDatabase(host: string, data: Dataset): void {
   mkdirSync(join(host, "var/pg"), { recursive: true });
-  writeFileSync(join(host, "var/pg/password"), `${password}\n`, { mode: 0o600 });
   const database = openDatabase(databaseFile(host));
   database.exec(usersSql);
   const insert = database.prepare("INSERT INTO users (id, authz_id, username) VALUES (?, ?, ?)");

@@ -14,6 +14,7 @@ import { startTraffic } from "../common/traffic.ts";
 import type { Traffic } from "../common/traffic.ts";
 import type { Planted, World, WorldOptions } from "../world.ts";
 import { createHostFolder } from "./host-folder.ts";
+import { takeHosts } from "./left-state.ts";
 import { createMoverRelease, moverPaths } from "./mover-release.ts";
 import { killProcesses } from "./processes.ts";
 import { databaseFile } from "./schema-release.ts";
@@ -30,6 +31,8 @@ export interface EmbeddedWorldOptions extends WorldOptions {
   readonly liveTraffic?: boolean;
   /** How the erchef hosts write their request logs, where it is not erchef's own way. */
   readonly requestLog?: RequestLogStyle;
+  /** A folder in which another world left its state (`leaveState`): this one goes on from there. */
+  readonly from?: string;
   /** Leaves the folder there after `stop`. */
   readonly keepDirectory?: boolean;
 }
@@ -70,8 +73,10 @@ async function build(
   const secrets = { redis_password: token(), db_password: token() };
   const data = plant(options.organizations ?? 3_000);
   options.log(`planted ${data.orgs.length} organizations and what belongs to them`);
+  const { from, requestLog } = options;
+  if (from !== undefined) takeHosts(from, directory);
   const folders = createFolders(directory, mark);
-  const services = await startServices(folders, data, secrets, ends, options.requestLog);
+  const services = await startServices({ folders, data, secrets, ends, requestLog, from });
   options.log("couch, Redis and two API hosts answer on loopback");
   createRelease(options, folders, services, secrets.redis_password, ends);
   const access = await startSshHosts(folders, ends);

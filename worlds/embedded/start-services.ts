@@ -4,11 +4,12 @@ import { startCouch } from "../common/couch.ts";
 import { CouchStore } from "../common/couch-store.ts";
 import type { Dataset } from "../common/data.ts";
 import { flagsFrom, plantFlags } from "../common/flags.ts";
+import { leftFlags } from "../common/left-flags.ts";
 import { RedisClient } from "../common/redis-client.ts";
 import { startRedis } from "../common/redis-server.ts";
 import type { RedisServer } from "../common/redis-server.ts";
 import { RequestLog, type RequestLogStyle } from "../common/request-log.ts";
-import { createSchemaRelease, databaseFile } from "./schema-release.ts";
+import { createSchemaRelease, databaseFile, setPassword } from "./schema-release.ts";
 import { openDatabase } from "./sql-database.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { kept } from "./world-parts.ts";
@@ -22,14 +23,20 @@ export interface Services {
   readonly apiUrls: readonly [string, string];
 }
 
-/** Starts them in this process, on the data that was planted. */
-export async function startServices(
-  folders: Folders,
-  data: Dataset,
-  secrets: { readonly redis_password: string; readonly db_password: string },
-  ends: Ends,
-  style?: RequestLogStyle,
-): Promise<Services> {
+/** What they are started with. */
+export interface ServiceStart {
+  readonly folders: Folders;
+  readonly data: Dataset;
+  readonly secrets: { readonly redis_password: string; readonly db_password: string };
+  readonly ends: Ends;
+  readonly requestLog: RequestLogStyle | undefined;
+  /** Where another world left its state. */
+  readonly from: string | undefined;
+}
+
+/** Starts them in this process, on the data that was planted or on what another world left. */
+export async function startServices(start: ServiceStart): Promise<Services> {
+  const { folders, data, secrets, ends, requestLog: style, from } = start;
   const couch = new CouchStore(data);
   const couchServer = kept(await startCouch(couch), ends);
   const redis = kept(await startRedis(secrets.redis_password), ends);
@@ -39,9 +46,11 @@ export async function startServices(
     password: secrets.redis_password,
   });
   ends.push(() => client.close());
-  await plantFlags(client);
+  await plantFlags(client, leftFlags(from));
   for (const name of ["pg1", "pg2"] as const) {
-    createSchemaRelease(folders[name].directory, data, secrets.db_password);
+    const host = folders[name].directory;
+    if (from === undefined) createSchemaRelease(host, data);
+    setPassword(host, secrets.db_password);
   }
   const database = openDatabase(databaseFile(folders.pg1.directory));
   ends.push(() => database.close());

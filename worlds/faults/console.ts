@@ -128,6 +128,16 @@ export async function startNode(scene: Scenery): Promise<void> {
   }, "mover answers again");
 }
 
+/** Stops the node as an operator does; its dets are closed then. */
+export async function stopNode(scene: Scenery): Promise<void> {
+  const { status, stdout } = await scene.far.sh(
+    "couch1",
+    "cd srv/chef_mover/current/bin && ./mover stop",
+  );
+  scene.expect(status === 0, `mover stop: ${stdout}`);
+  await scene.until(() => !scene.far.nodeRuns(), "the node ended");
+}
+
 /** The console of a runner that died stays taken for a moment. */
 async function attachWhenFree(scene: Scenery) {
   for (let left = 40; ; left -= 1) {

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 
 import { join } from "node:path";
 
 import type { EmbeddedWorld } from "../embedded/start-embedded-world.ts";
+import { leaveState } from "../embedded/left-state.ts";
 import { moverPaths } from "../embedded/mover-release.ts";
 import type { FarSide, Somebody } from "./far-side.ts";
 import { readFlags, writeFlag } from "./redis-flags.ts";
@@ -56,6 +57,7 @@ export function embeddedFarSide(world: EmbeddedWorld): FarSide {
       return Promise.resolve(writeFileSync(mover.flagFault, JSON.stringify(fault)));
     },
     attachSomebody: () => attachSomebody(`${mover.bin}/mover attach`, couch1, hosts.couch1.env),
+    leave: async (folder) => leaveState(world, await readFlags(address), folder),
   };
 }
 

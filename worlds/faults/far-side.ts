@@ -50,6 +50,8 @@ export interface FarSide {
   disturbFlags(fault: { readonly lost?: FlagName; readonly pauseSeconds?: number }): Promise<void>;
   /** Somebody else sits at mover's console, until they leave. */
   attachSomebody(): Promise<Somebody>;
+  /** Leaves the state of hosts, databases and flags for other worlds to go on from; this one is of no further use. */
+  leave(folder: string): Promise<void>;
 }
 
 /** Another operator at mover's console. */

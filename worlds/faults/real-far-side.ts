@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { HostName } from "../common/inventory-file.ts";
 import { RedisClient } from "../common/redis-client.ts";
 import type { RedisMode } from "../common/redis-server.ts";
+import { leaveState } from "../real/left-state.ts";
 import { clientOf } from "../real/postgres.ts";
 import type { Cluster } from "../real/postgres.ts";
 import { startProcessAgain, stopProcess, worldMarker } from "../real/processes.ts";
@@ -71,6 +72,7 @@ export function realFarSide(world: RealWorld): FarSide {
         hosts.couch1.directory,
         env("couch1"),
       ),
+    leave: async (folder) => leaveState(world, await readFlags(address), folder),
   };
 }
 

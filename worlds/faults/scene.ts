@@ -61,6 +61,11 @@ export class Scene {
     this.#options.say(line);
   }
 
+  /** Phases that the chain's run has run before this scene began. */
+  ranBefore(phases: readonly string[]): void {
+    for (const phase of phases) this.#attempt(ownRun, phase);
+  }
+
   /** Starts a job of a phase. A phase that ran in this run before is a re-run: a new attempt of the run. */
   start(phase: string, ask: Ask = {}): RunningJob {
     const { out, environment, world, show, signal } = this.#options;

@@ -5,7 +5,12 @@ import type { HostName } from "../common/inventory-file.ts";
 
 /** What a host looks like from inside: its folder stands for its root. */
 export function hostFolder(directory: string, host: HostName): string {
-  return join(directory, "hosts", host);
+  return join(hostsFolder(directory), host);
+}
+
+/** The folders of all hosts. */
+export function hostsFolder(directory: string): string {
+  return join(directory, "hosts");
 }
 
 /** Makes the folders of all hosts, each with the programs that differ from the machine's own. */

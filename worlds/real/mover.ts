@@ -4,9 +4,11 @@ import { join } from "node:path";
 import type { WorldOptions } from "../world.ts";
 import { freePort } from "./free-port.ts";
 import { hostFolder } from "./hosts.ts";
+import { erlCall } from "./packages.ts";
 import { startProcess, untilReady, worldMarker } from "./processes.ts";
 import { database, databaseUser } from "./postgres.ts";
 import { runCommand } from "./run-command.ts";
+import { template } from "./template.ts";
 
 /** The node's name in every world: a port mapper of the world's own keeps worlds apart. */
 const moverNode = "mover@127.0.0.1";
@@ -63,12 +65,20 @@ export async function buildRelease(
   }
   cpSync(join(import.meta.dirname, "release"), release, { recursive: true });
   writeFileSync(join(release, "releases", "start_erl.data"), `5.10.4 ${version}\n`);
-  const sources = join(import.meta.dirname, "erlang");
-  const modules = readdirSync(sources).filter((file) => file.endsWith(".erl"));
-  await runCommand("erlc", ["-o", ebin, ...modules], { directory: sources });
+  cpSync(await compiledMover(), ebin, { recursive: true });
   const application = readFileSync(join(sources, "mover.app"), "utf8");
   writeFileSync(join(ebin, "mover.app"), application.replace("@VERSION@", version));
   return { release, detsFolder, log: join(release, "log") };
+}
+
+const sources = join(import.meta.dirname, "erlang");
+
+/** Erlang takes longer to compile than to run here: once for each machine will do. */
+async function compiledMover(): Promise<string> {
+  return template("mover", [sources, await erlCall()], async (folder) => {
+    const modules = readdirSync(sources).filter((file) => file.endsWith(".erl"));
+    await runCommand("erlc", ["-o", folder, ...modules], { directory: sources });
+  });
 }
 
 /** Writes the release's configuration, once every part that it names has its port. */
@@ -78,7 +88,7 @@ export async function configureRelease(
   version: WorldOptions["moverVersion"],
   settings: MoverSettings,
 ): Promise<void> {
-  const epmdPort = await startEpmd(directory);
+  const [epmdPort, call] = await Promise.all([startEpmd(directory), erlCall()]);
   const etc = join(release, "etc");
   const application = {
     version: text(version),
@@ -105,16 +115,20 @@ export async function configureRelease(
   writeFileSync(join(etc, "vm.args"), vmArguments());
   writeFileSync(
     join(etc, "environment"),
-    `# Read by bin/mover.\nexport ERL_EPMD_PORT=${epmdPort}\nexport ${worldMarker}='${directory}'\n`,
+    `# Read by bin/mover.\nexport ERL_EPMD_PORT=${epmdPort}\nexport ${worldMarker}='${directory}'\nerl_call='${call}'\n`,
   );
 }
 
+/** Nothing waits busily: worlds share their machine. */
 function vmArguments(): string {
   return `-name ${moverNode}
 -setcookie mover
 -kernel inet_dist_use_interface {127,0,0,1}
 +K true
 +A 5
++sbwt none
++sbwtdcpu none
++sbwtdio none
 `;
 }
 

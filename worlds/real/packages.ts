@@ -16,6 +16,7 @@ const parts: readonly Part[] = [
   { name: "OpenSSH client", packages: ["openssh-client"], program: "ssh-keygen" },
   { name: "Erlang/OTP", packages: ["erlang-base"], program: "erlc" },
   { name: "run_erl", packages: ["erlang-base"], program: "run_erl" },
+  { name: "erl_call", packages: ["erlang-base"], program: "erl_call" },
   { name: "Redis", packages: ["redis-server"], program: "redis-server" },
   { name: "redis-cli", packages: ["redis-tools"], program: "redis-cli" },
   { name: "PostgreSQL", packages: ["postgresql"], program: "postgres" },
@@ -82,6 +83,15 @@ export async function postgresBin(): Promise<string> {
   return listed.trim();
 }
 
+/** Where Debian keeps the program that asks a running node one question without an Erlang of its own. */
+export async function erlCall(): Promise<string> {
+  const listed = await runCommand("/bin/sh", [
+    "-c",
+    'ls -d "$(dirname "$(readlink -f "$(command -v erl)")")"/../erts-*/bin/erl_call | sort -V | tail -n 1',
+  ]);
+  return listed.trim();
+}
+
 function installCommand(missing: readonly Part[]): string {
   return `apt-get install --no-install-recommends ${packagesOf(missing).join(" ")}`;
 }
@@ -93,6 +103,7 @@ function packagesOf(missing: readonly Part[]): string[] {
 async function hasPart({ program }: Part): Promise<boolean> {
   if (program === "DBD::Pg") return succeeds("perl", ["-MDBD::Pg", "-e", "1"]);
   if (program === "postgres") return executable(join(await postgresBin().catch(() => ""), program));
+  if (program === "erl_call") return executable(await erlCall().catch(() => ""));
   if (program.startsWith("/")) return executable(program);
   return (process.env["PATH"] ?? "")
     .split(delimiter)

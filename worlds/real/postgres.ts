@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { freePort } from "./free-port.ts";
 import type { HostName } from "../common/inventory-file.ts";
 import { postgresBin } from "./packages.ts";
-import { startProcess, untilReady } from "./processes.ts";
+import { startProcess, stopProcess, untilReady } from "./processes.ts";
 import { runCommand } from "./run-command.ts";
 
 /** The database and the user that owns it, as the runbook names them. */
@@ -24,19 +24,22 @@ interface Account {
   readonly gid?: number;
 }
 
-/** Starts a cluster of its own for a host, with an empty database that belongs to the runbook's user. */
+/** Starts a host's cluster on a copy of what `files` holds, or on a new one with an empty database of the runbook's user. */
 export async function startCluster(
   directory: string,
   shortFolder: string,
   host: HostName,
   password: string,
+  files?: string,
 ): Promise<Cluster> {
   const [bin, account, port] = await Promise.all([postgresBin(), serverAccount(), freePort()]);
   const socketFolder = join(shortFolder, host);
   mkdirSync(socketFolder, { mode: 0o755 });
   if (account.uid !== undefined) chownSync(socketFolder, account.uid, account.gid ?? account.uid);
   const data = join(socketFolder, "data");
-  await runCommand(join(bin, "initdb"), initArguments(data), { ...account, directory: "/" });
+  if (files === undefined)
+    await runCommand(join(bin, "initdb"), initArguments(data), { ...account, directory: "/" });
+  else await copyFiles(files, data);
   const started = startProcess(
     directory,
     `postgres-${host}`,
@@ -45,8 +48,23 @@ export async function startCluster(
   );
   const cluster = { host, port, socketFolder, password };
   await untilReady(started, () => answers(cluster));
-  await createDatabase(cluster);
+  await (files === undefined ? createDatabase(cluster) : setPassword(cluster));
   return cluster;
+}
+
+/** Ends a cluster and puts its files where other clusters can start from. */
+export async function keepFiles(
+  directory: string,
+  { host, socketFolder }: Cluster,
+  files: string,
+): Promise<void> {
+  await stopProcess(directory, `postgres-${host}`, "SIGINT");
+  await copyFiles(join(socketFolder, "data"), files);
+}
+
+/** With their owner, who is not root. */
+async function copyFiles(from: string, to: string): Promise<void> {
+  await runCommand("cp", ["-a", "--reflink=auto", from, to]);
 }
 
 /** A client over the port, with the password, as the runbook's own `psql` comes. */
@@ -65,7 +83,16 @@ async function serverAccount(): Promise<Account> {
 
 function initArguments(data: string): string[] {
   const local = ["--username=postgres", "--auth-local=trust", "--auth-host=md5"];
-  return ["-D", data, ...local, "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"];
+  return [
+    "-D",
+    data,
+    ...local,
+    "--encoding=UTF8",
+    "--locale=C",
+    "--no-sync",
+    "--no-instructions",
+    "--wal-segsize=1",
+  ];
 }
 
 /** Durability is of no use to a cluster that is thrown away; mover's own client knows md5 only. */
@@ -102,12 +129,23 @@ async function answers(cluster: Cluster): Promise<boolean> {
   );
 }
 
-async function createDatabase(cluster: Cluster): Promise<void> {
+function createDatabase(cluster: Cluster): Promise<void> {
+  return asSuperuser(
+    cluster,
+    `CREATE ROLE ${databaseUser} LOGIN PASSWORD '${cluster.password}'`,
+    `CREATE DATABASE ${database} OWNER ${databaseUser}`,
+  );
+}
+
+function setPassword(cluster: Cluster): Promise<void> {
+  return asSuperuser(cluster, `ALTER ROLE ${databaseUser} PASSWORD '${cluster.password}'`);
+}
+
+async function asSuperuser(cluster: Cluster, ...statements: readonly string[]): Promise<void> {
   const client = superuser(cluster);
   await client.connect();
   try {
-    await client.query(`CREATE ROLE ${databaseUser} LOGIN PASSWORD '${cluster.password}'`);
-    await client.query(`CREATE DATABASE ${database} OWNER ${databaseUser}`);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }

@@ -1,12 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { plantFlags } from "../common/flags.ts";
+import { plantFlags, type Flags } from "../common/flags.ts";
 import { RedisClient } from "../common/redis-client.ts";
 import { freePort } from "./free-port.ts";
 import { startProcess, untilReady } from "./processes.ts";
 
-/** Starts the flags' Redis with a password, and puts into it what stands there before the migration. */
-export async function startRedisServer(directory: string, password: string): Promise<number> {
+/** Starts the flags' Redis with a password, and puts these flags into it. */
+export async function startRedisServer(
+  directory: string,
+  password: string,
+  flags: Flags,
+): Promise<number> {
   const port = await freePort();
   const folder = join(directory, "redis");
   mkdirSync(folder, { recursive: true });
@@ -21,7 +25,7 @@ export async function startRedisServer(directory: string, password: string): Pro
         () => false,
       ),
     );
-    await plantFlags(client);
+    await plantFlags(client, flags);
   } finally {
     client.close();
   }

@@ -7,6 +7,8 @@ import type { MoverFaults } from "./mover.ts";
 export interface RealWorldOptions extends WorldOptions {
   /** Whether requests of its own reach the API all the time. Default true. */
   readonly liveTraffic?: boolean;
+  /** A folder in which another world left its state (`leaveState`): this one goes on from there. */
+  readonly from?: string;
   /** Leaves the folder there after `stop`. */
   readonly keepDirectory?: boolean;
   /** How long each object of a migration takes at least, so that there is time to disturb it. Default 0. */

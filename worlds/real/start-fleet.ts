@@ -3,16 +3,17 @@ import { startApi } from "../common/api.ts";
 import { startCouch } from "../common/couch.ts";
 import { CouchStore } from "../common/couch-store.ts";
 import { flagsFrom } from "../common/flags.ts";
+import { leftFlags } from "../common/left-flags.ts";
 import type { HostName } from "../common/inventory-file.ts";
 import { RedisClient } from "../common/redis-client.ts";
 import { RequestLog } from "../common/request-log.ts";
 import { hostFolder } from "./hosts.ts";
+import { leftFiles } from "./left-state.ts";
 import { buildRelease, configureRelease } from "./mover.ts";
 import type { MoverRelease } from "./mover.ts";
-import { startCluster } from "./postgres.ts";
 import type { Cluster } from "./postgres.ts";
 import { startRedisServer } from "./redis.ts";
-import { prepareSchema } from "./schema.ts";
+import { startDatabase } from "./schema.ts";
 import { makeShortFolder } from "./short-folder.ts";
 import { kept, settled } from "./site.ts";
 import type { Site } from "./site.ts";
@@ -34,15 +35,21 @@ export async function startFleet(site: Site): Promise<Fleet> {
   const { directory, data, secrets, options, ends } = site;
   const shortFolder = makeShortFolder(directory);
   const couch = new CouchStore(data);
-  const database = async (host: "pg1" | "pg2") => {
-    const cluster = await startCluster(directory, shortFolder, host, secrets.db_password);
-    return { cluster, schema: await prepareSchema(directory, cluster, data.users) };
-  };
+  const { from } = options;
+  const database = (host: "pg1" | "pg2") =>
+    startDatabase({
+      directory,
+      shortFolder,
+      host,
+      password: secrets.db_password,
+      users: data.users,
+      left: from === undefined ? undefined : leftFiles(from, host),
+    });
   const [pg1, pg2, redisPort, couchServer, mover] = await Promise.all(
     await settled([
       database("pg1"),
       database("pg2"),
-      startRedisServer(directory, secrets.redis_password),
+      startRedisServer(directory, secrets.redis_password, leftFlags(from)),
       startCouch(couch),
       buildRelease(directory, options.moverVersion),
     ] as const),

@@ -12,6 +12,7 @@ import type { Traffic } from "../common/traffic.ts";
 import type { World } from "../world.ts";
 import { hostFolder, makeHosts } from "./hosts.ts";
 import type { MoverRelease } from "./mover.ts";
+import { takeHosts } from "./left-state.ts";
 import { ensurePackages } from "./packages.ts";
 import type { Cluster } from "./postgres.ts";
 import { prepareDirectory } from "./prepare-directory.ts";
@@ -74,6 +75,7 @@ async function build(
     secrets: { redis_password: token(), db_password: token() },
   };
   options.log(`planted ${site.data.orgs.length} organizations and what belongs to them`);
+  if (options.from !== undefined) await takeHosts(options.from, directory);
   makeHosts(directory);
   const [access, fleet] = await Promise.all(
     await settled([startHosts(site), startFleet(site)] as const),

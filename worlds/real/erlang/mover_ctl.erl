@@ -1,22 +1,9 @@
-%% What the release script asks a running node: a hidden node of its own, for one question.
+%% The release script's rpcterms: a hidden node of its own, for one call and its whole answer.
 -module(mover_ctl).
 -export([main/1]).
 
 main([Node, Command | Arguments]) -> halt(run(list_to_atom(Node), list_to_atom(Command), Arguments)).
 
-run(Node, ping, _) ->
-    case net_adm:ping(Node) of
-        pong -> io:format("pong~n"), 0;
-        pang -> silent(Node)
-    end;
-run(Node, stop, _) -> call(Node, init, stop, []);
-run(Node, restart, _) -> call(Node, init, restart, []);
-run(Node, reboot, _) -> call(Node, init, reboot, []);
-run(Node, pid, _) ->
-    case rpc:call(Node, os, getpid, [], 10000) of
-        Pid when is_list(Pid) -> io:format("~s~n", [Pid]), 0;
-        _ -> silent(Node)
-    end;
 run(Node, rpcterms, [Module, Function | Text]) ->
     case arguments(Text) of
         {ok, Arguments} -> show(rpc:call(Node, list_to_atom(Module), list_to_atom(Function), Arguments, 60000));
@@ -42,13 +29,3 @@ parse([{dot, _} = Dot | Rest], Open, Arguments) ->
         Error -> Error
     end;
 parse([Token | Rest], Open, Arguments) -> parse(Rest, [Token | Open], Arguments).
-
-call(Node, Module, Function, Arguments) ->
-    case rpc:call(Node, Module, Function, Arguments, 10000) of
-        ok -> io:format("ok~n"), 0;
-        _ -> silent(Node)
-    end.
-
-silent(Node) ->
-    io:format("Node '~s' not responding to pings.~n", [Node]),
-    1.
