@@ -5,6 +5,7 @@ import { judgeFlags } from "./judge.ts";
 export const againFaults: readonly Fault[] = [
   {
     name: "finished-phases-run-again",
+    cause: "person",
     title: "each finished phase is run again before the next",
     end: `already-done, nothing changed; ${completes}`,
     after: before("schema"),
@@ -19,6 +20,7 @@ export const againFaults: readonly Fault[] = [
   },
   {
     name: "finished-chain-run-again",
+    cause: "person",
     title: "a phase of a finished chain is run again",
     end: "already-done for its own run and refused for another: the round is said to be closed, nothing changed",
     after: chain,

@@ -17,6 +17,7 @@ const moments: Readonly<Record<(typeof chain)[number], Moment>> = {
 /** The job is cancelled, as GitHub cancels it: a signal, and ten seconds. */
 export const cancelFaults: readonly Fault[] = chain.map((phase) => ({
   name: `cancelled-in-${phase}`,
+  cause: "person",
   title: `the job of ${phase} is cancelled (${moments[phase].what})`,
   end: `cancelled within the time that GitHub leaves, the lease given back; ${completes}`,
   ...(phase === "migrate" ? { setting: { slowMigrations: true } } : {}),

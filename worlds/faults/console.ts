@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { before, completes, type Fault } from "./fault.ts";
 import { ends, intends, progresses, starts } from "./moments.ts";
+import { attachWhenFree, startNode, typeWhenFree } from "./operator.ts";
 import { good } from "./scene.ts";
 
 /** Mover's node dies, or somebody else is at its console. */
 export const consoleFaults: readonly Fault[] = [
   {
     name: "node-killed-in-migration",
+    cause: "node",
     title: "mover's node is killed while organizations are migrated",
     end: `unknown; the node is started again and the migration goes on as attempt 2, the verdict whole; ${completes}`,
     setting: { slowMigrations: true },
@@ -22,6 +26,7 @@ export const consoleFaults: readonly Fault[] = [
   },
   {
     name: "node-killed-in-dets",
+    cause: "node",
     title: "mover's node is killed while it builds the dets",
     end: `the dets are moved aside again and rebuilt; ${completes}`,
     setting: { slowMigrations: true },
@@ -39,6 +44,7 @@ export const consoleFaults: readonly Fault[] = [
   },
   {
     name: "console-attached-by-somebody",
+    cause: "node",
     title: "another operator is attached to mover's console",
     end: `refused and named, nothing evaluated; when they have left, ${completes}`,
     after: before("migrate"),
@@ -52,6 +58,7 @@ export const consoleFaults: readonly Fault[] = [
   },
   {
     name: "half-a-line-typed",
+    cause: "node",
     title: "another operator left half a line in mover's console",
     end: `the line is never evaluated; ${completes}`,
     after: before("migrate"),
@@ -59,12 +66,13 @@ export const consoleFaults: readonly Fault[] = [
     async play(scene) {
       const somebody = await scene.far.attachSomebody();
       somebody.type('mover_org_darklaunch:orgs_503_endpoint_mode("tr');
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await sleep(300);
       await somebody.leave();
     },
   },
   {
     name: "console-taken-in-polling",
+    cause: "node",
     title:
       "the runner's terminal is lost while a migration is polled, and another operator attaches",
     end: `unknown or refused and named, the migration runs on; when they have left it is followed, never sent again; ${completes}`,
@@ -83,6 +91,7 @@ export const consoleFaults: readonly Fault[] = [
   },
   {
     name: "node-killed-before-flip",
+    cause: "node",
     title: "mover's node is killed when the flip is about to be asked for",
     end: "refused, nothing flipped; started by hand, the chain completes",
     after: before("cutover"),
@@ -100,6 +109,7 @@ export const consoleFaults: readonly Fault[] = [
   },
   {
     name: "node-restarted-behind-the-runner",
+    cause: "node",
     title: "somebody restarts mover's node between two steps",
     end: `noticed or without effect; ${completes}`,
     after: before("migrate"),
@@ -114,38 +124,39 @@ export const consoleFaults: readonly Fault[] = [
       if (first.outcome !== "succeeded") scene.must(await scene.run("migrate"), good);
     },
   },
+  {
+    name: "console-busy",
+    cause: "node",
+    title: "another operator keeps mover's manager busy, longer than anybody waits for an answer",
+    end: `refused and named, nothing sent; when the manager is free again, ${completes}`,
+    after: before("migrate"),
+    completes: true,
+    async play(scene) {
+      const job = scene.start("migrate");
+      await job.reaches(starts("dets-complete"));
+      scene.must(await job.kill(), ["killed"]);
+      await typeWhenFree(scene, "sys:suspend(mover_manager).");
+      const sent = JSON.stringify(scene.far.calls());
+      const busy = await scene.run("migrate");
+      scene.must(busy, ["refused", "failed", "unknown"], /mover_manager/);
+      scene.expect(JSON.stringify(scene.far.calls()) === sent, "something was sent all the same");
+      await typeWhenFree(scene, "sys:resume(mover_manager).");
+      scene.must(await scene.run("migrate"), good);
+    },
+  },
+  {
+    name: "shell-busy",
+    cause: "node",
+    title: "another operator left a long evaluation in mover's shell",
+    end: `not waited for and not disturbed: the runner has a shell of its own; ${completes}`,
+    after: before("migrate"),
+    completes: true,
+    async play(scene) {
+      const somebody = await scene.far.attachSomebody();
+      somebody.type("timer:sleep(600000).\r");
+      await sleep(500);
+      await somebody.leave();
+      scene.must(await scene.run("migrate"), ["succeeded"]);
+    },
+  },
 ];
-
-type Scenery = Parameters<Fault["play"]>[0];
-
-/** Starts the node as an operator does, and waits until it answers. */
-export async function startNode(scene: Scenery): Promise<void> {
-  const bin = "srv/chef_mover/current/bin";
-  await scene.far.sh("couch1", `cd ${bin} && TERM=xterm ./mover start`);
-  await scene.until(async () => {
-    const { stdout } = await scene.far.sh("couch1", `cd ${bin} && ./mover ping`);
-    return stdout.includes("pong");
-  }, "mover answers again");
-}
-
-/** Stops the node as an operator does; its dets are closed then. */
-export async function stopNode(scene: Scenery): Promise<void> {
-  const { status, stdout } = await scene.far.sh(
-    "couch1",
-    "cd srv/chef_mover/current/bin && ./mover stop",
-  );
-  scene.expect(status === 0, `mover stop: ${stdout}`);
-  await scene.until(() => !scene.far.nodeRuns(), "the node ended");
-}
-
-/** The console of a runner that died stays taken for a moment. */
-async function attachWhenFree(scene: Scenery) {
-  for (let left = 40; ; left -= 1) {
-    try {
-      return await scene.far.attachSomebody();
-    } catch (error) {
-      if (left === 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-  }
-}

@@ -6,6 +6,7 @@ import { good } from "./scene.ts";
 export const databaseFaults: readonly Fault[] = [
   {
     name: "postgresql-down-on-second-host",
+    cause: "postgresql",
     title: "PostgreSQL of the second host is down when the schema is deployed",
     end: `the first host's deployment stands and is shown, the second is refused or failed; repaired, ${completes}`,
     after: before("schema"),
@@ -21,6 +22,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "sqitch-verify-fails-on-second-host",
+    cause: "postgresql",
     title: "sqitch finds a change wrong when it verifies it on the second host",
     end: `the first host's deployment stands and is shown, the second failed, nothing after it; repaired, ${completes}`,
     after: before("schema"),
@@ -35,6 +37,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "row-changed-by-hand",
+    cause: "person",
     title: "somebody deletes a migrated organization behind the journal, before the flip",
     end: "changed beneath the journal: stopped, nothing flipped",
     after: before("cutover"),
@@ -50,6 +53,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "flag-changed-by-hand",
+    cause: "person",
     title: "somebody lifts 503 mode by hand in the downtime, and the phase is run again",
     end: "changed beneath the journal: stopped, the flag left as it is",
     after: before("cutover"),
@@ -63,6 +67,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "flag-changed-by-hand-before-cutover",
+    cause: "person",
     title: "somebody lifts 503 mode by hand in the downtime, and the next phase is run",
     end: "refused before the flip, nothing flipped",
     after: before("cutover"),
@@ -76,6 +81,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "flag-changed-by-hand-before-reopening",
+    cause: "person",
     title: "somebody flips back to couch by hand after the cutover, and the next phase is run",
     end: "refused before writes are opened: they would go to couch",
     after: before("reopen"),

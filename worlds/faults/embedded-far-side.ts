@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { EmbeddedWorld } from "../embedded/start-embedded-world.ts";
 import { leaveState } from "../embedded/left-state.ts";
 import { moverPaths } from "../embedded/mover-release.ts";
+import { standInDisk } from "./disk.ts";
 import type { FarSide, Somebody } from "./far-side.ts";
 import { readFlags, writeFlag } from "./redis-flags.ts";
 import { countLines, shell } from "./shell.ts";
@@ -56,6 +57,7 @@ export function embeddedFarSide(world: EmbeddedWorld): FarSide {
       const fault = { lost, pauseMilliseconds: pauseSeconds * 1000 };
       return Promise.resolve(writeFileSync(mover.flagFault, JSON.stringify(fault)));
     },
+    smallDisk: (host, shelf) => Promise.resolve(standInDisk(hosts[host].directory, shelf)),
     attachSomebody: () => attachSomebody(`${mover.bin}/mover attach`, couch1, hosts.couch1.env),
     leave: async (folder) => leaveState(world, await readFlags(address), folder),
   };

@@ -1,6 +1,7 @@
 import type { FlagName } from "../common/flags.ts";
 import type { HostName } from "../common/inventory-file.ts";
 import type { RedisMode } from "../common/redis-server.ts";
+import type { Disk, Shelf } from "./disk.ts";
 
 export type Flags = Readonly<Record<FlagName, string>>;
 export type Counts = Readonly<Record<string, number>>;
@@ -48,6 +49,8 @@ export interface FarSide {
   failVerify(host: "pg1" | "pg2", fails: boolean): Promise<void>;
   /** The next change of flags loses a setting on its way, or takes its time. Mover runs. */
   disturbFlags(fault: { readonly lost?: FlagName; readonly pauseSeconds?: number }): Promise<void>;
+  /** From now on this part of a host lies on a disk that can be full. */
+  smallDisk(host: HostName, shelf: Shelf): Promise<Disk>;
   /** Somebody else sits at mover's console, until they leave. */
   attachSomebody(): Promise<Somebody>;
   /** Leaves the state of hosts, databases and flags for other worlds to go on from; this one is of no further use. */

@@ -4,6 +4,17 @@ import type { Scene } from "./scene.ts";
 export type WorldKind = "embedded" | "real";
 export type MoverVersion = "2.2.14" | "2.2.17";
 
+/** What goes wrong: a part that the real world has as it is in production, or something that is the same in every world. */
+export type Cause = RealPart | "runner" | "journal" | "person" | "github";
+type RealPart = (typeof realParts)[number];
+
+const realParts = ["sshd", "network", "host", "node", "redis", "postgresql"] as const;
+
+/** Whether only the real world can show what comes of it. */
+export function liesInRealPart({ cause }: Fault): boolean {
+  return realParts.some((part) => part === cause);
+}
+
 /** What the world has to be like for a fault. */
 export interface Setting {
   /** Slow enough that there is time to disturb a migration. */
@@ -13,11 +24,15 @@ export interface Setting {
   readonly moverVersion?: MoverVersion;
   /** What befalls mover by itself. */
   readonly mover?: MoverFaults;
+  /** Another runbook than the shipped one: its text, changed. */
+  readonly runbook?: (text: string) => string;
 }
 
 /** One thing that goes wrong, and what must come of it. */
 export interface Fault {
   readonly name: string;
+  /** Where it lies. */
+  readonly cause: Cause;
   /** What is done to the run. */
   readonly title: string;
   /** What must come of it; the play fails when it does not. */

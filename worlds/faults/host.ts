@@ -7,6 +7,7 @@ import { good } from "./scene.ts";
 export const hostFaults: readonly Fault[] = [
   {
     name: "job-killed-on-host",
+    cause: "host",
     title: "make deploy is killed on its host",
     end: `failed with the signal; the re-run is a new attempt; ${completes}`,
     after: before("schema"),
@@ -28,6 +29,7 @@ export const hostFaults: readonly Fault[] = [
   },
   {
     name: "host-rebooted-in-run-step",
+    cause: "host",
     title: "the first database host is rebooted while make deploy runs: only files are left",
     end: `unknown until its check has decided; sqitch tells what stands; ${completes}`,
     after: before("schema"),
@@ -45,6 +47,7 @@ export const hostFaults: readonly Fault[] = [
   },
   {
     name: "host-rebooted-in-migration",
+    cause: "host",
     title: "mover's and the journal's host is rebooted while organizations are migrated",
     end: `unknown; the node is started, what is in SQL is recognised, the migration goes on as a new attempt; ${completes}`,
     setting: { slowMigrations: true },

@@ -3,7 +3,9 @@ import { cancelFaults } from "./cancel.ts";
 import { connectionFaults } from "./connection.ts";
 import { consoleFaults } from "./console.ts";
 import { databaseFaults } from "./database.ts";
+import { deadlineFaults } from "./deadline.ts";
 import type { Fault } from "./fault.ts";
+import { githubFaults } from "./github.ts";
 import { hostFaults } from "./host.ts";
 import { journalFaults } from "./journal.ts";
 import { leaseFaults } from "./lease.ts";
@@ -12,6 +14,7 @@ import { migrationFaults } from "./migration.ts";
 import { noJournalFaults } from "./no-journal.ts";
 import { redisFaults } from "./redis.ts";
 import { rollbackFaults } from "./rollback.ts";
+import { rulingFaults } from "./ruling.ts";
 import { runnerFaults } from "./runner.ts";
 
 /** Every fault that a rehearsal can inject, family by family. */
@@ -20,6 +23,8 @@ export const faults: readonly Fault[] = [
   ...connectionFaults,
   ...hostFaults,
   ...machineFaults,
+  ...deadlineFaults,
+  ...rulingFaults,
   ...consoleFaults,
   ...migrationFaults,
   ...redisFaults,
@@ -30,4 +35,5 @@ export const faults: readonly Fault[] = [
   ...noJournalFaults,
   ...cancelFaults,
   ...againFaults,
+  ...githubFaults,
 ];

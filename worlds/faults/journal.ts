@@ -7,6 +7,7 @@ import { before, completes, type Fault } from "./fault.ts";
 export const journalFaults: readonly Fault[] = [
   {
     name: "journal-torn",
+    cause: "journal",
     title: "the journal's last line is torn: its writer died in the middle",
     end: `cut off, kept beside and said; ${completes}`,
     after: before("schema"),
@@ -18,6 +19,7 @@ export const journalFaults: readonly Fault[] = [
   },
   {
     name: "journal-edited",
+    cause: "journal",
     title: "somebody edited a line of the journal",
     end: "refused, with the line; put back, the chain completes",
     after: before("schema"),
@@ -33,6 +35,7 @@ export const journalFaults: readonly Fault[] = [
   },
   {
     name: "journal-of-another-environment",
+    cause: "journal",
     title: "the journal's folder is marked as another environment's",
     end: "refused and named, nothing changed; put right, the chain completes",
     after: before("schema"),

@@ -9,6 +9,7 @@ import { good, type Scene } from "./scene.ts";
 export const leaseFaults: readonly Fault[] = [
   {
     name: "two-runs-at-once",
+    cause: "person",
     title: "another run is dispatched while this one deploys the schema",
     end: `the second is refused and told who acts, since when and in which run; ${completes}`,
     after: before("schema"),
@@ -24,6 +25,7 @@ export const leaseFaults: readonly Fault[] = [
   },
   {
     name: "second-dispatch-while-parked",
+    cause: "person",
     title: "another run is dispatched while this one waits for an approval",
     end: `the second is refused and told whose round it is; ${completes}`,
     after: before("migrate"),
@@ -37,6 +39,7 @@ export const leaseFaults: readonly Fault[] = [
   },
   {
     name: "lease-left-by-a-dead-run",
+    cause: "runner",
     title:
       "a run is killed and leaves lease and round; another run comes, before and after it has expired",
     end: `refused while it may live; after expiry the round is taken over with a reason; ${completes}`,
@@ -59,6 +62,7 @@ export const leaseFaults: readonly Fault[] = [
   },
   {
     name: "rubbish-in-the-lease",
+    cause: "journal",
     title: "somebody edited the lease: it is no lease any more",
     end: "refused and named, nothing changed; moved away, the chain completes",
     after: before("schema"),
@@ -72,6 +76,7 @@ export const leaseFaults: readonly Fault[] = [
   },
   {
     name: "overtaken-by-a-rollback",
+    cause: "person",
     title: "a rollback is dispatched while this run's migration is under way",
     end: "the rollback reaches its end state; the overtaken run changes nothing more and says why",
     setting: { slowMigrations: true },

@@ -1,5 +1,6 @@
 import { before, completes, type Fault, type MoverVersion } from "./fault.ts";
 import { ends, progresses } from "./moments.ts";
+import { typeWhenFree } from "./operator.ts";
 import { good } from "./scene.ts";
 
 const callback = "migrate mover_org_migration_callback";
@@ -8,6 +9,7 @@ const callback = "migrate mover_org_migration_callback";
 export const migrationFaults: readonly Fault[] = [
   {
     name: "fatal-stop",
+    cause: "node",
     title: "the manager stops the orgs migration early, with fatal_stop and without cause",
     end: `failed with the number that was done; the re-run goes on; ${completes}`,
     setting: { mover: { stopAt: 20 } },
@@ -21,6 +23,7 @@ export const migrationFaults: readonly Fault[] = [
   },
   {
     name: "early-stop",
+    cause: "node",
     title: "somebody halts the orgs migration: it stops early without fatal_stop",
     end: `failed with the number that was done; the re-run goes on; ${completes}`,
     // It stalls, so that it is still under way when somebody halts it.
@@ -39,6 +42,7 @@ export const migrationFaults: readonly Fault[] = [
   },
   {
     name: "stalled-manager",
+    cause: "node",
     title: "the manager loses its timeout and works on nothing for ever",
     end: `recognised, freed once, and ${completes}`,
     setting: { mover: { stallAt: 20 } },
@@ -54,6 +58,7 @@ export const migrationFaults: readonly Fault[] = [
 function otherOperator(moverVersion: MoverVersion): Fault {
   return {
     name: `other-operators-migration-${moverVersion}`,
+    cause: "node",
     title: `another operator's migration runs when the phase comes to its own (mover ${moverVersion})`,
     end: "refused or failed with what was seen, nothing sent on top of it; when theirs has ended, the chain completes",
     // It stalls, so that it is still under way however long the re-run takes.
@@ -78,32 +83,4 @@ function otherOperator(moverVersion: MoverVersion): Fault {
       scene.must(await scene.run("migrate"), good);
     },
   };
-}
-
-type Scenery = Parameters<Fault["play"]>[0];
-
-/** Another operator types one line, sees it taken and leaves. */
-async function typeWhenFree(scene: Scenery, line: string): Promise<void> {
-  for (let left = 40; ; left -= 1) {
-    try {
-      const somebody = await scene.far.attachSomebody();
-      // A fresh shell, so that what the lost terminal left half typed is not in front of it.
-      somebody.type("\u0007");
-      await pause(300);
-      somebody.type("s\n");
-      await pause(300);
-      somebody.type("c\n");
-      await pause(300);
-      somebody.type(`${line}\r`);
-      await pause(700);
-      return await somebody.leave();
-    } catch (error) {
-      if (left === 0) throw error;
-      await pause(250);
-    }
-  }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

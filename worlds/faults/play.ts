@@ -34,7 +34,8 @@ export async function playFault(fault: Fault, options: PlayOptions): Promise<voi
   const { environment = "pre-prod", world: kind, say, stages } = options;
   const setting = fault.setting ?? {};
   const moverVersion = setting.moverVersion ?? options.moverVersion ?? defaultVersion;
-  const done = moverVersion === defaultVersion ? fault.after : [];
+  const ownStart = moverVersion !== defaultVersion || setting.runbook !== undefined;
+  const done = ownStart ? [] : fault.after;
   const stage = await stages?.after(kind, done);
   const ends: (() => Promise<void>)[] = [];
   try {
@@ -52,8 +53,7 @@ export async function playFault(fault: Fault, options: PlayOptions): Promise<voi
 }
 
 async function beforeTheFault(scene: Scene, fault: Fault, done: readonly string[]): Promise<void> {
-  const planned = scene.must(await scene.run("plan"), ["succeeded"]);
-  scene.planDigest = planned.planDigest;
+  await scene.plan();
   scene.ranBefore(done);
   await scene.pass(...fault.after.slice(done.length));
 }

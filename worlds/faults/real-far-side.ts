@@ -10,6 +10,7 @@ import type { Cluster } from "../real/postgres.ts";
 import { startProcessAgain, stopProcess, worldMarker } from "../real/processes.ts";
 import { listProcesses } from "../real/process-table.ts";
 import type { RealWorld } from "../real/start-real-world.ts";
+import { mountedDisk, standInDisk } from "./disk.ts";
 import { attachSomebody } from "./embedded-far-side.ts";
 import type { FarSide } from "./far-side.ts";
 import { readFlags, writeFlag } from "./redis-flags.ts";
@@ -64,6 +65,10 @@ export function realFarSide(world: RealWorld): FarSide {
     disturbFlags: async ({ lost, pauseSeconds = 0 }) => {
       if (lost !== undefined) await rpc("set_env", `mover. fault_lost_flag. "${lost}".`);
       await rpc("set_env", `mover. fault_flag_pause. ${pauseSeconds * 1000}.`);
+    },
+    smallDisk: async (host, shelf) => {
+      const folder = hosts[host].directory;
+      return (await mountedDisk(folder, shelf)) ?? standInDisk(folder, shelf);
     },
     // to_erl wants a terminal.
     attachSomebody: () =>

@@ -12,6 +12,7 @@ export const redisFaults: readonly Fault[] = [
   refuses("redis-out-of-memory", "out-of-memory", "Redis has no memory left for writes"),
   {
     name: "redis-hung-write-applied-later",
+    cause: "redis",
     title: "Redis hangs when the flip is asked for, and applies its writes when it goes on",
     end: `never a success by the console's word; the late write is seen, the settings behind it are made by a new attempt; ${completes}`,
     after: before("cutover"),
@@ -29,6 +30,7 @@ export const redisFaults: readonly Fault[] = [
   },
   {
     name: "one-flag-lost",
+    cause: "redis",
     title: "one of the flip's three settings is lost on its way, and the console says ok",
     end: `failed with the flags as they are; the re-run sets it as a new attempt; ${completes}`,
     after: before("cutover"),
@@ -47,6 +49,7 @@ export const redisFaults: readonly Fault[] = [
 function refuses(name: string, mode: RedisMode, title: string): Fault {
   return {
     name,
+    cause: "redis",
     title: `${title} when the flip is asked for`,
     end: `never a success by the console's word, nothing after it; repaired, ${completes}`,
     after: before("cutover"),

@@ -10,6 +10,7 @@ const endState =
 export const rollbackFaults: readonly Fault[] = [
   ...chain.map((phase): Fault => ({
     name: `rollback-after-${phase}`,
+    cause: "person",
     title: `the rollback is dispatched when ${phase} is done`,
     end:
       phase === "reopen"
@@ -22,6 +23,7 @@ export const rollbackFaults: readonly Fault[] = [
   })),
   {
     name: "rollback-in-migration",
+    cause: "node",
     title: "the rollback is dispatched while organizations are migrated and the runner is dead",
     end: `the migration is halted; ${endState}`,
     setting: { slowMigrations: true },
@@ -36,6 +38,7 @@ export const rollbackFaults: readonly Fault[] = [
   },
   {
     name: "rollback-with-mover-dead",
+    cause: "node",
     title: "the rollback is dispatched after the flip, with mover's node dead",
     end: `the node is started; ${endState}`,
     after: before("reopen"),
@@ -47,6 +50,7 @@ export const rollbackFaults: readonly Fault[] = [
   },
   {
     name: "rollback-with-mover-broken",
+    cause: "node",
     title: "the rollback is dispatched after the flip, with mover's node dead and unable to start",
     end: `the flags are written through redis-cli; ${endState}`,
     after: before("reopen"),

@@ -6,6 +6,7 @@ import { good } from "./scene.ts";
 export const runnerFaults: readonly Fault[] = [
   {
     name: "runner-killed-in-run-step",
+    cause: "runner",
     title: "the runner is killed while make deploy runs on the first host",
     end: completes,
     after: before("schema"),
@@ -22,6 +23,7 @@ export const runnerFaults: readonly Fault[] = [
   },
   {
     name: "runner-killed-in-evaluation",
+    cause: "runner",
     title: "the runner is killed while mover builds the dets",
     end: completes,
     setting: { slowMigrations: true },
@@ -37,6 +39,7 @@ export const runnerFaults: readonly Fault[] = [
   },
   {
     name: "runner-killed-in-migration",
+    cause: "runner",
     title: "the runner is killed while organizations are migrated",
     end: completes,
     setting: { slowMigrations: true },
@@ -52,6 +55,7 @@ export const runnerFaults: readonly Fault[] = [
   },
   {
     name: "runner-killed-between-steps",
+    cause: "runner",
     title: "the runner is killed when one step is over and the next has not begun",
     end: completes,
     after: before("migrate"),
@@ -65,6 +69,7 @@ export const runnerFaults: readonly Fault[] = [
   },
   {
     name: "runner-killed-during-cancel",
+    cause: "runner",
     title:
       "the job is cancelled in a migration, and its runner is killed before it has ended itself",
     end: completes,
@@ -81,6 +86,7 @@ export const runnerFaults: readonly Fault[] = [
   },
   {
     name: "runner-killed-in-flip",
+    cause: "runner",
     title: "the runner is killed between the settings of the flip, and one of them is lost",
     end: `the flags are read back and the missing one is set as a new attempt; ${completes}`,
     after: before("cutover"),

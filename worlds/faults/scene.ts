@@ -29,6 +29,8 @@ export interface SceneOptions {
   readonly links: Readonly<Record<HostName, Link>>;
   readonly out: string;
   readonly environment: string;
+  /** Inputs of every job. */
+  readonly inputs?: Readonly<Record<string, string>>;
   readonly say: (line: string) => void;
   readonly show: (text: string) => void;
   /** Aborted when the play is to end. */
@@ -48,7 +50,9 @@ export class Scene {
   readonly #folders: string[] = [];
   readonly #running = new Set<RunningJob>();
   #dispatches = 0;
-  planDigest: string | undefined;
+  /** What the jobs find in their environment beside what a runner gives. */
+  runnerEnv: Readonly<Record<string, string>> = {};
+  #planDigest: string | undefined;
 
   constructor(options: SceneOptions) {
     this.#options = options;
@@ -77,10 +81,11 @@ export class Scene {
       environment,
       runId: run,
       runAttempt,
-      planDigest: phase === "plan" ? undefined : this.planDigest,
+      planDigest: phase === "plan" ? undefined : this.#planDigest,
       acceptDataLoss: ask.acceptDataLoss,
       reason: ask.reason,
-      ...(ask.inputs === undefined ? {} : { inputs: ask.inputs }),
+      inputs: { ...this.#options.inputs, ...ask.inputs },
+      env: this.runnerEnv,
     };
     const folder = join(
       out,
@@ -182,12 +187,18 @@ export class Scene {
     }
   }
 
-  /** Rewrites the inventory as somebody does who edits it. */
-  changeInventory(change: (inventory: InventoryFile) => void): void {
+  /** Rewrites the inventory as somebody does who edits it, and has what comes of it approved. */
+  async changeInventory(change: (inventory: InventoryFile) => void): Promise<void> {
     const { inventoryFile } = this.world;
     const inventory = parse(readFileSync(inventoryFile, "utf8")) as InventoryFile;
     change(inventory);
     writeFileSync(inventoryFile, stringify(inventory, { aliasDuplicateObjects: false }));
+    await this.plan();
+  }
+
+  /** Plans the chain; its digest is given to every job from then on. */
+  async plan(): Promise<void> {
+    this.#planDigest = this.must(await this.run("plan"), ["succeeded"]).planDigest;
   }
 
   #attempt(run: string, phase: string): number {
@@ -204,6 +215,6 @@ export const good: readonly string[] = ["succeeded", "already-done"];
 
 /** What a fault changes of an inventory. */
 export interface InventoryFile {
-  hosts: Record<string, { port: number }>;
+  hosts: Record<string, { port: number; jump?: string }>;
   vars: Record<string, string | number | boolean>;
 }

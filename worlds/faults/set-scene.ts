@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ import { startEmbeddedWorld } from "../embedded/start-embedded-world.ts";
 import { moverPaths } from "../embedded/mover-release.ts";
 import { startRealWorld } from "../real/start-real-world.ts";
 import type { World } from "../world.ts";
-import { startNode } from "./console.ts";
+import { startNode } from "./operator.ts";
 import { embeddedFarSide } from "./embedded-far-side.ts";
 import type { FarSide } from "./far-side.ts";
 import type { MoverVersion, Setting, WorldKind } from "./fault.ts";
@@ -49,7 +49,18 @@ export async function setScene(
   ends.push(...Object.values(links).map((link) => () => link.stop()));
   mkdirSync(out, { recursive: true });
   const linked = throughLinks(world, links);
-  const scene = new Scene({ world: linked, far, links, out, environment, say, show, signal });
+  const inputs = ownRunbook(world, start.setting);
+  const scene = new Scene({
+    world: linked,
+    far,
+    links,
+    out,
+    environment,
+    inputs,
+    say,
+    show,
+    signal,
+  });
   ends.push(() => scene.end());
   if (stage?.done.includes("mover") === true) await startNode(scene);
   return scene;
@@ -82,4 +93,16 @@ async function startWorld(
     writeFileSync(moverPaths(world.hosts.couch1.directory).fault, JSON.stringify(fault));
   }
   return { world, far: embeddedFarSide(world) };
+}
+
+const runbooks = join(import.meta.dirname, "../../runbooks/org-migration");
+
+/** The runbook that a fault changes, in the world and in every job's inputs. */
+function ownRunbook(world: World, { runbook }: Setting): Readonly<Record<string, string>> {
+  if (runbook === undefined) return {};
+  const folder = join(world.directory, "runbook");
+  cpSync(runbooks, folder, { recursive: true });
+  const file = join(folder, "runbook.yml");
+  writeFileSync(file, runbook(readFileSync(file, "utf8")));
+  return { runbook: file };
 }

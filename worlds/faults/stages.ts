@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { stopNode } from "./console.ts";
+import { stopNode } from "./operator.ts";
 import type { WorldKind } from "./fault.ts";
 import { setScene } from "./set-scene.ts";
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { unmountAll } from "./mounts.ts";
 import { findProcess, hasVariable, listProcesses } from "./process-table.ts";
 import type { ProcessEntry } from "./process-table.ts";
 import { worldMarker } from "./processes.ts";
@@ -17,6 +18,7 @@ export async function stopLeftovers(directory: string): Promise<void> {
     for (const { pid } of left) kill(pid, "SIGKILL");
     await pause(50);
   }
+  await unmountAll(directory);
   const short = shortFolderOf(directory);
   if (short !== undefined) rmSync(short, { recursive: true, force: true });
   rmSync(join(directory, "pids"), { recursive: true, force: true });

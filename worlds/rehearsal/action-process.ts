@@ -17,6 +17,8 @@ export interface Job {
   readonly reason: string | undefined;
   /** Further inputs by their names in action.yml, and other values for those that a rehearsal gives anyway. */
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Variables beside those that GitHub's runner gives. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface JobEnd {
@@ -51,7 +53,7 @@ export async function runJob(
   for (const file of Object.values(files)) writeFileSync(file, "");
   const child = spawn(process.execPath, [join(root, "dist/index.js")], {
     cwd: root,
-    env: { ...runnerEnv(job, temp, files), ...inputs(world, job) },
+    env: { ...runnerEnv(job, temp, files), ...job.env, ...inputs(world, job) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";

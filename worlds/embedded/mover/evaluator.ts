@@ -174,6 +174,8 @@ function moverCalls({ manager, open, version }: EvaluatorOptions): Record<string
     "mover_manager:migrate/3": async ([, workers, callback = ""]) =>
       (await manager.listening()).migrate(callback, Number(workers)),
     "mover_manager:halt_actions/0": async () => (await manager.listening()).halt(),
+    "sys:suspend/1": () => manager.suspend(true),
+    "sys:resume/1": () => manager.suspend(false),
     "gen_fsm:send_event/2": ([name, event]) => {
       if (name === "mover_manager" && event === "timeout") manager.sendTimeout();
       return "ok";

@@ -40,6 +40,8 @@ const callbacks: Readonly<Record<string, Kind>> = {
 };
 
 const ticksPerSecond = 25;
+/** How long a caller waits for an answer. */
+const callSeconds = 5;
 /** A record of a table takes less than a row in SQL. */
 const detsFasterThanRows = 10;
 
@@ -57,6 +59,7 @@ export class MoverManager {
   #timer: NodeJS.Timeout | undefined;
   #fault: MigrationFault = {};
   #stalled = false;
+  #suspended = false;
   #building: Promise<void> = Promise.resolve();
 
   constructor(options: ManagerOptions) {
@@ -91,10 +94,19 @@ export class MoverManager {
     return tuple("account_info", ...detsNames, tuple("server", "undefined"));
   }
 
-  /** Waits while the manager is deaf. */
+  /** Waits while the manager is deaf; not for ever when it was suspended. */
   async listening(): Promise<this> {
     await this.#building;
+    if (!this.#suspended) return this;
+    await sleep(callSeconds * 1000);
+    if (this.#suspended) throw new ManagerGone("{timeout,{gen_server,call,[mover_manager]}}");
     return this;
+  }
+
+  /** Keeps it from answering anybody, or no longer. */
+  suspend(suspended: boolean): string {
+    this.#suspended = suspended;
+    return "ok";
   }
 
   async #buildDets(): Promise<void> {
