@@ -1,12 +1,13 @@
+import { everyRunPlaysIn, type Fault } from "../worlds/faults/fault.ts";
 import { faults } from "../worlds/faults/index.ts";
-import { provenInReal } from "../worlds/faults/proven.ts";
 
 const introduction = `# Faults
 
 What can go wrong in a rehearsal on purpose, and what must come of it. This page is written from the
 list of faults (\`worlds/faults/\`) by \`script/generate.ts\`; every fault on it is a test (\`test/faults/\`)
-that fails when the end is not reached. Every run of the tests plays at least one of each kind;
-\`FAULTS=all script/test test/faults\` plays them all.
+that fails when the end is not reached, in the embedded world and in the real one. Every run of the tests
+plays each of them once: in the real world where its cause lies in a part that is real there, and in the
+embedded one otherwise. \`FAULTS=all script/test test/faults\` plays all of them in both.
 
 \`\`\`
 script/rehearse --yes --fault NAME                 # injects one, then goes on as a person would
@@ -17,17 +18,27 @@ script/rehearse --list-faults
 Each is played in a world of its own. "The chain completes" means that the phase is run again as a person
 would, every change was made exactly once (counted on the far side: calls that mover got, changes that
 sqitch deployed, rows in SQL, flags in Redis), the data are those of an undisturbed run, and the journal
-is whole, with nothing in flight and the lease given back.
+is whole, with nothing in flight and the lease given back. The tests run the phases before a fault once, and
+begin each play with a copy of the world that they left; \`script/rehearse\` runs every phase itself. In the
+last column the world of every run is printed bold.
 `;
 
 /** The page about faults: a row for each, so that it cannot promise what no test proves. */
 export function faultPage(): string {
   const rows = faults.map(
-    ({ name, title, end }) =>
-      `| \`${name}\` | ${sentence(title)} | ${sentence(end)} | embedded${provenInReal.has(name) ? ", real" : ""} |`,
+    (fault) =>
+      `| \`${fault.name}\` | ${fault.cause} | ${sentence(fault.title)} | ${sentence(fault.end)} | ${worlds(fault)} |`,
   );
-  const head = ["| Fault | What is done | Required end | Proven in |", "| --- | --- | --- | --- |"];
+  const head = [
+    "| Fault | Its cause | What is done | Required end | Proven in |",
+    "| --- | --- | --- | --- | --- |",
+  ];
   return `${introduction}\n${[...head, ...rows].join("\n")}\n`;
+}
+
+/** The one that every run plays first. */
+function worlds(fault: Fault): string {
+  return everyRunPlaysIn(fault) === "real" ? "**real**, embedded" : "**embedded**, real";
 }
 
 function sentence(text: string): string {

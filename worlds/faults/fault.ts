@@ -10,9 +10,9 @@ type RealPart = (typeof realParts)[number];
 
 const realParts = ["sshd", "network", "host", "node", "redis", "postgresql"] as const;
 
-/** Whether only the real world can show what comes of it. */
-export function liesInRealPart({ cause }: Fault): boolean {
-  return realParts.some((part) => part === cause);
+/** The world in which every run of the tests plays a fault: a real part fails as itself, not as a stand-in. */
+export function everyRunPlaysIn({ cause }: Fault): WorldKind {
+  return realParts.some((part) => part === cause) ? "real" : "embedded";
 }
 
 /** What the world has to be like for a fault. */

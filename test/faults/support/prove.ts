@@ -1,40 +1,38 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 
 import type { Fault, WorldKind } from "../../../worlds/faults/fault.ts";
 import { playFault, temporaryOut } from "../../../worlds/faults/play.ts";
-import { everyRun } from "./every-run.ts";
+import { Stages } from "../../../worlds/faults/stages.ts";
 
 /** With it set the chain goes on to its end after each fault, and not only through the phase that was disturbed. */
 const through = process.env["FAULTS_THROUGH"] === "chain" ? "chain" : "phase";
-
-const all = process.env["FAULTS"] === "all";
 
 /** Worlds at a time: each has a fleet of its own, and they mostly wait. */
 const worldsAtOnce = 3;
 
 /** Each fault is a test: it is played in a world of its own, and fails with what differs from what was promised. */
-export function prove(
-  faults: readonly Fault[],
-  world: WorldKind,
-  always: ReadonlySet<string> = everyRun,
-): void {
+export function prove(faults: readonly Fault[], world: WorldKind): void {
   const turns = new Turns(worldsAtOnce);
+  const stages = new Stages();
   // A test's time also runs while it waits for its turn.
   const timeout = 30 * 60_000;
+  // Those that begin early in the chain come first: what the others begin with is made meanwhile.
+  const early = faults.toSorted((one, other) => one.after.length - other.after.length);
   describe.concurrent(`in the ${world} world`, { timeout }, () => {
-    for (const fault of faults) {
-      test.skipIf(!all && !always.has(fault.name))(`${fault.name}: ${fault.end}`, async () => {
-        await expect(turns.take(() => play(fault, world))).resolves.toBe("as promised");
+    afterAll(() => stages.remove());
+    for (const fault of early) {
+      test(`${fault.name}: ${fault.end}`, async () => {
+        await expect(turns.take(() => play(fault, world, stages))).resolves.toBe("as promised");
       });
     }
   });
 }
 
-async function play(fault: Fault, world: WorldKind): Promise<"as promised"> {
+async function play(fault: Fault, world: WorldKind, stages: Stages): Promise<"as promised"> {
   const { out, remove } = temporaryOut();
   const quiet = (): void => {};
   try {
-    await playFault(fault, { world, out, through, say: quiet, show: quiet });
+    await playFault(fault, { world, out, through, stages, say: quiet, show: quiet });
     return "as promised";
   } finally {
     remove();
