@@ -42,7 +42,7 @@ export function stoppedAt(step: PlannedStep, run: PhaseRun, end: StepEnd): Phase
 function wayOn(phase: PlannedPhase, outcome: Outcome): string {
   switch (outcome) {
     case "unknown":
-      return `find out whether it was done (its check, read-only, is in the plan), then re-run phase ${phase.id}: it checks before it does anything`;
+      return `find out whether it was done (its check, read-only, is in the plan), then re-run phase ${phase.id}: it checks before it does anything; where not even the check can tell, dispatch Resolve first`;
     case "cancelled":
       return `re-run phase ${phase.id}: it goes on with what is left`;
     default:

@@ -173,7 +173,7 @@ function inHand({ step, planned: { host } }: UnitRun, { outcome, detail }: Act):
 async function prove(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd> {
   if (act.outcome === "succeeded") return verified(kind, run, act);
   if (act.outcome !== "unknown" || run.context.signal.aborted) return act;
-  const check = await checkUntil(kind, run, holdSeconds);
+  const check = await checkUntil(kind, run, holdOf(run, act));
   await run.append({ type: "step-checked", ...check });
   if (check.state === "done")
     return {
@@ -182,6 +182,11 @@ async function prove(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd> {
       detail: `${act.detail}; its check says that it is done`,
     };
   return { ...act, detail: `${act.detail}; its check says ${check.state} ${check.detail}`.trim() };
+}
+
+/** What was sent to a console may arrive late; a command that runs on is the next attempt's to follow. */
+function holdOf({ planned }: UnitRun, act: UnitEnd): number {
+  return planned.unit.kind === "run" && act.underWay === true ? 0 : holdSeconds;
 }
 
 async function verified(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd> {

@@ -20,6 +20,7 @@ const served = {
 export const noJournalFaults: readonly Fault[] = [
   {
     name: "rollback-without-journal-host",
+    cause: "network",
     title: "the rollback is dispatched after the flip, with the journal's and mover's host gone",
     end: joined,
     after: before("reopen"),
@@ -37,6 +38,7 @@ export const noJournalFaults: readonly Fault[] = [
   },
   {
     name: "rollback-without-journal-after-reopening",
+    cause: "network",
     title: "the rollback is dispatched after reopening, with the journal's and mover's host gone",
     end: `refused with the rows that would be lost, counted against the latest snapshot; accepted, ${joined}`,
     setting: { liveTraffic: true },
@@ -63,6 +65,7 @@ export const noJournalFaults: readonly Fault[] = [
   },
   {
     name: "journal-host-lost-in-rollback",
+    cause: "network",
     title: "the journal's and mover's host goes away in the middle of the rollback's flip",
     end: `unknown, and told to dispatch it again at once; then ${joined}`,
     after: before("reopen"),
@@ -82,6 +85,7 @@ export const noJournalFaults: readonly Fault[] = [
   },
   {
     name: "rollback-with-edited-journal",
+    cause: "journal",
     title: "the rollback is dispatched after the flip, and the journal was edited by somebody",
     end: joined,
     after: before("reopen"),
