@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { hostFolder } from "./hosts.ts";
 import type { HostName } from "../common/inventory-file.ts";
+import { makeKeyPair } from "../common/key-pair.ts";
 import { startProcess, untilReady, worldMarker } from "./processes.ts";
-import { runCommand } from "./run-command.ts";
 import { withTerminals } from "./with-terminals.ts";
 import type { CommandLine } from "./with-terminals.ts";
 
@@ -17,9 +17,11 @@ export interface Sshd {
   readonly publicKey: string;
 }
 
-/** Makes an ed25519 key pair without a passphrase and resolves with its private half's file. */
-export async function makeKey(file: string, comment: string): Promise<string> {
-  await runCommand("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", file]);
+/** Makes a key pair without a passphrase, as ssh-keygen writes it, and gives its private half's file. */
+export function makeKey(file: string): string {
+  const pair = makeKeyPair();
+  writeFileSync(file, pair.private, { mode: 0o600 });
+  writeFileSync(`${file}.pub`, `${pair.public}\n`);
   return file;
 }
 
@@ -32,7 +34,7 @@ export async function startSshd(
   const folder = join(directory, "sshd", host);
   mkdirSync(folder, { recursive: true });
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-  const hostKey = await makeKey(join(folder, "host_key"), host);
+  const hostKey = makeKey(join(folder, "host_key"));
   const port = await freePort();
   writeFileSync(join(folder, "login"), loginScript(directory, host), { mode: 0o755 });
   const config = configText({ folder, hostKey, port, publicKeyFile });

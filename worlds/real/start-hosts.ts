@@ -25,7 +25,7 @@ export interface Access {
 
 /** Starts an sshd for every host and makes the client's key. */
 export async function startHosts({ directory, options }: Site): Promise<Access> {
-  const keyFile = await makeKey(join(directory, "id_ed25519"), "world");
+  const keyFile = makeKey(join(directory, "id_ed25519"));
   const servers = await Promise.all(
     await settled(hostNames.map((name) => startSshd(directory, name, `${keyFile}.pub`))),
   );
