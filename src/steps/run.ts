@@ -6,6 +6,7 @@ import { describeCheck, runCheck, type CheckSpec } from "./check.ts";
 import type { Act, Attempt, StepContext } from "./context.ts";
 import type { HostCommand } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
+import { tellByCheck } from "./tell.ts";
 
 /** A shell command that changes something on one host. */
 export interface RunSpec {
@@ -24,6 +25,7 @@ export const run: StepKind<RunSpec> = {
   name: "run",
   mutates: true,
   describe: (step) => [renderCommand(step.on.command), ...describeCheck(step.check)],
+  tell: (step, resources) => tellByCheck(step.check, resources),
   check: (step, context) =>
     step.check === undefined
       ? Promise.resolve({ state: "not-done", detail: "it is declared repeatable" })
