@@ -25,9 +25,10 @@ export async function askSecretly(
   terminal: Terminal,
 ): Promise<string | undefined> {
   const { input, tell } = terminal;
-  tell(question);
+  // Before the question: who types at once must not see it on the screen.
   input.setRawMode(true);
   try {
+    tell(question);
     return await typed(input);
   } finally {
     input.setRawMode(false);
