@@ -65,7 +65,9 @@ async function follow(step: RunSpec, context: StepContext, attempt: Attempt): Pr
   for (let tries = 0; ; tries += 1) {
     const result = await startOrFollow(step, context, attempt, signal);
     if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
-      return actOf(step, result, context, deadline.aborted);
+      const act = actOf(step, result, context, deadline.aborted);
+      // What was lost on the way may have started before this was refused.
+      return result.kind === "refused" && tries > 0 ? { ...act, outcome: "unknown" } : act;
     }
     context.say(
       `${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`,
