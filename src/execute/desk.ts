@@ -37,9 +37,9 @@ export function journalDesk(request: PhaseRequest, prepared: Prepared, hosts: Ho
   return hostDesk(request, prepared, hosts, { host, directory, copyFile: request.copyFile });
 }
 
-/** A file beside the runner's copy of the journal. */
-export function besideCopy({ copyFile }: PhaseRequest, name: string): string {
-  return join(dirname(copyFile), name);
+/** A file beside the runner's copy of the journal; none where there is no copy. */
+export function besideCopy({ copyFile }: PhaseRequest, name: string): string | undefined {
+  return copyFile === undefined ? undefined : join(dirname(copyFile), name);
 }
 
 function localDesk(request: PhaseRequest, prepared: Prepared, directory: string): Desk {
@@ -58,8 +58,9 @@ export function hostDesk(
   request: PhaseRequest,
   prepared: Prepared,
   hosts: HostPool,
-  { host, directory, copyFile }: { host: string; directory: string; copyFile: string },
+  where: { host: string; directory: string; copyFile: string | undefined },
 ): Desk {
+  const { host, directory, copyFile } = where;
   const { environment } = prepared.inventory;
   const reconnect = async (): Promise<Store> =>
     hostStore({ connection: await hosts.get(host), directory, environment });

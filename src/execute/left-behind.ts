@@ -27,6 +27,7 @@ export async function leftRunning(
       if (job.kind === "running") return `${nameOf(doubt)} still runs (job ${doubt.inFlight.id})`;
       if (job.kind === "vanished" && job.survivors.length > 0)
         return `${nameOf(doubt)}: processes ${job.survivors.join(", ")} of it still run`;
+      if (job.kind === "bad-directory") return `${nameOf(doubt)} cannot be told: ${job.detail}`;
       if (job.kind === "lost") return `${nameOf(doubt)} cannot be asked: ${job.reason}`;
       return undefined;
     }),

@@ -21,8 +21,8 @@ export interface PhaseRequest {
   readonly keep503: boolean;
   readonly reason: string | undefined;
   readonly actor: Actor;
-  /** Where the runner keeps its copy of the journal. */
-  readonly copyFile: string;
+  /** Where the runner keeps its copy of the journal; a terminal that only rules keeps none. */
+  readonly copyFile: string | undefined;
   readonly signal: AbortSignal;
   /** The machine's clock unless a test has another. */
   readonly clock?: Clock;

@@ -2,6 +2,7 @@ import type { Doubt } from "../journal/replay.ts";
 import { replay } from "../journal/replay.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
+import { doubtMeant, sayDoubt } from "./doubt-meant.ts";
 import { prepare } from "./prepare.ts";
 import { RefusedError, type PhaseReport, type PhaseRequest, type PhaseWatcher } from "./request.ts";
 import { refusal } from "./run-phase.ts";
@@ -13,6 +14,8 @@ export interface Ruling {
   readonly step: string;
   readonly ruling: "done" | "not-done";
   readonly reason: string;
+  /** Ids of the attempts that the person was shown, where somebody showed them. */
+  readonly attempts?: readonly string[];
 }
 
 /** Records a ruling in the journal; refused for a step whose end is known, so that nobody overrules a check. */
@@ -31,63 +34,57 @@ export async function runResolution(
       seizeBecause: undefined,
       mayStandIn: false,
       joins: true,
-      run: (session) => resolve(ruling, request, session, watcher),
+      run: (session) => resolve(ruling, prepared.plan, request, session, watcher),
     });
   } catch (error) {
     return { ...refusal("resolve", error), plan, events: [], journalHead: "" };
   }
 }
 
+/** A refusal is an end like any other, so that the report has the journal that it was judged by. */
 async function resolve(
-  { step, ruling, reason }: Ruling,
+  wanted: Ruling,
+  plan: Plan,
   request: PhaseRequest,
   { journal }: Session,
   watcher: PhaseWatcher,
 ): Promise<PhaseEnd> {
-  const doubts = replay(journal.events).doubts();
-  const meant = doubts.filter((doubt) => namesOf(doubt).includes(step));
-  if (meant.length === 0) return notInDoubt(step, doubts);
-  const [first] = meant;
-  if (
-    first === undefined ||
-    meant.some((doubt) => doubt.phase !== first.phase || doubt.step !== first.step)
-  ) {
-    return refusal(
-      "resolve",
-      new RefusedError(
-        `${step} means several steps`,
-        `name one of ${meant.map(sayDoubt).join(", ")}`,
-      ),
-    );
+  try {
+    const meant = doubtMeant(wanted.step, replay(journal.events), plan);
+    refuseOthers(wanted, meant);
+    return await rule(wanted, meant, request, journal, watcher);
+  } catch (error) {
+    if (error instanceof RefusedError) return refusal("resolve", error);
+    throw error;
   }
+}
+
+async function rule(
+  { ruling, reason }: Ruling,
+  meant: readonly [Doubt, ...Doubt[]],
+  { actor }: PhaseRequest,
+  journal: Session["journal"],
+  watcher: PhaseWatcher,
+): Promise<PhaseEnd> {
+  const [first] = meant;
   journal.setRound(first.round);
-  for (const { phase, step: id, host } of meant) {
-    const place = { phase, step: id, ...(host === undefined ? {} : { host }) };
-    const body = { type: "ruling" as const, ruling, reason, by: request.actor.by };
-    watcher.event(await journal.append(place, body));
+  for (const { phase, step, host } of meant) {
+    const place = { phase, step, ...(host === undefined ? {} : { host }) };
+    watcher.event(await journal.append(place, { type: "ruling", ruling, reason, by: actor.by }));
   }
   return {
     outcome: "succeeded",
-    sentence: `resolve: ${meant.map(sayDoubt).join(", ")} ruled ${ruling} by ${request.actor.by}: ${reason}`,
+    sentence: `resolve: ${meant.map(sayDoubt).join(", ")} ruled ${ruling} by ${actor.by}: ${reason}`,
     next: `re-run phase ${first.phase}: it goes on from there`,
   };
 }
 
-function notInDoubt(step: string, doubts: readonly Doubt[]): PhaseEnd {
-  const open =
-    doubts.length === 0 ? "nothing is in doubt" : `in doubt: ${doubts.map(sayDoubt).join(", ")}`;
-  const message = `${step} is not in doubt; ${open}`;
-  return refusal(
-    "resolve",
-    new RefusedError(message, "name a step that is in doubt; others are decided by their checks"),
+/** Between showing and confirming, another run may have sent it again; nobody has seen that attempt. */
+function refuseOthers({ step, attempts }: Ruling, meant: readonly Doubt[]): void {
+  const now = meant.map(({ inFlight }) => inFlight.id);
+  if (attempts === undefined || attempts.toSorted().join() === now.toSorted().join()) return;
+  throw new RefusedError(
+    `${step} is not what was shown any more: then it was ${attempts.join(", ")}, now it is ${now.join(", ")}`,
+    "look at it again, then rule on what is in doubt now",
   );
-}
-
-function sayDoubt({ phase, step, host }: Doubt): string {
-  return host === undefined ? `${phase}/${step}` : `${phase}/${step}@${host}`;
-}
-
-function namesOf({ phase, step, host }: Doubt): readonly string[] {
-  const at = host === undefined ? [] : [`${step}@${host}`, `${phase}/${step}@${host}`];
-  return [step, `${phase}/${step}`, ...at];
 }

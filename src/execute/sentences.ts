@@ -35,14 +35,14 @@ export function stoppedAt(step: PlannedStep, run: PhaseRun, end: StepEnd): Phase
   return {
     outcome,
     sentence: `${run.phase.id} › "${step.title}" ${end.outcome}: ${end.detail}.${completed}`,
-    next: end.next ?? wayOn(run.phase, outcome),
+    next: end.next ?? wayOn(run.phase, step, outcome),
   };
 }
 
-function wayOn(phase: PlannedPhase, outcome: Outcome): string {
+function wayOn(phase: PlannedPhase, step: PlannedStep, outcome: Outcome): string {
   switch (outcome) {
     case "unknown":
-      return `find out whether it was done (its check, read-only, is in the plan), then re-run phase ${phase.id}: it checks before it does anything; where not even the check can tell, dispatch Resolve first`;
+      return `find out whether it was done (the summary has the commands that tell), then re-run phase ${phase.id}: it checks before it does anything. If it cannot tell even then, rule on ${phase.id}/${step.id} with resolve`;
     case "cancelled":
       return `re-run phase ${phase.id}: it goes on with what is left`;
     default:

@@ -2,12 +2,11 @@ import type { Outcome } from "../journal/event.ts";
 import { JournalError } from "../journal/journal-error.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Lease } from "../journal/lease.ts";
-import type { Plan } from "../plan/plan.ts";
-import { HostPool } from "../transport/ssh/host-pool.ts";
-import { KnownHosts } from "../transport/ssh/known-hosts.ts";
+import type { HostPool } from "../transport/ssh/host-pool.ts";
 import { machineClock } from "./clock.ts";
 import { holdDesk, journalDesk, type HeldDesk } from "./desk.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
+import { hostPoolFor } from "./host-pool-for.ts";
 import { joinStandIns, findStandIns, type StandIn } from "./join-stand-ins.ts";
 import type { LeaseWish } from "./lease-for.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
@@ -44,27 +43,12 @@ export async function withSession(
   prepared: Prepared,
   act: SessionAct,
 ): Promise<PhaseReport> {
-  const hosts = hostPool(request, prepared.plan);
+  const hosts = hostPoolFor(request, prepared.plan);
   try {
     return await atDesk(request, prepared, act, hosts);
   } finally {
     await hosts.closeAll();
   }
-}
-
-function hostPool(request: PhaseRequest, plan: Plan): HostPool {
-  return new HostPool({
-    hosts: new Map(Object.values(plan.hosts).map((host) => [host.name, withoutUndefined(host)])),
-    knownHosts: KnownHosts.parse(request.knownHosts),
-    ...(request.sshPrivateKey === undefined ? {} : { privateKey: request.sshPrivateKey }),
-    ...(request.sshPassphrase === undefined ? {} : { passphrase: request.sshPassphrase }),
-    ...(request.sshAgent === undefined ? {} : { agent: request.sshAgent }),
-  });
-}
-
-function withoutUndefined(host: Plan["hosts"][string]) {
-  const { jump, ...rest } = host;
-  return jump === undefined ? rest : { ...rest, jump };
 }
 
 async function atDesk(

@@ -1,4 +1,4 @@
-/** Reads marker and journal in one go; makes an empty journal, but only in a directory that is marked as the environment's. */
+/** Reads marker and journal in one go; makes an empty journal unless it only looks, and only in a directory that is marked as the environment's. */
 export const loadScript = `
 umask 077
 [ -e "$JOURNAL_DIRECTORY/environment" ] || { echo no-marker; exit 0; }
@@ -8,6 +8,7 @@ IFS= read -r found < environment || [ -n "$found" ] || [ -r environment ] || exi
 echo "environment $found"
 [ "$found" = "$JOURNAL_ENVIRONMENT" ] || exit 0
 if ! [ -e journal.jsonl ]; then
+  [ -z "$JOURNAL_ONLY_LOOK" ] || { echo "size 0"; exit 0; }
   : >> journal.jsonl || exit
   sync . 2>/dev/null || sync
 fi

@@ -29,8 +29,9 @@ export function hostStore({
   let writer: HostWriter | undefined;
   return {
     name,
-    async load() {
-      const completed = await run(connection, name, loadScript, env, timeoutSeconds);
+    async load({ onlyLook = false } = {}) {
+      const how = { ...env, JOURNAL_ONLY_LOOK: onlyLook ? "yes" : "" };
+      const completed = await run(connection, name, loadScript, how, timeoutSeconds);
       return readAnswer(completed, name, directory, environment);
     },
     async append(text, offset) {

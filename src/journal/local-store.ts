@@ -27,7 +27,8 @@ export function localStore({
   const path = join(directory, file);
   return {
     name: path,
-    load: () => guard(path, "unreadable", () => load(path, directory, environment)),
+    load: ({ onlyLook = false } = {}) =>
+      guard(path, "unreadable", () => load(path, directory, environment, onlyLook)),
     append: (text, offset) => guard(path, "unwritable", () => append(path, text, offset)),
     repair: (keep, size) => guard(path, "unwritable", () => repair(path, keep, size)),
     close: () => Promise.resolve(),
@@ -38,6 +39,7 @@ async function load(
   path: string,
   directory: string,
   environment: string | undefined,
+  onlyLook: boolean,
 ): Promise<Stored> {
   if (environment === undefined) await mkdir(directory, { recursive: true, mode: 0o700 });
   else
@@ -49,6 +51,7 @@ async function load(
     );
   const bytes = await readIfThere(path);
   if (bytes !== undefined) return { text: bytes.toString("latin1"), bytes: bytes.length };
+  if (onlyLook) return { text: "", bytes: 0 };
   await (await open(path, "a", 0o600)).close();
   await syncDirectory(directory);
   return { text: "", bytes: 0 };

@@ -1,4 +1,4 @@
-import type { CheckState, Event, Outcome } from "./event.ts";
+import type { Actor, CheckState, Event, Outcome } from "./event.ts";
 
 /** A step, or its part on one host. */
 export interface StepPlace {
@@ -14,6 +14,8 @@ export interface InFlight {
   readonly act: string;
   readonly resume: Readonly<Record<string, unknown>>;
   readonly intendedAt: string;
+  /** Who sent it. */
+  readonly actor: Actor;
   /** What was written when the act came back, if it did before the runner went away. */
   readonly applied?: Outcome;
   /** True when its end was written as `unknown`; otherwise nobody wrote an end, or it was cancelled while it ran. */
@@ -76,7 +78,7 @@ export class StepHistory {
 }
 
 function next(state: StepState, event: Event): StepState {
-  const { at, body, place } = event;
+  const { actor, at, body, place } = event;
   switch (body.type) {
     case "step-started":
       return { ...state, startedAt: state.startedAt ?? at };
@@ -88,7 +90,7 @@ function next(state: StepState, event: Event): StepState {
       const attempt = place.attempt ?? state.attempts + 1;
       const { id, act, resume } = body;
       const { ruling: _, ...rest } = state;
-      const inFlight = { attempt, id, act, resume, intendedAt: at, unknown: false };
+      const inFlight = { attempt, id, act, resume, intendedAt: at, actor, unknown: false };
       return { ...rest, done: false, attempts: Math.max(attempt, state.attempts), inFlight };
     }
     case "step-applied":

@@ -15,7 +15,8 @@ export interface Stored {
 export interface Store {
   /** The file as a person finds it: `couch1:/var/lib/runbook/journal.jsonl`. */
   readonly name: string;
-  load(): Promise<Stored>;
+  /** Makes an empty one where there is none, unless it is only to be looked at. */
+  load(how?: { readonly onlyLook?: boolean }): Promise<Stored>;
   /** Adds whole lines behind `offset` bytes and resolves when they are durable; refuses when the file has another size. */
   append(text: string, offset: number): Promise<void>;
   /** Cuts the file to `keep` of its `size` bytes; what is cut off is kept in the file whose name it resolves with. */

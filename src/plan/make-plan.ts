@@ -14,6 +14,7 @@ import {
 } from "./plan.ts";
 import { planResources } from "./resources.ts";
 import { bindRound, Resolver } from "./resolve.ts";
+import { tellsOf } from "./tells.ts";
 import { planUnits } from "./units.ts";
 
 /** Resolves a runbook against an inventory. Pure: the same input gives the same plan on every machine. */
@@ -29,12 +30,26 @@ export function makePlan(
     title: runbook.title,
     environment: inventory.environment,
     protected: inventory.protected,
-    phases: runbook.phases.map((phase) => planPhase(phase, resolver, resources)),
+    phases: runbook.phases.map((phase) => planPhase(phase, { inventory, resolver, resources })),
     resources,
     hosts: plannedHosts(inventory),
   };
   const { file: _, ...content } = runbook;
-  return { ...body, digest: digest(body), runbookDigest: digest({ ...content, inputVars }) };
+  return {
+    ...body,
+    digest: digest(approved(body)),
+    runbookDigest: digest({ ...content, inputVars }),
+  };
+}
+
+/** What an approval is bound to: everything that will be done, without what only helps a person to look. */
+function approved<Of extends Pick<Plan, "phases">>(plan: Of) {
+  const done = ({ tells: _, onRefusal, ...step }: PlannedStep): object => ({
+    ...step,
+    onRefusal: onRefusal.map(done),
+  });
+  const phases = plan.phases.map((phase) => ({ ...phase, steps: phase.steps.map(done) }));
+  return { ...plan, phases };
 }
 
 /** A phase of the plan by its id. */
@@ -61,19 +76,28 @@ function plannedHosts(inventory: Inventory): Record<string, PlannedHost> {
   );
 }
 
-function planPhase(phase: Phase, resolver: Resolver, resources: Resources): PlannedPhase {
+interface Surroundings {
+  readonly inventory: Inventory;
+  readonly resolver: Resolver;
+  readonly resources: Resources;
+}
+
+function planPhase(phase: Phase, around: Surroundings): PlannedPhase {
   return {
     id: phase.id,
     title: phase.title,
     round: phase.round,
     dispatched: phase.dispatched,
     timeoutSeconds:
-      phase.timeoutSeconds === undefined ? undefined : resolver.seconds(phase.timeoutSeconds),
-    steps: phase.steps.map((step) => planStep(step, resolver, resources)),
+      phase.timeoutSeconds === undefined
+        ? undefined
+        : around.resolver.seconds(phase.timeoutSeconds),
+    steps: phase.steps.map((step) => planStep(step, around)),
   };
 }
 
-function planStep(step: Step, resolver: Resolver, resources: Resources): PlannedStep {
+function planStep(step: Step, around: Surroundings): PlannedStep {
+  const { inventory, resolver, resources } = around;
   const units = planUnits(step, resolver, resources.consoles);
   return {
     id: step.id,
@@ -92,7 +116,8 @@ function planStep(step: Step, resolver: Resolver, resources: Resources): Planned
     // A snapshot that is not whole is none, and is taken again.
     onPartial: step.onPartial ?? { kind: step.kind === "snapshot" ? "apply" : "ask" },
     next: step.next,
-    onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, resolver, resources)),
+    onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, around)),
+    tells: tellsOf(units, resources, inventory),
     describe: describeUnits(units, resources),
   };
 }

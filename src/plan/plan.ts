@@ -54,8 +54,20 @@ export interface PlannedStep {
   /** What a person does when the step is refused. */
   readonly next: string | undefined;
   readonly onRefusal: readonly PlannedStep[];
+  /** What a person can ask when nobody knows how it ended. */
+  readonly tells: readonly Tell[];
   /** What an approver reads: commands with their environment, expectations, checks. */
   readonly describe: readonly string[];
+}
+
+/** A read-only question for a person, with the place to put it. */
+export interface Tell {
+  /** The host whose part of the step it tells of; undefined for a step that is one act as a whole. */
+  readonly host: string | undefined;
+  /** `on pgsql1 (ssh deploy@10.0.0.11)`. */
+  readonly at: string;
+  /** As it is typed there; `${round}` and `<attempt>` are known only when it is needed. */
+  readonly line: string;
 }
 
 export interface PlannedUnit {

@@ -1,3 +1,6 @@
+import { replay } from "../journal/replay.ts";
+import { nameOf, ruleLines } from "./rule.ts";
+import { tellLines } from "./tell-lines.ts";
 import type { PhaseStory } from "./story.ts";
 import type { StepStory } from "./step-story.ts";
 import { isBad, isGood, sayStanding } from "./words.ts";
@@ -13,6 +16,10 @@ export interface Failure {
   readonly known: readonly string[];
   /** The planned lines of the step, its check among them: the commands that would tell. */
   readonly ask: readonly string[];
+  /** Read-only commands that a person can paste, each with its place. */
+  readonly tells: readonly string[];
+  /** How a person rules when nothing else can tell. */
+  readonly rule: readonly string[];
   readonly done: readonly string[];
   readonly notDone: readonly string[];
   readonly next: string;
@@ -33,6 +40,7 @@ export function explainFailure(story: PhaseStory): Failure | undefined {
     lastLines: step?.tail ?? [],
     known: step?.standing === "unknown" || step?.standing === "running" ? knownOf(step) : [],
     ask: step?.standing === "unknown" ? step.describe : [],
+    ...(step?.standing === "unknown" ? inDoubt(story, step) : { tells: [], rule: [] }),
     done: done.map(({ title }) => title),
     notDone: notDone.map(({ title, standing }) =>
       standing === "not-reached" ? title : `${title} (${standing})`,
@@ -48,6 +56,27 @@ function culprit({ steps }: PhaseStory): StepStory | undefined {
     steps.findLast(({ standing }) => isBad(standing)) ??
     steps.findLast(({ standing }) => standing === "running")
   );
+}
+
+/** Where the step is in doubt: which commands tell, and how to rule on it. */
+function inDoubt(
+  { id, environment, round, allEvents }: PhaseStory,
+  step: StepStory,
+): Pick<Failure, "tells" | "rule"> {
+  const unknown = step.perHost.filter(({ outcome }) => outcome === "unknown");
+  const hosts = unknown.length === 0 ? [undefined] : unknown.map(({ host }) => host);
+  const sent = replay(allEvents).inFlight();
+  const places = hosts.map((host) => ({
+    host,
+    attempt: sent.find((one) => one.step === step.id && one.host === host)?.inFlight.id,
+  }));
+  return {
+    tells: tellLines(step.tells, places, round),
+    rule: ruleLines(
+      environment,
+      hosts.map((host) => nameOf({ phase: id, step: step.id, host })),
+    ),
+  };
 }
 
 /** The hosts that went wrong, with their own reason unless it was said already. */

@@ -16,6 +16,15 @@ export interface ReportStep {
   readonly id: string;
   readonly title: string;
   readonly kind: string;
+  /** What a person can ask when nobody knows how it ended. */
+  readonly tells?: readonly ReportTell[];
   /** What it does and how it is checked, as lines that a person reads. */
   readonly describe?: readonly string[];
+}
+
+/** A read-only question and where to put it; `${round}` and `<attempt>` stand for what the plan cannot know. */
+export interface ReportTell {
+  readonly host?: string | undefined;
+  readonly at: string;
+  readonly line: string;
 }

@@ -1,6 +1,6 @@
 import type { CheckState, Event, Observation, Outcome } from "../journal/event.ts";
 import { groupBy } from "./group-by.ts";
-import type { ReportPhase, ReportStep } from "./report-plan.ts";
+import type { ReportPhase, ReportStep, ReportTell } from "./report-plan.ts";
 import type { Standing } from "./words.ts";
 
 /** How a step ended on one host. */
@@ -32,6 +32,7 @@ export interface StepStory {
   readonly tail: readonly string[];
   readonly next: string | undefined;
   readonly describe: readonly string[];
+  readonly tells: readonly ReportTell[];
 }
 
 /** Tells every step of the plan and, behind them, those that the plan does not know. */
@@ -87,6 +88,7 @@ function tellStep(id: string, events: readonly Event[], planned?: ReportStep): S
     checks: [...checks.values()],
     tail: tailOf(tails, [...perHost.values()]),
     describe: planned?.describe ?? [],
+    tells: planned?.tells ?? [],
   };
 }
 

@@ -6,6 +6,7 @@ import { sayEvaluation } from "./say-evaluation.ts";
 import type { Act, Check, StepContext } from "./context.ts";
 import type { ConsoleResource, Expectation } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
+import { tellByPing } from "./tell.ts";
 
 /** Starts, stops or restarts a console. */
 export interface ControlSpec {
@@ -25,6 +26,7 @@ export const control: StepKind<ControlSpec> = {
     ...commandsOf(step, consoles[step.console]),
     ...step.ready.map((one) => `${one.eval} must give ${one.expect}`),
   ],
+  tell: (step, resources) => tellByPing(step.console, resources),
   check: (step, context) => checkControl(step, context),
   intend: async (step, context) => ({
     act: `${step.control} console ${step.console}`,

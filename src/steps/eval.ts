@@ -9,6 +9,7 @@ import { followJob, jobCheck, jobIntent } from "./follow-job.ts";
 import type { HostCommand } from "./resources.ts";
 import { run } from "./run.ts";
 import type { StepKind } from "./step-kind.ts";
+import { tellByCheck, tellBySides, tellByStatus } from "./tell.ts";
 
 /** An expression in a console, and with `poll` the asynchronous job that it starts. */
 export interface EvalSpec {
@@ -42,6 +43,13 @@ export const evaluate: StepKind<EvalSpec> = {
       ? []
       : [`if the console cannot be used: ${renderCommand(step.otherwise.command)}`]),
   ],
+  tell: (step, resources) =>
+    step.job === undefined
+      ? tellByCheck(step.check, resources)
+      : [
+          ...tellByStatus(step.job.poll, step.console, resources),
+          ...tellBySides(step.job.reconciles ?? "", ["dets", "sql"], resources),
+        ],
   check: (step, context) => checkEval(step, context),
   intend: (step, context) => intendEval(step, context),
   apply: async (step, context, attempt) => {

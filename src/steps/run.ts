@@ -7,6 +7,7 @@ import type { Act, Attempt, StepContext } from "./context.ts";
 import { Following } from "./following.ts";
 import type { HostCommand } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
+import { tellByCheck } from "./tell.ts";
 
 /** A shell command that changes something on one host. */
 export interface RunSpec {
@@ -29,6 +30,7 @@ export const run: StepKind<RunSpec> = {
   name: "run",
   mutates: true,
   describe: (step) => [renderCommand(step.on.command), ...describeCheck(step.check)],
+  tell: (step, resources) => tellByCheck(step.check, resources),
   check: (step, context) =>
     step.check === undefined
       ? Promise.resolve({ state: "not-done", detail: "it is declared repeatable" })
@@ -70,7 +72,9 @@ async function follow(step: RunSpec, context: StepContext, attempt: Attempt): Pr
     const result = await startOrFollow(step, context, attempt, signal, following);
     if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
       if (result.kind === "lost" || result.kind === "left-running") await following.note();
-      return actOf(step, result, context, deadline.aborted, following);
+      const act = actOf(step, result, context, deadline.aborted, following);
+      // What was lost on the way may have started before this was refused.
+      return result.kind === "refused" && tries > 0 ? { ...act, outcome: "unknown" } : act;
     }
     context.say(
       `${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`,

@@ -1,4 +1,5 @@
 import type { Resources } from "./resources.ts";
+import type { Telling } from "./tell.ts";
 import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
 
 /**
@@ -11,6 +12,8 @@ export interface StepKind<S> {
   readonly mutates: boolean;
   /** What it does, as lines that an approver reads. */
   describe(step: S, resources: Resources): readonly string[];
+  /** Read-only questions that would tell a person whether it is done. */
+  tell?(step: S, resources: Resources): readonly Telling[];
   /** Whether the step is done, read-only. Without one only the journal and `repeatable` decide. */
   check?(step: S, context: StepContext): Promise<Check>;
   /** What the journal keeps of an attempt before it is sent; read-only. An act instead of an intent stops the step. */

@@ -43,6 +43,11 @@ export async function readJob(
     startedAt: started !== undefined && /^\d+$/.test(started) ? Number(started) : undefined,
   };
   if (kind === "absent") return { kind };
+  if (kind === "edited")
+    return {
+      kind: "bad-directory",
+      detail: `${answer.words.slice("edited ".length)}; somebody edited it`,
+    };
   if (kind === "running") return { kind, ...sizes };
   if (kind === "vanished") return { kind, survivors: readSurvivors(rest.join(" ")), ...sizes };
   const end = readEnd(rest.join(" "));

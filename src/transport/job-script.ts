@@ -59,6 +59,35 @@ alive() {
   fi
 }
 
+# Says in $wrong what is not as the wrapper made it; fails when all of it is.
+edited() {
+  wrong=
+  if [ ! -e "$dir" ] && [ ! -L "$dir" ]; then return 1; fi
+  if [ -L "$dir" ] || [ ! -d "$dir" ]; then wrong="$dir is not the directory that was made there"
+  else
+    for each in command started pid out err exit; do
+      if [ -L "$dir/$each" ]; then wrong="$dir/$each is a link"
+      elif [ -e "$dir/$each" ] && [ ! -f "$dir/$each" ]; then wrong="$dir/$each is no file"
+      elif [ -e "$dir/$each" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but $each"
+      elif [ -e "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
+      fi
+    done
+    # A wrapper that is just starting writes its pid a moment after.
+    if [ -e "$dir/started" ] && [ ! -e "$dir/pid" ] && nap 1 && [ ! -e "$dir/pid" ]; then wrong="$dir has no pid"; fi
+    if [ -d "$dir/claim" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
+    if [ -z "$wrong" ] && [ -e "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
+  fi
+  [ -n "$wrong" ]
+}
+pid_as_written() {
+  pid= was= on= owner= how=
+  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
+  case $pid in '' | *[!0-9]*) return 1 ;; esac
+  case $was in - | [0-9]*) ;; *) return 1 ;; esac
+  case $how in session | plain) ;; *) return 1 ;; esac
+  [ -n "$on" ] && [ -n "$owner" ]
+}
+
 # Lists what else is left of the job's session. A number that another process bears now is no session of ours.
 survivors() {
   list=
@@ -135,11 +164,9 @@ wrapper=${quote(`${processes}${wrapper}`)}
 ${tokenScript}
 refuse() { say refused "$@"; exit 0; }
 why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
+if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
 why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
 if [ ! -f "$dir/command" ]; then
-  for each in claim pid exit out err; do
-    if [ -e "$dir/$each" ]; then refuse bad-directory "$dir has no command but $each; somebody edited it"; fi
-  done
   draft=$dir/.command.$$
   { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
   rm -f "$draft"
@@ -171,9 +198,6 @@ until [ -s "$dir/pid" ]; do
   waited=$((waited + 1))
 done
 alive
-case $pid$was in
-  *[!0-9-]*) refuse bad-directory "$dir/pid is not what was written there; somebody edited it" ;;
-esac
 if [ "$owner" = "$nonce" ]; then say job started "$dir"; else say job attached "$dir"; fi
 
 drain() {
@@ -230,6 +254,7 @@ $dir
     esac
   done
 }
+if edited; then say edited "$wrong"; exit 0; fi
 if [ ! -d "$dir" ]; then
   orphans
   if [ -n "$list" ]; then say vanished 0 0 - "$list"; else say absent; fi

@@ -1,6 +1,8 @@
+import type { ReportStep } from "../../src/report/report-plan.ts";
 import type { ShownPhase, ShownPlan, ShownStep } from "../../src/report/plan-markdown.ts";
 
-type Extra = Partial<Omit<ShownStep, "units">> & { readonly hosts?: readonly string[] };
+type Extra = Partial<Omit<ShownStep, "units">> &
+  Pick<ReportStep, "tells"> & { readonly hosts?: readonly string[] };
 
 function step(id: string, title: string, { hosts = [], ...extra }: Extra = {}): ShownStep {
   return {
@@ -98,7 +100,14 @@ export const examplePlan: ShownPlan = {
         describe: [
           'mover_org_darklaunch:org_related_endpoints_to_couch("false").',
           "must give ok",
-          "check, read-only: redis-cli HMGET dl_default couchdb_organizations couchdb_associations couchdb_association_requests",
+          "done when couchdb_organizations is false, couchdb_associations is false, couchdb_association_requests is false (reading flags)",
+        ],
+        tells: [
+          {
+            host: "couch1",
+            at: "on redis1 (ssh deploy@10.0.0.31)",
+            line: "REDISCLI_AUTH=*** redis-cli HMGET dl_default couchdb_organizations couchdb_associations couchdb_association_requests",
+          },
         ],
       }),
       step("watch-read-only", "Watch read-only traffic from SQL", {

@@ -45,6 +45,8 @@ describe("explainFailure", () => {
       lastLines: [],
       known: ["sent, or about to be: flip()."],
       ask: [],
+      tells: [],
+      rule: [],
       done: ["All has gone well"],
       notDone: ["Flip (running)", "Watch read-only traffic from SQL"],
       next: "re-run",

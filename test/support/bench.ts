@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import ssh2 from "ssh2";
@@ -13,6 +13,9 @@ import { createProject, environment, type Project, type ProjectOptions } from ".
 /** A project whose hosts are SSH servers in this process, and phases run on them as a job would. */
 export interface Bench extends Project {
   run(phase: string, options?: RunOptions): Promise<Ran>;
+  /** Files for whoever comes from outside: the key that opens the hosts, and the hosts' own. */
+  readonly identityFile: string;
+  readonly knownHostsFile: string;
   /** Runs phases of the chain that must succeed. */
   through(...phases: readonly string[]): Promise<void>;
   /** The host takes no connection until it is started again on its port. */
@@ -70,10 +73,16 @@ export async function startBench(options: ProjectOptions): Promise<Bench> {
   };
   const known = Object.values(ports).map((port) => `[127.0.0.1]:${port} ${host.public}`);
   project.change({});
+  const identityFile = join(project.directory, "identity");
+  const knownHostsFile = join(project.directory, "known_hosts");
+  writeFileSync(identityFile, client.private, { mode: 0o600 });
+  writeFileSync(knownHostsFile, `${known.join("\n")}\n`);
   const run = (phase: string, changed: RunOptions = {}): Promise<Ran> =>
     runOn(project, known.join("\n"), phase, changed);
   return {
     ...project,
+    identityFile,
+    knownHostsFile,
     run,
     start,
     stop,

@@ -32,6 +32,12 @@ export function failureBlocks(story: PhaseStory): Block[] {
     ...(failure.ask.length === 0
       ? []
       : [titled("The step, with the check that would tell:", pre(failure.ask.slice(0, 40)))]),
+    ...(failure.tells.length === 0
+      ? []
+      : [titled("These tell, and change nothing:", pre(failure.tells.slice(0, 80), 4_000))]),
+    ...(failure.rule.length === 0
+      ? []
+      : [titled("If a re-run cannot tell either, a person rules:", pre(failure.rule))]),
   ];
 }
 

@@ -2,6 +2,9 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import ssh2, { type ParsedKey } from "ssh2";
 import { TransportError } from "../connection.ts";
 
+/** What is said of an encrypted key alone; who can ask for the passphrase does then. */
+export const missingPassphrase = "the private key is encrypted and no passphrase is given";
+
 /** Reads a private key before anything connects, so that a bad secret is one clear error and not a refused login. */
 export function loadPrivateKey(text: string, passphrase?: string): ParsedKey {
   const pem = `${text.replace(/\r\n?/g, "\n").trim()}\n`;
@@ -131,10 +134,7 @@ function refuseOtherText(text: string): never {
 }
 
 function refuseMissingPassphrase(): never {
-  refuse(
-    "the private key is encrypted and no passphrase is given",
-    "set the secret that holds its passphrase",
-  );
+  refuse(missingPassphrase, "set the secret that holds its passphrase");
 }
 
 function refuseWrongPassphrase(cause: unknown): never {

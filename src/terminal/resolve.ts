@@ -1,0 +1,98 @@
+import { doubtMeant } from "../execute/doubt-meant.ts";
+import type { HostAccess } from "../execute/host-pool-for.ts";
+import { look } from "../execute/look.ts";
+import { prepare, type Prepared } from "../execute/prepare.ts";
+import type { Ruling } from "../execute/run-resolution.ts";
+import { replay } from "../journal/replay.ts";
+import { command, type Values } from "./command.ts";
+import { confirm, refuseUnconfirmable } from "./confirm.ts";
+import { listDoubts, showRuling } from "./doubts.ts";
+import { planOptions, planRequest } from "./plan-options.ts";
+import { recordRuling } from "./record-ruling.ts";
+import { accessOptions, readAccess } from "./ssh-access.ts";
+import type { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+const options = {
+  ...planOptions,
+  step: {
+    value: "STEP",
+    about: "step to rule on: its id, PHASE/STEP or PHASE/STEP@HOST; without it: what is in doubt",
+  },
+  ruling: { value: "done|not-done", about: "what you found out about it" },
+  reason: { value: "TEXT", about: "how you know; kept in the journal" },
+  ...accessOptions,
+  yes: { about: "do not ask for a confirmation; not where the environment is protected" },
+  "without-github": { about: "rule in a protected environment although GitHub asks no reviewer" },
+} as const;
+
+type Given = Values<typeof options>;
+
+/** `resolve`: a person's word on a step whose end nothing else can tell, or what there is to rule on. */
+export const resolve = command({
+  summary: "list what is in doubt in an environment, or rule on it",
+  usage: "--environment NAME [--step STEP --ruling done|not-done --reason TEXT] [options]",
+  about: [
+    "A step is in doubt when it was sent and neither its answer nor its check tells how it ended: its phase ended as unknown, and nothing goes on past it. Re-run the phase first: it joins what still runs, reads how it ended, or asks the check again.",
+    "Without --step it lists what is in doubt: what was sent, when, by which run, what its check said, and the read-only commands that would tell. That changes nothing, and exits with 0 also when something is in doubt.",
+    "With --step, --ruling and --reason it records what you found out. It shows what is in doubt and what your ruling would mean, and asks you to type the environment's name. A ruling counts only where the check cannot tell; a step that is not in doubt is not ruled on. A protected environment wants --without-github, and its name typed.",
+  ],
+  options,
+  examples: [
+    "resolve --environment pre-prod",
+    'resolve --environment pre-prod --step schema/deploy-schema@pgsql2 --ruling done --reason "sqitch status by hand"',
+  ],
+  async run(values, terminal) {
+    const ruling = rulingOf(values);
+    const request = planRequest(values);
+    const prepared = prepare(request);
+    if (ruling === undefined) {
+      listDoubts(
+        prepared.plan,
+        await look(await accessFor(values, prepared, terminal), prepared),
+        terminal,
+      );
+      return 0;
+    }
+    const confirmation = {
+      environment: request.environment,
+      protected: prepared.plan.protected,
+      yes: values.yes,
+      withoutGithub: values["without-github"],
+    };
+    refuseUnconfirmable(confirmation, terminal);
+    const access = await accessFor(values, prepared, terminal);
+    const state = replay(await look(access, prepared));
+    const doubts = doubtMeant(ruling.step, state, prepared.plan);
+    showRuling(ruling, doubts, prepared.plan, terminal);
+    await confirm(confirmation, "record this ruling", terminal);
+    const attempts = doubts.map(({ inFlight }) => inFlight.id);
+    return recordRuling({ ...ruling, attempts }, { ...request, ...access }, terminal);
+  },
+});
+
+/** A ruling is whole or none: which step, what was found, and how that is known. */
+function rulingOf({ step, ruling, reason }: Given): Ruling | undefined {
+  if (step === undefined && ruling === undefined && reason === undefined) return undefined;
+  if (ruling !== undefined && ruling !== "done" && ruling !== "not-done")
+    throw new UsageError(`--ruling must be done or not-done, not ${JSON.stringify(ruling)}`);
+  const missing = Object.entries({ step, ruling, reason })
+    .filter(([, value]) => value === undefined || value.trim() === "")
+    .map(([name]) => `--${name}`);
+  if (step === undefined || ruling === undefined || reason === undefined || missing.length > 0)
+    throw new UsageError(
+      `a ruling wants --step, --ruling and --reason; missing: ${missing.join(", ")}`,
+    );
+  return { step: step.trim(), ruling, reason: reason.trim() };
+}
+
+/** A journal on this machine needs no key. */
+function accessFor(
+  values: Given,
+  { inventory }: Prepared,
+  terminal: Terminal,
+): HostAccess | Promise<HostAccess> {
+  if (inventory.journal.host !== undefined) return readAccess(values, terminal);
+  const none = { sshPrivateKey: undefined, sshPassphrase: undefined, sshAgent: undefined };
+  return { ...none, knownHosts: "" };
+}
