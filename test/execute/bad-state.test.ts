@@ -225,7 +225,7 @@ describe("rubbish in the lease", { timeout: 180_000 }, () => {
 function rewriteLast(bench: Bench, change: (event: Event) => object): void {
   const lines = bench.journalText().trimEnd().split("\n");
   const { seal: _, ...last } = JSON.parse(lines.pop() ?? "") as Event;
-  const line = writeLine({ ...last, ...change(last) } as Event);
+  const line = writeLine({ ...last, ...change(last) });
   const text = [...lines, line, ""].join("\n");
   writeFileSync(join(bench.journalDirectory, "journal.jsonl"), text);
   rmSync(join(bench.directory, "copy.jsonl"));
