@@ -21,9 +21,11 @@ break_lock() {
   rmdir lease.lock.break
 }
 lock() {
-  tries=0
+  tries=0 missing=0
   until mkdir lease.lock 2>/dev/null; do
-    [ -d lease.lock ] || [ "$tries" -lt 3 ] || fail "cannot make a directory in $PWD"
+    # Whoever held it may have given it back just now; a directory that cannot be made is never there.
+    if [ -d lease.lock ]; then missing=0; else missing=$((missing + 1)); fi
+    [ "$missing" -lt 5 ] || fail "cannot make a directory in $PWD"
     tries=$((tries + 1))
     [ "$tries" -le 100 ] || fail "$PWD/lease.lock is held; if no process uses it: rm -r $PWD/lease.lock $PWD/lease.lock.break"
     if owner_is_gone; then break_lock; fi
