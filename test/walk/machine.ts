@@ -88,6 +88,10 @@ export class Machine {
     return true;
   }
 
+  get isEdited(): boolean {
+    return this.#unedited !== undefined;
+  }
+
   /** Puts back what was edited. */
   unedit(): void {
     if (this.#unedited !== undefined) writeFileSync(this.#journalFile, this.#unedited);

@@ -2,6 +2,7 @@ import { hosts } from "./ground.ts";
 import { must } from "./invariants.ts";
 import type { Random } from "./random.ts";
 import type { Moment } from "./runner.ts";
+import type { Start } from "./snapshots.ts";
 import { changeByHand, strikes } from "./strikes.ts";
 import type { Walk, Wish } from "./walk.ts";
 
@@ -9,6 +10,17 @@ import type { Walk, Wish } from "./walk.ts";
 export interface Move {
   readonly text: string;
   play(walk: Walk): Promise<void>;
+}
+
+/** Where a walk begins: rarely at nothing, since little can go wrong there. */
+export function drawStart(random: Random): Start {
+  return random.weigh<Start>([
+    [2, "nothing"],
+    [5, "preflight"],
+    [5, "upgrade"],
+    [2, "switch"],
+    [1, "finish"],
+  ]);
 }
 
 /** Draws the moves of a walk, all of them before its first step, so that the seed alone decides. */

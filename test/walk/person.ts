@@ -8,17 +8,20 @@ const patience = 16;
 
 /** How a person is inclined where the summary leaves a choice. */
 export interface Person {
+  /** Dispatches the rollback first of all. */
+  readonly wantsBack: boolean;
   readonly givesUp: boolean;
   readonly takesOver: boolean;
 }
 
 export function drawPerson(random: Random): Person {
-  return { givesUp: random.chance(40), takesOver: random.chance(50) };
+  return { wantsBack: random.chance(25), givesUp: random.chance(40), takesOver: random.chance(50) };
 }
 
 /** Does what the summaries say, and nothing that they do not say, until the environment stands still. */
 export async function goOn(walk: Walk, person: Person): Promise<WalkEnd> {
   await walk.settle();
+  if (person.wantsBack) walk.giveUp();
   for (let jobs = 0; jobs < patience; jobs += 1) {
     const end = endOf(walk);
     if (end !== undefined) return end;

@@ -218,8 +218,9 @@ function moveClock(random: Random): Strike {
   };
 }
 
-/** A change that a person makes or takes back beside everything; nothing when it is so already. */
+/** A change that a person makes or takes back beside everything; nothing where no round is open to notice. */
 export function changeByHand(walk: Walk, host: HostName, made: boolean, which: number): string {
+  if (walk.state().round?.open !== true) return "nothing";
   const fits = needs[host].filter((change) => (walk.far.state(host, change) === "done") !== made);
   const change = fits[which % Math.max(1, fits.length)];
   if (change === undefined) return "nothing";

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startGrounds, type Ground } from "./ground.ts";
 import { judgeWalkEnd } from "./invariants.ts";
-import { drawMoves, type Move } from "./moves.ts";
+import { drawMoves, drawStart, type Move } from "./moves.ts";
 import { drawPerson, goOn, type Person } from "./person.ts";
 import { randomOf } from "./random.ts";
+import { goTo, takeSnapshots } from "./snapshots.ts";
 import { Walk } from "./walk.ts";
 
 /*
@@ -24,8 +25,10 @@ let stop = async (): Promise<void> => undefined;
 
 beforeAll(async () => {
   const started = await startGrounds(sideBySide);
-  free = [...started.grounds];
   stop = started.stop;
+  const [first] = started.grounds;
+  if (first !== undefined) await takeSnapshots(first);
+  free = [...started.grounds];
 });
 
 afterAll(() => stop());
@@ -34,10 +37,12 @@ test.concurrent.for(seeds)("walk %i", { timeout: 0 }, async (seed) => {
   const ground = free.pop();
   if (ground === undefined) throw new Error("more walks side by side than grounds");
   const random = randomOf(seed);
+  const start = drawStart(random);
   const moves = drawMoves(random);
   const person = drawPerson(random);
-  await ground.clear();
+  await goTo(ground, start);
   const walk = new Walk(ground);
+  walk.note(`from ${start}`);
   try {
     await Promise.race([takeWalk(walk, moves, person), tooLong()]);
   } catch (error) {

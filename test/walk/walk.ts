@@ -43,7 +43,7 @@ export class Walk {
   readonly ground: Ground;
   readonly far: FarSide;
   readonly machine: Machine;
-  readonly time = new FakeClock();
+  readonly time: FakeClock;
   readonly journal: JournalWitness;
   /** What happened, for the one who has to find out why it failed. */
   readonly story: string[] = [];
@@ -65,11 +65,14 @@ export class Walk {
   /** The highest that a job has written. */
   #token = 0;
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, begins = "2026-11-23T08:00:00.000Z") {
     this.ground = ground;
+    this.time = new FakeClock(begins);
     this.far = new FarSide(ground);
     this.machine = new Machine(ground);
     this.journal = new JournalWitness(ground, this.far);
+    this.journal.read();
+    this.#token = this.journal.events.at(-1)?.token ?? 0;
     this.#clock = briskClock(this.time, () => this.#ring());
   }
 
@@ -189,7 +192,7 @@ export class Walk {
     const { outcome, sentence, next } = report;
     this.note(`${what} (${who}): ${outcome}: ${sentence} Next: ${next}`);
     if (outcome !== "succeeded" && outcome !== "already-done") this.#bad.add(ask.actor.run);
-    this.journal.read();
+    if (!machine.isEdited) this.journal.read();
     const alone = !job.overlapped && !before.busy && before.meddled === this.#meddled;
     judgeEnd(this, job, report, { alone, changed: before.ledgers !== this.#ledgers() });
     return { outcome, text: `${sentence} Next: ${next}` };
