@@ -1,6 +1,7 @@
 import { hosts } from "./ground.ts";
 import { must } from "./invariants.ts";
 import type { Random } from "./random.ts";
+import { changesAny } from "./runbook.ts";
 import type { Moment } from "./runner.ts";
 import type { Start } from "./snapshots.ts";
 import { changeByHand, strikes } from "./strikes.ts";
@@ -32,7 +33,7 @@ const kinds: readonly (readonly [weight: number, draw: (random: Random) => Move]
   [10, disturbedJob],
   [3, plainJob],
   [1, rule],
-  [1, blind],
+  [2, blind],
   [1, byHand],
   [1, tear],
   [1, edit],
@@ -53,14 +54,18 @@ type JobName = (typeof jobs)[number][1];
 function disturbedJob(random: Random): Move {
   const name = random.weigh(jobs);
   const strike = random.weigh(strikes)(random);
-  const moment = strike.moment ?? drawMoment(random);
+  const drawn = strike.moment ?? drawMoment(random);
+  const otherwise = { kind: "event", number: random.number(6) } as const;
   const held = random.pick(["before", "after"] as const);
   return {
-    text: `${name}; ${sayMoment(moment)} ${strike.text}`,
+    text: `${name}; ${sayMoment(drawn)} ${strike.text}`,
     async play(walk) {
+      const wish = wishOf(walk, name);
+      const changes = wish.phase === "rollback" || changesAny(wish.phase);
+      const moment = drawn.kind === "change" && !changes ? otherwise : drawn;
       if (moment.kind === "change") walk.far.hold(name === "rollback" ? "undo" : held);
       let struck = false;
-      await walk.job(wishOf(walk, name), {
+      await walk.job(wish, {
         moment,
         async strike(job) {
           struck = true;
@@ -96,10 +101,10 @@ function wishOf(walk: Walk, name: JobName): Wish {
 
 function drawMoment(random: Random): Moment {
   return random.weigh<() => Moment>([
-    [3, () => ({ kind: "change" })],
-    [3, () => ({ kind: "event", number: random.number(24) })],
-    [2, () => ({ kind: "intent", number: random.number(4) })],
-    [3, () => ({ kind: "sent", number: random.number(90) })],
+    [4, () => ({ kind: "change" })],
+    [3, () => ({ kind: "event", number: random.number(14) })],
+    [2, () => ({ kind: "intent", number: random.number(2) })],
+    [3, () => ({ kind: "sent", number: random.number(45) })],
   ])();
 }
 
@@ -156,9 +161,9 @@ function edit(random: Random): Move {
   return {
     text: "the journal is edited, and put back after the next job",
     async play(walk) {
-      walk.journal.read();
+      const phase = walk.nextPhase();
       if (!walk.machine.editJournal(number)) return;
-      const { outcome, text } = await walk.job({ phase: walk.nextPhase() });
+      const { outcome, text } = await walk.job({ phase });
       walk.machine.unedit();
       const named = /journal\.jsonl:\d+: this line was changed/.test(text);
       must(walk.machine.unreachable.has("one") || (outcome === "refused" && named), text);

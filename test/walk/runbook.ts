@@ -21,3 +21,8 @@ export function changesOf(phase: string): readonly (readonly [string, HostName])
       .map((change) => [change, host] as const),
   );
 }
+
+/** Whether a phase changes anything by itself. */
+export function changesAny(phase: string): boolean {
+  return Object.values(phaseOfChange).some((one) => one === phase);
+}

@@ -24,7 +24,8 @@ export const strikes: readonly (readonly [weight: number, draw: (random: Random)
   [3, reboot],
   [3, killProcesses],
   [2, fillDisk],
-  [2, fillJournal],
+  [1, fillJournal],
+  [2, blind],
   [3, dispatchAnother],
   [3, dispatchRollback],
   [4, takeOver],
@@ -137,6 +138,10 @@ function fillJournal(): Strike {
   return { text: "the disk under the journal is full", play: (walk) => walk.machine.fillJournal() };
 }
 
+function blind(): Strike {
+  return { text: "the check of convert goes blind", play: (walk) => walk.machine.blind() };
+}
+
 function dispatchAnother(random: Random): Strike {
   const reason = random.chance(50) ? "it takes too long" : undefined;
   return {
@@ -196,7 +201,7 @@ function takeOver(random: Random): Strike {
 /** What the job sends is on its way for so long that others act in between. */
 function comeLate(random: Random): Strike {
   const successor = random.pick(successors);
-  const number = random.number(4);
+  const number = random.number(2);
   return {
     text: `what it sends comes late; ${successor} acts in its place`,
     moment: { kind: "intent", number },

@@ -14,7 +14,7 @@ import { Walk } from "./walk.ts";
  * Each ends complete or rolled back, with journal and ledgers that say the same.
  */
 const one = process.env["WALK_SEED"];
-const count = one === undefined ? Number(process.env["WALKS"] ?? 100) : 1;
+const count = one === undefined ? Number(process.env["WALKS"] ?? 150) : 1;
 const from = Number(one ?? process.env["WALK_FROM"] ?? 1);
 const seeds = Array.from({ length: count }, (_, index) => from + index);
 
