@@ -119,7 +119,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const end = withStandIn(await runSteps(run, plan), execution.standIn);
   const seconds = (now().getTime() - startedAt) / 1000;
   await append({ phase: phase.id }, { type: "phase-ended", ...end, seconds });
-  const closing = closingOf(execution, end, state, admission.opens);
+  const nothingBegun = !before.done && state.phaseIds().every((id) => id === phase.id);
+  const closing = closingOf(execution, end, state, nothingBegun);
   if (closing !== undefined) await append({ phase: phase.id }, closing);
   return end;
 }
@@ -165,7 +166,7 @@ function closingOf(
   { plan, phase }: PhaseExecution,
   end: PhaseEnd,
   state: JournalState,
-  opened: boolean,
+  nothingBegun: boolean,
 ): Event["body"] | undefined {
   if (isGood(end.outcome)) {
     if (phase.round !== "closes") return undefined;
@@ -175,7 +176,7 @@ function closingOf(
       state: [stateSentence(plan, state), ...stillUnderWay(state)].join("; "),
     };
   }
-  if (phase.round !== "opens" || !opened) return undefined;
+  if (phase.round !== "opens" || !nothingBegun) return undefined;
   return { type: "round-closed", by: phase.id, state: "nothing was begun" };
 }
 

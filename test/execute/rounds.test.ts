@@ -90,6 +90,22 @@ describe("a round", () => {
     expect((await bench.run("finish")).sentence).toMatch(/out of order: phase work is not done/);
   });
 
+  test("a first phase whose runner died, and that is refused when run again, closes its round", async () => {
+    const prepare = `- { id: ready, on: one, assert: "[ -e ready ] && echo yes", expect: "yes" }`;
+    const bench = await startBench({ ...chain, prepare });
+    const journal = join(bench.journalDirectory, "journal.jsonl");
+    const first = await bench.run("prepare");
+    expect(first.outcome).toBe("refused");
+    const [opened = ""] = bench.journalText().split("\n");
+    writeFileSync(journal, `${opened}\n`);
+    const again = await bench.run("prepare", { copyFile: join(bench.directory, "fresh.jsonl") });
+    expect(again.outcome).toBe("refused");
+    expect(new Set(again.events.map(({ round }) => round)).size).toBe(1);
+    expect(bodies(again.own, "round-closed")).toMatchObject([{ by: "prepare" }]);
+    bench.put("one", "ready", "");
+    expect(await bench.run("prepare", { actor: bob })).toMatchObject({ outcome: "succeeded" });
+  });
+
   test("of another run is refused with whose and since when, the first phase too", async () => {
     const bench = await startBench(chain);
     const { events } = await bench.run("prepare");

@@ -8,6 +8,9 @@ export class Link {
   readonly #to: number;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #open = true;
+  #held = false;
+  /** Told of each piece that the runner sends. */
+  onSent: (() => void) | undefined;
 
   private constructor(server: Server, port: number, to: number) {
     this.#server = server;
@@ -28,6 +31,10 @@ export class Link {
     return new Link(server, address.port, port);
   }
 
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   /** What is connected hears nothing more and is told nothing, as when a router forgets; new connections work. */
   freeze(): void {
     for (const [near, far] of this.#pairs) {
@@ -37,6 +44,18 @@ export class Link {
         socket.pause();
       }
     }
+  }
+
+  /** What the runner sends waits on its way, also on new connections, until it is let go. */
+  hold(): void {
+    this.#held = true;
+    for (const [near, far] of this.#pairs) near.unpipe(far).pause();
+  }
+
+  /** What waited arrives, late. */
+  letGo(): void {
+    this.#held = false;
+    for (const [near, far] of this.#pairs) near.pipe(far);
   }
 
   /** What is connected is reset; new connections work. */
@@ -73,7 +92,8 @@ export class Link {
       this.#pairs.delete(pair);
     };
     for (const socket of pair) socket.on("error", end).on("close", end);
-    near.pipe(far);
+    near.on("data", () => this.onSent?.());
+    if (!this.#held) near.pipe(far);
     far.pipe(near);
   }
 }

@@ -1,0 +1,75 @@
+import { appendFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startGrounds, type Ground } from "./ground.ts";
+import { judgeWalkEnd } from "./invariants.ts";
+import { drawMoves, drawStart, type Move } from "./moves.ts";
+import { drawPerson, goOn, type Person } from "./person.ts";
+import { randomOf } from "./random.ts";
+import { goTo, takeSnapshots } from "./snapshots.ts";
+import { Walk } from "./walk.ts";
+
+/*
+ * Walks over faults and re-runs. `WALKS=5000` walks more of them, `WALK_FROM=1000` others, `WALK_SEED=17` one again.
+ * Each ends complete or rolled back, with journal and ledgers that say the same.
+ */
+const one = process.env["WALK_SEED"];
+const count = one === undefined ? Number(process.env["WALKS"] ?? 150) : 1;
+const from = Number(one ?? process.env["WALK_FROM"] ?? 1);
+const seeds = Array.from({ length: count }, (_, index) => from + index);
+
+const patienceSeconds = 90;
+const sideBySide = Number(process.env["WALK_SIDE"] ?? 4);
+let free: Ground[] = [];
+let stop = async (): Promise<void> => undefined;
+
+beforeAll(async () => {
+  const started = await startGrounds(sideBySide);
+  stop = started.stop;
+  const [first] = started.grounds;
+  if (first !== undefined) await takeSnapshots(first);
+  free = [...started.grounds];
+});
+
+afterAll(() => stop());
+
+test.concurrent.for(seeds)("walk %i", { timeout: 0 }, async (seed) => {
+  const ground = free.pop();
+  if (ground === undefined) throw new Error("more walks side by side than grounds");
+  const random = randomOf(seed);
+  const start = drawStart(random);
+  const moves = drawMoves(random);
+  const person = drawPerson(random);
+  await goTo(ground, start);
+  const walk = new Walk(ground);
+  walk.note(`from ${start}`);
+  try {
+    await Promise.race([takeWalk(walk, moves, person), tooLong()]);
+  } catch (error) {
+    const story = [...walk.story, `again: WALK_SEED=${seed} npx vitest run test/walk`].join("\n");
+    expect.fail(`${error instanceof Error ? error.message : String(error)}\n${story}`);
+  } finally {
+    await walk.abandon();
+    if (process.env["WALK_LOG"])
+      appendFileSync(process.env["WALK_LOG"], `== ${seed}\n${walk.story.join("\n")}\n`);
+    free.push(ground);
+  }
+});
+
+async function takeWalk(walk: Walk, moves: readonly Move[], person: Person): Promise<void> {
+  for (const move of moves) {
+    walk.note(`> ${move.text}`);
+    await move.play(walk);
+    walk.journal.read();
+  }
+  walk.note(`> a person goes on ${JSON.stringify(person)}`);
+  const end = await goOn(walk, person);
+  await walk.settle();
+  judgeWalkEnd(walk, end);
+  walk.note(end);
+}
+
+async function tooLong(): Promise<never> {
+  await sleep(patienceSeconds * 1000, undefined, { ref: false });
+  throw new Error(`it hangs: no end after ${patienceSeconds} s`);
+}
