@@ -9047,7 +9047,7 @@ async function executePhase(execution) {
 		...end,
 		seconds
 	});
-	const closing = closingOf(execution, end, state, admission.opens);
+	const closing = closingOf(execution, end, state, !before.done && state.phaseIds().every((id) => id === phase.id));
 	if (closing !== void 0) await append({ phase: phase.id }, closing);
 	return end;
 }
@@ -9099,7 +9099,7 @@ function introductions({ plan, phase, journal, reason, lease, standIn }, { takeO
 	];
 }
 /** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
-function closingOf({ plan, phase }, end, state, opened) {
+function closingOf({ plan, phase }, end, state, nothingBegun) {
 	if (isGood(end.outcome)) {
 		if (phase.round !== "closes") return void 0;
 		return {
@@ -9108,7 +9108,7 @@ function closingOf({ plan, phase }, end, state, opened) {
 			state: [stateSentence(plan, state), ...stillUnderWay(state)].join("; ")
 		};
 	}
-	if (phase.round !== "opens" || !opened) return void 0;
+	if (phase.round !== "opens" || !nothingBegun) return void 0;
 	return {
 		type: "round-closed",
 		by: phase.id,
@@ -11569,9 +11569,11 @@ break_lock() {
   rmdir lease.lock.break
 }
 lock() {
-  tries=0
+  tries=0 missing=0
   until mkdir lease.lock 2>/dev/null; do
-    [ -d lease.lock ] || [ "$tries" -lt 3 ] || fail "cannot make a directory in $PWD"
+    # Whoever held it may have given it back just now; a directory that cannot be made is never there.
+    if [ -d lease.lock ]; then missing=0; else missing=$((missing + 1)); fi
+    [ "$missing" -lt 5 ] || fail "cannot make a directory in $PWD"
     tries=$((tries + 1))
     [ "$tries" -le 100 ] || fail "$PWD/lease.lock is held; if no process uses it: rm -r $PWD/lease.lock $PWD/lease.lock.break"
     if owner_is_gone; then break_lock; fi
