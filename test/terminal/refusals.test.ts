@@ -4,7 +4,7 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import { describe, expect, test } from "vitest";
 import type { Bench } from "../support/bench.ts";
-import { argsOf, doubtfulBench, doubtIsDoubled } from "./support/doubtful.ts";
+import { argsOf, doubtfulBench, doubtIsDoubled, mustBeUnknown } from "./support/doubtful.ts";
 import { type Ended, runCli, runInTerminal } from "./support/terminal.ts";
 
 const whole = ["--step", "act", "--ruling", "done", "--reason", "looked", "--yes"] as const;
@@ -140,6 +140,23 @@ describe("a ruling that is refused changes nothing and says why", { timeout: 180
     expect(await refusalOf(bench, typing("y\n"))).toEqual(saying(3, '"y" was typed'));
     expect(await refusalOf(bench, typing("\n"))).toEqual(saying(3, '"" was typed'));
     expect(await refusalOf(bench, typing("\u0004"))).toEqual(saying(3, "nothing was typed"));
+  });
+
+  test("because it was sent again after it was shown", async () => {
+    const bench = await doubtfulBench();
+    const meanwhile = async (): Promise<string> => {
+      await runCli(argsOf(bench, ...having("--ruling", "not-done")));
+      await mustBeUnknown(bench, "work");
+      return "test\n";
+    };
+    const args = argsOf(bench, ...whole.filter((word) => word !== "--yes"));
+    const question = "type the environment's name (test): ";
+    const { status, said } = await runInTerminal(args, [[question, meanwhile]]);
+    expect(status, said).toBe(3);
+    expect(said).toMatch(
+      /act is not what was shown any more: then it was \S+\.1, now it is \S+\.2/,
+    );
+    expect(bench.journalText().match(/"type":"ruling"/g)).toHaveLength(1);
   });
 
   test("because somebody else holds the lease", async () => {

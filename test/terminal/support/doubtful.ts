@@ -32,7 +32,7 @@ export async function doubtIsDoubled(bench: Bench): Promise<void> {
 }
 
 /** Runs a phase whose end nobody can know; the wait for its check does not take real time. */
-async function mustBeUnknown(bench: Bench, phase: string): Promise<void> {
+export async function mustBeUnknown(bench: Bench, phase: string): Promise<void> {
   const { outcome, sentence } = await bench.run(phase, { clock: new FakeClock() });
   if (outcome !== "unknown") throw new Error(`${phase} ${outcome}: ${sentence}`);
 }

@@ -21,10 +21,13 @@ export function runCli(args: readonly string[], env: Environment = {}): Promise<
   );
 }
 
+/** What a person sees, and what is typed then, perhaps after something else has happened. */
+export type Answer = readonly [question: string, typed: string | (() => Promise<string>)];
+
 /** Runs it in a terminal, with a person who types each answer when its question is on the screen. */
 export function runInTerminal(
   args: readonly string[],
-  answers: readonly (readonly [question: string, typed: string])[],
+  answers: readonly Answer[],
   env: Environment = {},
 ): Promise<Ended> {
   const line = [process.execPath, program, ...args].map(quote).join(" ");
@@ -37,7 +40,9 @@ export function runInTerminal(
     if (next === undefined || !seen.includes(next[0])) return;
     left.shift();
     seen = "";
-    child.stdin.write(next[1]);
+    const typed = next[1];
+    if (typeof typed === "string") child.stdin.write(typed);
+    else void typed().then((text) => child.stdin.write(text));
   });
   child.stdin.on("error", () => {});
   return ended(child);
