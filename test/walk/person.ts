@@ -57,7 +57,7 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
   [/belongs to run (\d+)/, chooseRun],
   [/this line was changed/, (walk) => walk.machine.unedit()],
   [/changed beneath the journal/, putBackOrGiveUp],
-  [/cannot tell/, ruleOrRepair],
+  [/cannot tell|cannot-tell/, ruleOrRepair],
   [/processes .* of it still run/, (walk) => walk.settle()],
   [/changed before, wanted admitted/, (walk) => walk.giveUp()],
   [/wanted done/, (walk, person) => putBackOrGiveUp(walk, person)],
@@ -75,7 +75,9 @@ async function follow(walk: Walk, person: Person, { outcome, text }: Ended): Pro
   if (outcome === "killed") return;
   for (const [words, remedy] of remedies) {
     const found = words.exec(text);
-    if (found !== null) return void (await remedy(walk, person, found));
+    if (found === null) continue;
+    await remedy(walk, person, found);
+    return;
   }
   must(false, `nobody knows what to do: ${text}`);
 }

@@ -48,8 +48,6 @@ export class Runner {
   cutOff = false;
   /** Another job ran at the same time. */
   overlapped = false;
-  /** What an onlooker found wrong with one of its events. */
-  failure: unknown;
   readonly #onEvent: (event: Event) => void;
   readonly #cancel = new AbortController();
   readonly #watchers = new Set<() => void>();
@@ -69,15 +67,10 @@ export class Runner {
         this.#sent += 1;
         this.#tell();
       };
-    this.ended = start(this).finally(async () => {
-      this.over = true;
-      this.cutOff = !links.one.isOpen;
-      this.#tell();
-      for (const link of Object.values(links)) await link.stop();
-    });
+    this.ended = this.#untilOver(start(this));
   }
 
-  /** Starts a job; what it is told of each event must not disturb it, so a failure there is kept for later. */
+  /** Starts a job. */
   static async start(
     { ground, clock, folder, unreachable }: RunnerOptions,
     ask: Ask,
@@ -127,11 +120,25 @@ export class Runner {
     });
   }
 
+  /** It has written its last words, and may have given back its lease. */
+  isEnding(): boolean {
+    return this.events.some(({ body }) => body.type === "phase-ended");
+  }
+
   #reached(moment: Moment, holds: () => boolean): boolean {
     if (moment.kind === "change") return holds();
     if (moment.kind === "sent") return this.#sent >= moment.number;
     const intents = this.events.filter(({ body }) => body.type === "step-intended");
     return (moment.kind === "event" ? this.events : intents).length >= moment.number;
+  }
+
+  async #untilOver(running: Promise<PhaseReport>): Promise<PhaseReport> {
+    const report = await running;
+    this.over = true;
+    this.cutOff = !this.links.one.isOpen;
+    this.#tell();
+    for (const link of Object.values(this.links)) await link.stop();
+    return report;
   }
 
   async #lookOften(look: () => void): Promise<void> {
@@ -174,11 +181,7 @@ export class Runner {
       planned: () => undefined,
       event: (event: Event) => {
         this.events.push(event);
-        try {
-          this.#onEvent(event);
-        } catch (error) {
-          this.failure ??= error;
-        }
+        this.#onEvent(event);
         this.#tell();
       },
       say: (line: string) => {

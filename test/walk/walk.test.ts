@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startGrounds, type Ground } from "./ground.ts";
-import { judgeWalkEnd } from "./invariants.ts";
+import { judgeWalkEnd, type WalkEnd } from "./invariants.ts";
 import { drawMoves, drawStart, type Move } from "./moves.ts";
 import { drawPerson, goOn, type Person } from "./person.ts";
 import { randomOf } from "./random.ts";
@@ -44,10 +44,12 @@ test.concurrent.for(seeds)("walk %i", { timeout: 0 }, async (seed) => {
   const walk = new Walk(ground);
   walk.note(`from ${start}`);
   try {
-    await Promise.race([takeWalk(walk, moves, person), tooLong()]);
+    const end = await Promise.race([takeWalk(walk, moves, person), walk.broken, tooLong()]);
+    expect(["complete", "rolled back"]).toContain(end);
   } catch (error) {
     const story = [...walk.story, `again: WALK_SEED=${seed} npx vitest run test/walk`].join("\n");
-    expect.fail(`${error instanceof Error ? error.message : String(error)}\n${story}`);
+    const what = error instanceof Error ? error.message : String(error);
+    throw new Error(`${what}\n${story}`, { cause: error });
   } finally {
     await walk.abandon();
     if (process.env["WALK_LOG"])
@@ -56,7 +58,7 @@ test.concurrent.for(seeds)("walk %i", { timeout: 0 }, async (seed) => {
   }
 });
 
-async function takeWalk(walk: Walk, moves: readonly Move[], person: Person): Promise<void> {
+async function takeWalk(walk: Walk, moves: readonly Move[], person: Person): Promise<WalkEnd> {
   for (const move of moves) {
     walk.note(`> ${move.text}`);
     await move.play(walk);
@@ -67,6 +69,7 @@ async function takeWalk(walk: Walk, moves: readonly Move[], person: Person): Pro
   await walk.settle();
   judgeWalkEnd(walk, end);
   walk.note(end);
+  return end;
 }
 
 async function tooLong(): Promise<never> {

@@ -53,12 +53,13 @@ export class Walk {
   reason: string | undefined;
   /** Somebody decided to go back. */
   givenUp = false;
+  readonly #broken = Promise.withResolvers<never>();
   readonly #clock: Clock;
   readonly #attempts = new Map<string, number>();
   readonly #bad = new Set<string>();
   readonly #running = new Set<Runner>();
   /** Waits for so many sleeps of a job. */
-  readonly #alarms: { left: number; ring: () => void }[] = [];
+  #alarms: { left: number; ring: () => void }[] = [];
   #jobs = 0;
   #runs = 1001;
   #meddled = 0;
@@ -71,6 +72,7 @@ export class Walk {
     this.far = new FarSide(ground);
     this.machine = new Machine(ground);
     this.journal = new JournalWitness(ground, this.far);
+    this.#broken.promise.catch(() => undefined);
     this.journal.read();
     this.#token = this.journal.events.at(-1)?.token ?? 0;
     this.#clock = briskClock(this.time, () => this.#ring());
@@ -78,6 +80,11 @@ export class Walk {
 
   note(line: string): void {
     this.story.push(line);
+  }
+
+  /** Rejects as soon as an event is not as it must be, whatever still runs then. */
+  get broken(): Promise<never> {
+    return this.#broken.promise;
   }
 
   giveUp(): void {
@@ -180,7 +187,6 @@ export class Walk {
     const report = await job.ended;
     this.#running.delete(job);
     rmSync(folder, { recursive: true, force: true });
-    if (job.failure !== undefined) throw job.failure;
     const who = `run ${ask.actor.run} attempt ${ask.actor.runAttempt}`;
     const what =
       ask.ruling === undefined ? ask.phase : `resolve ${ask.ruling.step} ${ask.ruling.ruling}`;
@@ -251,7 +257,12 @@ export class Walk {
   /** What was overtaken meanwhile is not judged by its intents: the hosts refuse it. */
   #see(event: Event): void {
     this.#token = Math.max(this.#token, event.token);
-    if (event.token === this.#token) judgeIntent(this.far, event);
+    if (event.token < this.#token) return;
+    try {
+      judgeIntent(this.far, event);
+    } catch (error) {
+      this.#broken.reject(error);
+    }
   }
 
   #works(): boolean {
@@ -265,11 +276,9 @@ export class Walk {
   }
 
   #ring(): void {
-    for (const alarm of [...this.#alarms]) {
-      alarm.left -= 1;
-      if (alarm.left > 0) continue;
-      this.#alarms.splice(this.#alarms.indexOf(alarm), 1);
-      alarm.ring();
-    }
+    for (const alarm of this.#alarms) alarm.left -= 1;
+    const due = this.#alarms.filter(({ left }) => left <= 0);
+    this.#alarms = this.#alarms.filter(({ left }) => left > 0);
+    for (const { ring } of due) ring();
   }
 }
