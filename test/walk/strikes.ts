@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hosts, needs, type HostName } from "./ground.ts";
-import { must } from "./invariants.ts";
+import { must } from "./must.ts";
 import type { Random } from "./random.ts";
 import type { Moment, Runner } from "./runner.ts";
 import type { Walk } from "./walk.ts";
@@ -75,7 +75,7 @@ function lose(random: Random): Strike {
     text: `${host} cannot be reached for ${sleeps} waits`,
     play(walk, job) {
       job.links[host].close();
-      walk.afterSleeps(sleeps, () => {
+      walk.clock.afterSleeps(sleeps, () => {
         if (!job.killed) job.links[host].open();
       });
     },
