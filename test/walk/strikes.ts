@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { hosts, needs, type HostName } from "./ground.ts";
-import { must } from "./must.ts";
+import { hosts, type HostName } from "./ground.ts";
+import { comeLate, dispatchAnother, dispatchRollback, takeOver } from "./rivals.ts";
 import type { Random } from "./random.ts";
 import type { Moment, Runner } from "./runner.ts";
 import type { Walk } from "./walk.ts";
@@ -143,80 +143,6 @@ function blind(): Strike {
   return { text: "the check of convert goes blind", play: (walk) => walk.machine.blind() };
 }
 
-function dispatchAnother(random: Random): Strike {
-  const reason = random.chance(50) ? "it takes too long" : undefined;
-  return {
-    text: `another run is dispatched${reason === undefined ? "" : " with a reason"}`,
-    async play(walk, job) {
-      const acts = job.events.length > 0 && !job.isEnding();
-      const actor = walk.actor(walk.newRun());
-      const { outcome, text } = await walk.job({ phase: job.ask.phase, actor, reason });
-      if (acts && !job.over) must(outcome === "refused", `two act at once: ${text}`);
-    },
-  };
-}
-
-function dispatchRollback(): Strike {
-  return {
-    text: "the rollback is dispatched",
-    async play(walk) {
-      await walk.job({
-        phase: "rollback",
-        actor: walk.actor(walk.newRun()),
-        reason: "it takes too long",
-      });
-    },
-  };
-}
-
-/** Somebody believes that the job is dead, and it is not. */
-type Successor = "a re-run" | "another run, after the lease has expired" | "the rollback";
-const successors: readonly Successor[] = [
-  "a re-run",
-  "another run, after the lease has expired",
-  "the rollback",
-];
-
-async function succeed(walk: Walk, job: Runner, successor: Successor): Promise<void> {
-  const { phase, actor } = job.ask;
-  switch (successor) {
-    case "a re-run":
-      walk.endedBadly(actor.run);
-      await walk.job({ phase, actor: walk.actor(actor.run) });
-      return;
-    case "another run, after the lease has expired":
-      walk.machine.expireLease();
-      await walk.job({ phase, actor: walk.actor(walk.newRun()), reason: "the other run is dead" });
-      return;
-    case "the rollback":
-      await walk.job({ phase: "rollback", actor: walk.actor(walk.newRun()), reason: "enough" });
-  }
-}
-
-function takeOver(random: Random): Strike {
-  const successor = random.pick(successors);
-  return {
-    text: `it is believed dead and lives; ${successor} acts in its place`,
-    play: (walk, job) => succeed(walk, job, successor),
-  };
-}
-
-/** What the job sends is on its way for so long that others act in between. */
-function comeLate(random: Random): Strike {
-  const successor = random.pick(successors);
-  const number = random.number(2);
-  return {
-    text: `what it sends comes late; ${successor} acts in its place`,
-    moment: { kind: "intent", number },
-    async play(walk, job) {
-      const links = Object.values(job.links);
-      for (const link of links) link.hold();
-      await succeed(walk, job, successor);
-      for (const link of links) link.letGo();
-    },
-  };
-}
-
 function moveClock(random: Random): Strike {
   const host = random.pick(hosts);
   const seconds = random.pick([-300, -90, 90, 300]);
@@ -224,15 +150,4 @@ function moveClock(random: Random): Strike {
     text: `the clock of ${host} jumps by ${seconds} s`,
     play: (walk) => walk.machine.moveClock(host, seconds),
   };
-}
-
-/** A change that a person makes or takes back beside everything; nothing where no round is open to notice. */
-export function changeByHand(walk: Walk, host: HostName, made: boolean, which: number): string {
-  if (walk.state().round?.open !== true) return "nothing";
-  const fits = needs[host].filter((change) => (walk.far.state(host, change) === "done") !== made);
-  const change = fits[which % Math.max(1, fits.length)];
-  if (change === undefined) return "nothing";
-  walk.meddle();
-  walk.far.byHand(host, change, made);
-  return `${change}@${host}`;
 }
