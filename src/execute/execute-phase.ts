@@ -122,8 +122,16 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const nothingBegun = !before.done && state.phaseIds().every((id) => id === phase.id);
   const closing = closingOf(execution, end, state, nothingBegun);
   if (closing !== undefined) await append({ phase: phase.id }, closing);
+  if (closing?.type !== "round-closed" || phase.dispatched === undefined) return end;
+  for (const { id } of replay.rounds.filter(({ open }) => open)) {
+    journal.setRound(id);
+    await append({ phase: phase.id }, { ...closing, state: nothingWasBegun });
+  }
   return end;
 }
+
+/** Also of a round whose first phase never came through: a way back is about the one behind it, and ends both. */
+const nothingWasBegun = "nothing was begun";
 
 function beginLater({ id }: PlannedPhase, running: readonly string[]): PhaseEnd {
   return {
@@ -177,7 +185,7 @@ function closingOf(
     };
   }
   if (phase.round !== "opens" || !nothingBegun) return undefined;
-  return { type: "round-closed", by: phase.id, state: "nothing was begun" };
+  return { type: "round-closed", by: phase.id, state: nothingWasBegun };
 }
 
 /** What a way back leaves running: it waits for nothing, and the next round asks for it. */

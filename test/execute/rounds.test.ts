@@ -106,6 +106,27 @@ describe("a round", () => {
     expect(await bench.run("prepare", { actor: bob })).toMatchObject({ outcome: "succeeded" });
   });
 
+  test("a way back also closes the round of a first phase that died behind it", async () => {
+    const bench = await startBench(chain);
+    await bench.through(...phases);
+    const before = bench.journalText().split("\n").length;
+    await bench.run("prepare", { actor: bob });
+    const lines = bench.journalText().split("\n");
+    writeFileSync(
+      join(bench.journalDirectory, "journal.jsonl"),
+      `${lines.slice(0, before).join("\n")}\n`,
+    );
+    const cara = { ...ada, run: "4713" };
+    const fresh = { actor: cara, copyFile: join(bench.directory, "fresh.jsonl") };
+    expect((await bench.run("prepare", fresh)).sentence).toMatch(/belongs to run 4712/);
+    const back = await bench.run("back", fresh);
+    expect(bodies(back.own, "round-closed")).toMatchObject([
+      { by: "rollback" },
+      { by: "rollback", state: "nothing was begun" },
+    ]);
+    expect(await bench.run("prepare", fresh)).toMatchObject({ outcome: "succeeded" });
+  });
+
   test("of another run is refused with whose and since when, the first phase too", async () => {
     const bench = await startBench(chain);
     const { events } = await bench.run("prepare");
