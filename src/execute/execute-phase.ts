@@ -184,7 +184,9 @@ function closingOf(
       state: [stateSentence(plan, state), ...stillUnderWay(state)].join("; "),
     };
   }
-  if (phase.round !== "opens" || !nothingBegun) return undefined;
+  const { id: round } = state.round ?? {};
+  const flying = state.inFlight().some((one) => one.round === round);
+  if (phase.round !== "opens" || !nothingBegun || flying) return undefined;
   return { type: "round-closed", by: phase.id, state: nothingWasBegun };
 }
 
@@ -210,6 +212,9 @@ async function presentTokenTo(
   const answer = await presentToken(connection, execution.stateDirectory, execution.token);
   if (answer.kind === "refused" && answer.reason === "older-token")
     throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
+  // A way back goes on where a host can remember nothing; everything else would leave it unfenced.
+  if (answer.kind === "refused" && execution.phase.dispatched !== "rollback")
+    throw new Error(`${host} cannot keep this run's token: ${answer.detail}`);
 }
 
 const jobsKeptDays = 30;

@@ -200,6 +200,7 @@ async function attemptUnit(
         abandonable.check();
       },
       refusedBy: run.refusedBy,
+      stillWanted: () => abandonable.check(),
     });
     const end = await abandonable.run(work, surroundings.signal);
     if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome as Outcome))

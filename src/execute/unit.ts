@@ -22,6 +22,8 @@ export interface UnitRun {
   /** Called just before the first mutation of this phase is sent. */
   readonly mutating: (planned: PlannedUnit) => Promise<void>;
   readonly refusedBy: () => void;
+  /** Throws when nobody waits for this any more; asked between the intent and the act. */
+  readonly stillWanted: () => void;
 }
 
 /** How a unit ended; `redo` asks the engine to go back to an earlier step. */
@@ -143,6 +145,7 @@ async function attemptOnce(kind: Kind, run: UnitRun): Promise<UnitEnd> {
     { type: "step-intended", act: intent.act, id: attempt.id, resume: { ...intent.resume } },
     number,
   );
+  run.stillWanted();
   const act = await kind.apply(spec, run.context, attempt);
   if (act.outcome === "refused") run.refusedBy();
   return conclude(kind, run, attempt, act);
