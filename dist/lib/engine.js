@@ -7576,7 +7576,7 @@ function addToDowntime(intervals, { at, body }) {
 	const last = intervals.at(-1);
 	const running = last !== void 0 && last.endedAt === void 0;
 	if (body.type === "downtime-started" && !running) intervals.push({ startedAt: at });
-	if (body.type === "downtime-ended" && running) intervals[intervals.length - 1] = {
+	if (body.type === "downtime-ended" && running && at >= last.startedAt) intervals[intervals.length - 1] = {
 		...last,
 		endedAt: at
 	};
@@ -7630,7 +7630,7 @@ var StepHistory = class {
 	}
 	inFlight() {
 		const { phase, step } = this;
-		return [...this.states].filter(([, state]) => state.inFlight !== void 0).map(([host, state]) => ({
+		return [...this.states].filter(([, state]) => state.inFlight !== void 0 && state.ruling === void 0).map(([host, state]) => ({
 			phase,
 			step,
 			...host === void 0 ? {} : { host },
@@ -7688,9 +7688,8 @@ function next(state, event) {
 		case "step-ended": return ended(state, at, body);
 		case "ruling": {
 			const { ruling, reason, by } = body;
-			const { inFlight: _, ...rest } = state;
 			return {
-				...rest,
+				...state,
 				done: ruling === "done",
 				ruling: {
 					ruling,
@@ -7715,13 +7714,15 @@ function ended(state, at, body) {
 		endedAt: at,
 		seconds
 	};
-	return inFlight !== void 0 && (outcome === "unknown" || outcome === "cancelled") ? {
-		...kept,
+	if (!(inFlight !== void 0 && (outcome === "unknown" || outcome === "cancelled"))) return kept;
+	const { ruling, ...asked } = kept;
+	return {
+		...outcome === "unknown" || ruling === void 0 ? asked : kept,
 		inFlight: {
 			...inFlight,
 			unknown: outcome === "unknown"
 		}
-	} : kept;
+	};
 }
 
 // src/journal/round-history.ts
@@ -8030,17 +8031,40 @@ function added(lines) {
 * Work of closed rounds that still runs on its host, one sentence each: a rollback closes a round while a command
 * may go on, and a new round must not start it a second time beside the first.
 */
-async function leftRunning(state, { stateDirectory, connect, plan }) {
-	return (await Promise.all(state.leftBehind().map(async (doubt) => {
-		if (doubt.host === void 0 || !(doubt.host in plan.hosts)) return void 0;
-		const connection = await connect(doubt.host).catch(() => void 0);
-		if (connection === void 0) return `${nameOf$2(doubt)} cannot be asked: no connection`;
-		const job = await readJob(connection, stateDirectory, doubt.inFlight.id);
-		if (job.kind === "running") return `${nameOf$2(doubt)} still runs (job ${doubt.inFlight.id})`;
-		if (job.kind === "vanished" && job.survivors.length > 0) return `${nameOf$2(doubt)}: processes ${job.survivors.join(", ")} of it still run`;
-		if (job.kind === "bad-directory") return `${nameOf$2(doubt)} cannot be told: ${job.detail}`;
-		if (job.kind === "lost") return `${nameOf$2(doubt)} cannot be asked: ${job.reason}`;
+async function leftRunning(state, hosts) {
+	return (await Promise.all(state.leftBehind().map((doubt) => stillRuns(doubt, hosts)))).flatMap((one) => one ?? []);
+}
+/** Says of one attempt that it runs on its host, or that its host cannot be asked; undefined when nothing of it does. */
+async function stillRuns(doubt, hosts) {
+	if (doubt.host === void 0 || !(doubt.host in hosts.plan.hosts)) return void 0;
+	const connection = await hosts.connect(doubt.host).catch(() => void 0);
+	if (connection === void 0) return `${nameOf$2(doubt)} cannot be asked: no connection`;
+	const job = await readJob(connection, hosts.stateDirectory, doubt.inFlight.id);
+	if (job.kind === "bad-directory") return `${nameOf$2(doubt)} cannot be told: ${job.detail}`;
+	if (job.kind === "lost") return `${nameOf$2(doubt)} cannot be asked: ${job.reason}`;
+	return runsOn(doubt, job) ?? await evaluationRuns(doubt, hosts);
+}
+/** A node keeps what became of an evaluation; one that is down, or that nobody can ask now, evaluates nothing of ours. */
+async function evaluationRuns(doubt, { plan, console }) {
+	const unit = (plan.phases.find(({ id }) => id === doubt.phase)?.steps ?? []).find(({ id }) => id === doubt.step)?.units[0]?.unit;
+	if (unit?.kind !== "eval" || console === void 0) return void 0;
+	const asked = console(unit.spec.console);
+	if ((await asked.state()).state !== "up") return void 0;
+	return (await asked.recall(doubt.inFlight.id, { timeoutSeconds: 1 }))?.kind === "running" ? `${nameOf$2(doubt)} is still evaluated` : void 0;
+}
+/** Only what is seen to run: for a ruling, which is asked for where a host cannot be asked. */
+async function seenRunning(doubts, hosts) {
+	return (await Promise.all(doubts.map(async (doubt) => {
+		if (doubt.host === void 0 || !(doubt.host in hosts.plan.hosts)) return void 0;
+		const connection = await hosts.connect(doubt.host).catch(() => void 0);
+		if (connection === void 0) return void 0;
+		return runsOn(doubt, await readJob(connection, hosts.stateDirectory, doubt.inFlight.id));
 	}))).flatMap((one) => one ?? []);
+}
+function runsOn(doubt, job) {
+	if (job.kind === "running") return `${nameOf$2(doubt)} still runs (job ${doubt.inFlight.id})`;
+	if (job.kind !== "vanished" || job.survivors.length === 0) return void 0;
+	return `${nameOf$2(doubt)}: processes ${job.survivors.join(", ")} of it still run`;
 }
 function nameOf$2({ phase, step, host, round }) {
 	return `"${step}" of phase ${phase} on ${host}, round ${round},`;
@@ -8096,6 +8120,8 @@ function admit(request) {
 	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
 	const missing = missingPredecessor(request);
 	if (missing !== void 0) return refused(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
+	const elsewhere = inFlightElsewhere(request, round);
+	if (elsewhere !== void 0) return elsewhere;
 	const takeOver = round.owner.run === request.actor.run ? void 0 : round.owner;
 	return {
 		kind: "go",
@@ -8168,6 +8194,12 @@ function ownerRunning({ state }, round) {
 	const [first] = state.inFlight().filter((one) => one.round === round.id);
 	if (first === void 0) return void 0;
 	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
+}
+/** While something of another phase may run, only that phase, which joins it, or a rollback may act. */
+function inFlightElsewhere({ phase, state }, round) {
+	const [first] = state.inFlight().filter((one) => one.round === round.id && one.phase !== phase.id);
+	if (first === void 0) return void 0;
+	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`, `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`);
 }
 function ownerProblem({ actor, reason }, round) {
 	if (round.owner.run === actor.run || reason !== void 0) return void 0;
@@ -8456,6 +8488,7 @@ async function attemptOnce(kind, run) {
 		id: attempt.id,
 		resume: { ...intent.resume }
 	}, number);
+	run.stillWanted();
 	const act = await kind.apply(spec, run.context, attempt);
 	if (act.outcome === "refused") run.refusedBy();
 	return conclude(kind, run, attempt, act);
@@ -8693,7 +8726,8 @@ async function attemptUnit(run, step, planned, how) {
 				await run.mutating(one);
 				abandonable.check();
 			},
-			refusedBy: run.refusedBy
+			refusedBy: run.refusedBy,
+			stillWanted: () => abandonable.check()
 		});
 		const end = await abandonable.run(work, surroundings.signal);
 		if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome)) return end;
@@ -9049,8 +9083,18 @@ async function executePhase(execution) {
 	});
 	const closing = closingOf(execution, end, state, !before.done && state.phaseIds().every((id) => id === phase.id));
 	if (closing !== void 0) await append({ phase: phase.id }, closing);
+	if (closing?.type !== "round-closed" || phase.dispatched === void 0) return end;
+	for (const { id } of replay.rounds.filter(({ open }) => open)) {
+		journal.setRound(id);
+		await append({ phase: phase.id }, {
+			...closing,
+			state: nothingWasBegun
+		});
+	}
 	return end;
 }
+/** Also of a round whose first phase never came through: a way back is about the one behind it, and ends both. */
+const nothingWasBegun = "nothing was begun";
 function beginLater({ id }, running) {
 	return {
 		outcome: "refused",
@@ -9108,11 +9152,13 @@ function closingOf({ plan, phase }, end, state, nothingBegun) {
 			state: [stateSentence(plan, state), ...stillUnderWay(state)].join("; ")
 		};
 	}
-	if (phase.round !== "opens" || !nothingBegun) return void 0;
+	const { id: round } = state.round ?? {};
+	const flying = state.inFlight().some((one) => one.round === round);
+	if (phase.round !== "opens" || !nothingBegun || flying) return void 0;
 	return {
 		type: "round-closed",
 		by: phase.id,
-		state: "nothing was begun"
+		state: nothingWasBegun
 	};
 }
 /** What a way back leaves running: it waits for nothing, and the next round asks for it. */
@@ -9130,6 +9176,7 @@ async function presentTokenTo({ host, unit }, execution) {
 	if (connection === void 0) return;
 	const answer = await presentToken(connection, execution.stateDirectory, execution.token);
 	if (answer.kind === "refused" && answer.reason === "older-token") throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
+	if (answer.kind === "refused" && execution.phase.dispatched !== "rollback") throw new Error(`${host} cannot keep this run's token: ${answer.detail}`);
 }
 const jobsKeptDays = 30;
 /** Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time. */
@@ -11805,6 +11852,16 @@ function sayLost(tenure) {
 	return tenure === void 0 ? "the lease was removed" : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
 }
 
+// src/journal/look.ts
+/** Reads and proves a journal without touching it: a torn end is left where it is. */
+async function lookAtJournal(store, environment) {
+	const { text } = await store.load({ onlyLook: true });
+	return readJournal(text, {
+		file: store.name,
+		environment
+	}).events;
+}
+
 // src/journal/local-store.ts
 /** A journal on this machine: for a terminal, and for a rollback whose journal host is gone. */
 function localStore({ directory, environment, file = journalFile }) {
@@ -11907,8 +11964,8 @@ async function guard(path, code, work) {
 // src/execute/lease-for.ts
 const leaseSeconds = 120;
 /** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
-async function leaseFor({ actor, purpose, seizeBecause, above: known = 0 }, journal, backend) {
-	const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), known);
+async function leaseFor({ actor, purpose, seizeBecause, above: known = 0 }, events, backend) {
+	const above = events.reduce((highest, { token }) => Math.max(highest, token), known);
 	const asked = {
 		holder: actor,
 		purpose,
@@ -11956,6 +12013,10 @@ function localDesk(request, prepared, directory) {
 		lease: localLease(directory),
 		copyFile: void 0,
 		reconnect: void 0,
+		look: () => lookAtJournal(localStore({
+			directory,
+			environment
+		}), environment),
 		open: () => openAt(request, prepared, localStore({
 			directory,
 			environment
@@ -11979,17 +12040,23 @@ function hostDesk(request, prepared, hosts, where) {
 		},
 		copyFile,
 		reconnect,
+		look: async () => lookAtJournal(await reconnect(), environment),
 		open: async () => openAt(request, prepared, await reconnect(), copyFile)
 	};
 }
-/** Reads the journal there and takes the lease beside it. */
+/** Looks at the journal there, takes the lease beside it, and only then opens it: opening may repair. */
 async function holdDesk(desk, wish) {
-	const journal = await desk.open();
-	return {
-		desk,
-		journal,
-		lease: await leaseFor(wish, journal, desk.lease)
-	};
+	const lease = await leaseFor(wish, await desk.look(), desk.lease);
+	try {
+		return {
+			desk,
+			journal: await desk.open(),
+			lease
+		};
+	} catch (error) {
+		await lease.release().catch(() => void 0);
+		throw error;
+	}
 }
 function openAt({ actor, clock = machineClock }, { plan, inventory }, store, copyFile) {
 	const { environment } = inventory;
@@ -12677,7 +12744,7 @@ function loadPrivateKey(text, passphrase) {
 }
 function readOpenSsh(pem, passphrase) {
 	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
-	if (!(parsed instanceof Error)) return usable(Array.isArray(parsed) ? parsed[0] : parsed);
+	if (!(parsed instanceof Error)) return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
 	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
 	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
 	return refuse("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
@@ -12699,7 +12766,7 @@ function readPem(pem, passphrase) {
 	}
 	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
 	if (parsed instanceof Error) return refuse(`the private key is of no use: ${parsed.message}`, otherType);
-	return usable(Array.isArray(parsed) ? parsed[0] : parsed);
+	return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
 }
 function forSsh2(key) {
 	switch (key.asymmetricKeyType) {
@@ -12767,7 +12834,7 @@ const types = /* @__PURE__ */ new Set([
 	"ecdsa-sha2-nistp384",
 	"ecdsa-sha2-nistp521"
 ]);
-function usable(key) {
+function usable$1(key) {
 	if (key === void 0 || !key.isPrivateKey()) return refuse("that is a public key", pasteAgain);
 	if (!types.has(key.type)) return refuse(`a private key of type ${key.type} cannot be used`, otherType);
 	const sign = key.sign.bind(key);
@@ -12913,9 +12980,15 @@ function withoutUndefined(host) {
 * be the older one on every host that the rollback has seen.
 */
 const tokenLeap = 1e3;
+/** What is wrong with these is not the journal: a wrong inventory, a defect, somebody who writes just now. */
+const usable = /* @__PURE__ */ new Set([
+	"other-environment",
+	"invalid-event",
+	"moved"
+]);
 /** Whether an error says that the journal cannot be used now. Another environment's journal is no such thing. */
 function journalIsUnusable(error) {
-	if (error instanceof JournalError) return error.code !== "other-environment" && error.code !== "invalid-event";
+	if (error instanceof JournalError) return !usable.has(error.code);
 	return error instanceof LeaseError || error instanceof TransportError;
 }
 /** Hosts that can keep a rollback's journal while the environment's own cannot be used: those that it acts on. */
@@ -12942,7 +13015,9 @@ async function holdStandIn(request, prepared, hosts, wish, because) {
 			...wish,
 			above
 		});
-		await fence(reached, stateDirectory, held.lease.token);
+		const { host: journalHost } = prepared.inventory.journal;
+		const more = journalHost === void 0 ? [] : await reach([journalHost], hosts);
+		await fence([...reached, ...more], stateDirectory, held.lease.token);
 		return held;
 	} catch (error) {
 		problems.push(messageOf$1(error));
@@ -12968,9 +13043,14 @@ async function holdOn(connection, request, prepared, hosts, wish) {
 	};
 	return holdDesk(hostDesk(request, prepared, hosts, where), wish);
 }
-/** Those of the hosts that answer. */
+const reachSeconds = 5;
+/** Those of the hosts that answer soon; nobody waits for the others. */
 async function reach(names, hosts) {
-	return (await Promise.allSettled(names.map((name) => hosts.get(name)))).flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+	const tried = names.map(async (name) => {
+		const late = setTimeout$1(reachSeconds * 1e3, void 0, { ref: false });
+		return await Promise.race([hosts.get(name).catch(() => void 0), late]);
+	});
+	return (await Promise.all(tried)).flatMap((one) => one ?? []);
 }
 async function fence(reached, stateDirectory, token) {
 	const told = reached.map((connection) => presentToken(connection, stateDirectory, token));
@@ -13025,10 +13105,12 @@ async function standInOn(connection, prepared, { actor }, { purpose, seizeBecaus
 			events,
 			token: events.reduce((highest, one) => Math.max(highest, one.token), 0),
 			firstPhase: prepared.plan.phases.find(({ round }) => round === "opens")?.id ?? "",
-			retire: () => retire(connection, directory)
+			retire: () => retire(connection, directory),
+			release: () => lease.release().catch(() => void 0)
 		};
-	} finally {
+	} catch (error) {
 		await lease.release().catch(() => void 0);
+		throw error;
 	}
 }
 const retireScript = `cd "$JOURNAL_DIRECTORY" && mv journal.jsonl "joined-$(date +%s).jsonl"`;
@@ -13055,6 +13137,7 @@ async function joinStandIns(journal, found) {
 			});
 		}
 		await standIn.retire();
+		await standIn.release();
 	}
 }
 function missingIn(there, kept) {
@@ -13075,7 +13158,10 @@ function keyOf({ at, token, actor, place, body }) {
 function inRoundBehind(there, kept, firstPhase) {
 	const round = roundBehind(replay(there), firstPhase);
 	if (round === void 0) return kept;
-	return kept.filter(({ body }) => body.type !== "round-opened").map((event) => ({
+	const last = kept.at(-1)?.at ?? "";
+	const wentOn = there.some(({ round: id, at, body }) => id === round.id && at > last && body.type === "step-applied" && body.outcome !== "refused");
+	const left = new Set(wentOn ? ["round-opened", "round-closed"] : ["round-opened"]);
+	return kept.filter(({ body }) => !left.has(body.type)).map((event) => ({
 		...event,
 		round: round.id
 	}));
@@ -13130,9 +13216,10 @@ var SteadyJournal = class {
 		}) === wanted) ?? await this.#journal.append(place, body);
 	}
 	async #reopen(reconnect) {
+		const read = this.#journal.events.length;
 		for (let left = tries;; left -= 1) try {
-			const { confirmed, appended } = await this.#journal.reopen({ store: await reconnect() });
-			return [...confirmed, ...appended];
+			await this.#journal.reopen({ store: await reconnect() });
+			return this.#journal.events.slice(read);
 		} catch (error) {
 			if (left <= 1 || error instanceof JournalError && !isLost(error)) throw error;
 			await this.#clock.sleep(pauseSeconds);
@@ -13188,6 +13275,7 @@ async function atDesk(request, prepared, act, hosts) {
 		};
 	} finally {
 		await lease.release().catch(() => lease.release().catch(() => void 0));
+		for (const one of joining) await one.release();
 	}
 }
 /** The environment's journal; where that cannot be used, and the act waits for nothing, one that stands in for it. */
@@ -13197,8 +13285,9 @@ async function take$1(request, prepared, act, hosts) {
 		purpose: act.purpose,
 		seizeBecause: act.seizeBecause
 	};
+	let joining = [];
 	try {
-		const joining = act.joins ? await findStandIns(request, prepared, hosts, wish) : [];
+		joining = await findStandIns(request, prepared, hosts, wish);
 		const above = Math.max(0, ...joining.map(({ token }) => token));
 		return {
 			held: await holdDesk(journalDesk(request, prepared, hosts), {
@@ -13209,6 +13298,7 @@ async function take$1(request, prepared, act, hosts) {
 			joining
 		};
 	} catch (error) {
+		for (const one of joining) await one.release();
 		if (!act.mayStandIn || !journalIsUnusable(error)) throw error;
 		const held = await holdStandIn(request, prepared, hosts, wish, error);
 		return {
@@ -13274,7 +13364,6 @@ async function runPhase(request, watcher) {
 			purpose: phase.id,
 			seizeBecause: phase.dispatched === "rollback" ? request.reason ?? "rollback" : void 0,
 			mayStandIn: phase.dispatched === "rollback",
-			joins: phase.dispatched !== void 0 || phase.round === "opens",
 			run: (session) => execute(request, prepared, watcher, phase, session)
 		});
 	} catch (error) {
@@ -13429,8 +13518,7 @@ async function runResolution(request, ruling, watcher) {
 			purpose: "resolve",
 			seizeBecause: void 0,
 			mayStandIn: false,
-			joins: true,
-			run: (session) => resolve(ruling, prepared.plan, request, session, watcher)
+			run: (session) => resolve(ruling, prepared, request, session, watcher)
 		});
 	} catch (error) {
 		return {
@@ -13442,10 +13530,16 @@ async function runResolution(request, ruling, watcher) {
 	}
 }
 /** A refusal is an end like any other, so that the report has the journal that it was judged by. */
-async function resolve(wanted, plan, request, { journal }, watcher) {
+async function resolve(wanted, { plan, inventory: { stateDirectory } }, request, { journal, hosts }, watcher) {
 	try {
 		const meant = doubtMeant(wanted.step, replay(journal.events), plan);
 		refuseOthers(wanted, meant);
+		const connect = (host) => hosts.get(host);
+		refuseRunning(await seenRunning(meant, {
+			plan,
+			stateDirectory,
+			connect
+		}), meant[0]);
 		return await rule(wanted, meant, request, journal, watcher);
 	} catch (error) {
 		if (error instanceof RefusedError) return refusal("resolve", error);
@@ -13473,6 +13567,11 @@ async function rule({ ruling, reason }, meant, { actor }, journal, watcher) {
 		sentence: `resolve: ${meant.map(sayDoubt).join(", ")} ruled ${ruling} by ${actor.by}: ${reason}`,
 		next: `re-run phase ${first.phase}: it goes on from there`
 	};
+}
+/** What is seen to run has an end that can be waited for; a ruling would only let it be sent beside itself. */
+function refuseRunning(running, { phase }) {
+	if (running.length === 0) return;
+	throw new RefusedError(running.join("; "), `re-run phase ${phase}: it follows it to its end; or wait until it has ended, or end it on its host`);
 }
 /** Between showing and confirming, another run may have sent it again; nobody has seen that attempt. */
 function refuseOthers({ step, attempts }, meant) {
@@ -14248,4 +14347,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, readJournal as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, ConfigError as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, nearest as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, hostStore as y, paragraph as z };
+export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, hostStore as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, ConfigError as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, nearest as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, lookAtJournal as y, paragraph as z };
