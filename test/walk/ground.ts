@@ -106,6 +106,7 @@ function groundOf(
   const clear = async (): Promise<void> => {
     await killProcesses(directory);
     for (const host of hosts) clearHost(path(host), host);
+    rmSync(join(directory, "runners"), { recursive: true, force: true });
     mkdirSync(journal);
     writeFileSync(join(journal, "environment"), `${environment}\n`);
   };

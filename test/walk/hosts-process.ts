@@ -7,12 +7,4 @@ import { startSshHost, type SshHostOptions } from "../../worlds/embedded/ssh-hos
 const options = JSON.parse(process.argv[2] ?? "[]") as readonly SshHostOptions[];
 const servers = await Promise.all(options.map((one) => startSshHost(one)));
 process.stdout.write(`${JSON.stringify(servers.map(({ port }) => port))}\n`);
-process.stdin
-  .on(
-    "end",
-    () => (
-      process.stderr.write(JSON.stringify([process.cpuUsage(), process.memoryUsage().rss]) + "\n"),
-      process.exit(0)
-    ),
-  )
-  .resume();
+process.stdin.on("end", () => process.exit(0)).resume();

@@ -1,10 +1,11 @@
 import { hosts } from "./ground.ts";
-import { must } from "./invariants.ts";
+import { must } from "./must.ts";
 import type { Random } from "./random.ts";
 import { changesAny } from "./runbook.ts";
 import type { Moment } from "./runner.ts";
 import type { Start } from "./snapshots.ts";
 import { changeByHand, strikes } from "./strikes.ts";
+import { lastPhase } from "./standing.ts";
 import type { Walk, Wish } from "./walk.ts";
 
 /** One thing that somebody does, or that happens. */
@@ -91,7 +92,7 @@ function wishOf(walk: Walk, name: JobName): Wish {
     case "the next phase":
       return { phase: walk.nextPhase() };
     case "the phase before again":
-      return { phase: walk.phaseBefore() };
+      return { phase: lastPhase(walk.state()) };
     case "rollback":
       return { phase: "rollback", actor: walk.actor(walk.newRun()), reason: "a random walk" };
     case "another run's phase":

@@ -1,6 +1,8 @@
 import { changesOf } from "./runbook.ts";
-import { must, type WalkEnd } from "./invariants.ts";
+import type { WalkEnd } from "./invariants.ts";
+import { must } from "./must.ts";
 import type { Random } from "./random.ts";
+import { isJournaled, isRollingBack, roundBegun } from "./standing.ts";
 import type { Ended, Walk } from "./walk.ts";
 
 /** More jobs than this nobody would start: the summaries lead in a circle. */
@@ -25,7 +27,7 @@ export async function goOn(walk: Walk, person: Person): Promise<WalkEnd> {
   for (let jobs = 0; jobs < patience; jobs += 1) {
     const end = endOf(walk);
     if (end !== undefined) return end;
-    const rollback = walk.givenUp || walk.isRollingBack();
+    const rollback = walk.givenUp || isRollingBack(walk.state());
     const ended = await walk.job(
       rollback
         ? { phase: "rollback", actor: walk.actor(walk.run), reason: "as the summary says" }
@@ -38,9 +40,9 @@ export async function goOn(walk: Walk, person: Person): Promise<WalkEnd> {
 
 /** The round that was begun last is closed. */
 function endOf(walk: Walk): WalkEnd | undefined {
-  const round = walk.roundBegun();
-  if (round === undefined || walk.state().round?.open === true || walk.isRollingBack())
-    return undefined;
+  const state = walk.state();
+  const round = roundBegun(state);
+  if (round === undefined || state.round?.open === true || isRollingBack(state)) return undefined;
   if (round.closedBy === "rollback") return "rolled back";
   return round.closedBy === "chain" ? "complete" : undefined;
 }
@@ -57,7 +59,7 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
   [/belongs to run (\d+)/, chooseRun],
   [/this line was changed/, (walk) => walk.machine.unedit()],
   [/changed beneath the journal/, putBackOrGiveUp],
-  [/cannot tell/, ruleOrRepair],
+  [/cannot tell|cannot-tell/, ruleOrRepair],
   [/processes .* of it still run/, (walk) => walk.settle()],
   [/changed before, wanted admitted/, (walk) => walk.giveUp()],
   [/wanted done/, (walk, person) => putBackOrGiveUp(walk, person)],
@@ -75,7 +77,9 @@ async function follow(walk: Walk, person: Person, { outcome, text }: Ended): Pro
   if (outcome === "killed") return;
   for (const [words, remedy] of remedies) {
     const found = words.exec(text);
-    if (found !== null) return void (await remedy(walk, person, found));
+    if (found === null) continue;
+    await remedy(walk, person, found);
+    return;
   }
   must(false, `nobody knows what to do: ${text}`);
 }
@@ -88,7 +92,7 @@ function chooseRun(walk: Walk, { takesOver }: Person, [, run = ""]: RegExpExecAr
 function putBackOrGiveUp(walk: Walk, { givesUp }: Person): void {
   if (givesUp) return walk.giveUp();
   for (const [change, host] of changesOf("finish")) {
-    const journaled = walk.stepDone(change, host);
+    const journaled = isJournaled(walk.state(), change, host);
     if (!journaled || walk.far.state(host, change) === "done") continue;
     walk.meddle();
     walk.far.byHand(host, change, true);

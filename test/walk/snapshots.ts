@@ -1,7 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { hosts, type Ground } from "./ground.ts";
-import { must } from "./invariants.ts";
+import { must } from "./must.ts";
 import { chain } from "./runbook.ts";
 import { Walk } from "./walk.ts";
 

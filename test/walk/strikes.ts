@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hosts, needs, type HostName } from "./ground.ts";
+import { must } from "./must.ts";
 import type { Random } from "./random.ts";
 import type { Moment, Runner } from "./runner.ts";
 import type { Walk } from "./walk.ts";
@@ -74,7 +75,7 @@ function lose(random: Random): Strike {
     text: `${host} cannot be reached for ${sleeps} waits`,
     play(walk, job) {
       job.links[host].close();
-      walk.afterSleeps(sleeps, () => {
+      walk.clock.afterSleeps(sleeps, () => {
         if (!job.killed) job.links[host].open();
       });
     },
@@ -147,8 +148,10 @@ function dispatchAnother(random: Random): Strike {
   return {
     text: `another run is dispatched${reason === undefined ? "" : " with a reason"}`,
     async play(walk, job) {
+      const acts = job.events.length > 0 && !job.isEnding();
       const actor = walk.actor(walk.newRun());
-      await walk.job({ phase: job.ask.phase, actor, reason });
+      const { outcome, text } = await walk.job({ phase: job.ask.phase, actor, reason });
+      if (acts && !job.over) must(outcome === "refused", `two act at once: ${text}`);
     },
   };
 }

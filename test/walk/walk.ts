@@ -1,16 +1,18 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "../../src/execute/clock.ts";
+import type { PhaseReport } from "../../src/execute/request.ts";
 import type { Ruling } from "../../src/execute/run-resolution.ts";
 import type { Actor, Event, Outcome } from "../../src/journal/event.ts";
-import { replay, type JournalState, type Round } from "../../src/journal/replay.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { replay, type JournalState } from "../../src/journal/replay.ts";
+import { BriskClock } from "./brisk-clock.ts";
 import { FarSide } from "./far-side.ts";
-import { hosts, type Ground, type HostName } from "./ground.ts";
-import { judgeEnd, judgeIntent, JournalWitness } from "./invariants.ts";
+import { hosts, type Ground } from "./ground.ts";
+import { judgeEnd, judgeIntent } from "./invariants.ts";
+import { JournalWitness } from "./journal-witness.ts";
 import { Machine } from "./machine.ts";
-import { chain } from "./runbook.ts";
-import { Runner, type Ask, type Moment } from "./runner.ts";
+import type { Ask } from "./request-of.ts";
+import { Runner, type Moment } from "./runner.ts";
+import { nextPhase } from "./standing.ts";
 
 /** A job that has ended, as its people see it. */
 export interface Ended {
@@ -28,22 +30,12 @@ export interface Disturbance {
   strike(job: Runner): Promise<void>;
 }
 
-/** A clock on which every wait takes longer than it was meant to, so that few waits reach a deadline. */
-function briskClock(fake: FakeClock, slept: () => void): Clock {
-  const sleep = async (seconds: number): Promise<void> => {
-    fake.pass(seconds * 9);
-    await fake.sleep(seconds);
-    slept();
-  };
-  return { now: fake.now, sleep };
-}
-
 /** One walk: its hosts, its jobs and what was done so far. Every job is judged when it ends. */
 export class Walk {
   readonly ground: Ground;
   readonly far: FarSide;
   readonly machine: Machine;
-  readonly time: FakeClock;
+  readonly clock: BriskClock;
   readonly journal: JournalWitness;
   /** What happened, for the one who has to find out why it failed. */
   readonly story: string[] = [];
@@ -53,12 +45,10 @@ export class Walk {
   reason: string | undefined;
   /** Somebody decided to go back. */
   givenUp = false;
-  readonly #clock: Clock;
+  readonly #broken = Promise.withResolvers<never>();
   readonly #attempts = new Map<string, number>();
   readonly #bad = new Set<string>();
   readonly #running = new Set<Runner>();
-  /** Waits for so many sleeps of a job. */
-  readonly #alarms: { left: number; ring: () => void }[] = [];
   #jobs = 0;
   #runs = 1001;
   #meddled = 0;
@@ -67,17 +57,22 @@ export class Walk {
 
   constructor(ground: Ground, begins = "2026-11-23T08:00:00.000Z") {
     this.ground = ground;
-    this.time = new FakeClock(begins);
+    this.clock = new BriskClock(begins);
     this.far = new FarSide(ground);
     this.machine = new Machine(ground);
     this.journal = new JournalWitness(ground, this.far);
+    this.#broken.promise.catch(() => undefined);
     this.journal.read();
     this.#token = this.journal.events.at(-1)?.token ?? 0;
-    this.#clock = briskClock(this.time, () => this.#ring());
   }
 
   note(line: string): void {
     this.story.push(line);
+  }
+
+  /** Rejects as soon as an event is not as it must be, whatever still runs then. */
+  get broken(): Promise<never> {
+    return this.#broken.promise;
   }
 
   giveUp(): void {
@@ -88,42 +83,11 @@ export class Walk {
     this.#bad.add(run);
   }
 
-  /** The first phase that is not done; where the round is closed, the first one of a new run. */
+  /** The first phase that is not done; where no round is open, the first one of a new run. */
   nextPhase(): string {
-    this.journal.read();
-    const state = this.state();
-    if (state.round?.open === true) return chain.find((id) => !state.phase(id).done) ?? "finish";
-    if (state.round !== undefined) this.run = this.newRun();
-    return "preflight";
-  }
-
-  /** The last phase that is done. */
-  phaseBefore(): string {
-    this.journal.read();
-    const state = this.state();
-    return chain.findLast((id) => state.phase(id).done) ?? "preflight";
-  }
-
-  /** The latest round that got past its first phase. */
-  roundBegun(): Round | undefined {
-    this.journal.read();
-    const state = this.state();
-    return (
-      state.rounds.findLast(({ id }) => state.inRound(id).phase("preflight").done) ?? state.round
-    );
-  }
-
-  isRollingBack(): boolean {
-    const round = this.roundBegun();
-    if (round === undefined) return false;
-    const rollback = this.state().inRound(round.id).phase("rollback");
-    return rollback.running || (rollback.attempts > 0 && !rollback.done);
-  }
-
-  /** Whether the journal says that a change was made. */
-  stepDone(change: string, host: HostName): boolean {
-    const state = this.state();
-    return chain.some((phase) => state.step(phase, change, host).done);
+    const phase = nextPhase(this.state());
+    if (phase === undefined && this.journal.events.length > 0) this.run = this.newRun();
+    return phase ?? "preflight";
   }
 
   /** Something beside a job may have changed what is done. */
@@ -131,18 +95,15 @@ export class Walk {
     this.#meddled += 1;
   }
 
+  /** What the journal says at this moment. */
   state(): JournalState {
+    if (!this.machine.isEdited) this.journal.read();
     return replay(this.journal.events);
   }
 
   newRun(): string {
     this.#runs += 1;
     return String(this.#runs);
-  }
-
-  /** Rings after so many sleeps of whichever job sleeps. */
-  afterSleeps(count: number, ring: () => void): void {
-    this.#alarms.push({ left: count, ring });
   }
 
   /** A job of a run: after one that did not end well it is a re-run. */
@@ -160,42 +121,43 @@ export class Walk {
 
   /** Runs a job to its end, disturbed or not, and judges it. */
   async job(wish: Wish, disturbance?: Disturbance): Promise<Ended> {
-    const ask: Ask = { ...wish, actor: wish.actor ?? this.actor(this.run) };
-    this.time.pass(60);
-    this.#jobs += 1;
-    const folder = join(this.ground.directory, "runners", String(this.#jobs));
-    const before = {
-      meddled: this.#meddled,
-      ledgers: this.#ledgers(),
-      busy: this.#running.size > 0 || this.#works(),
-    };
-    const { ground, machine } = this;
-    const options = { ground, clock: this.#clock, folder, unreachable: machine.unreachable };
-    const job = await Runner.start(options, ask, (event) => this.#see(event));
-    this.#running.add(job);
-    for (const other of this.#running) other.overlapped ||= this.#running.size > 1;
-    const left = this.far.holds() && disturbance?.moment.kind !== "change";
-    if (left) this.#letGoLater(job);
+    const before = { meddled: this.#meddled, ledgers: this.#ledgers(), busy: this.#isBusy() };
+    const job = await this.#start({ ...wish, actor: wish.actor ?? this.actor(this.run) });
+    // A change that an earlier job left goes on once this one follows it, or is over.
+    if (this.far.holds() && disturbance?.moment.kind !== "change")
+      void job.says(/following it/).then(() => this.far.letGo());
     if (disturbance !== undefined) await this.#disturb(job, disturbance);
     const report = await job.ended;
     this.#running.delete(job);
-    rmSync(folder, { recursive: true, force: true });
-    if (job.failure !== undefined) throw job.failure;
-    const who = `run ${ask.actor.run} attempt ${ask.actor.runAttempt}`;
-    const what =
-      ask.ruling === undefined ? ask.phase : `resolve ${ask.ruling.step} ${ask.ruling.ruling}`;
-    if (job.killed) {
-      this.#bad.add(ask.actor.run);
-      this.note(`${what} (${who}): killed`);
-      return { outcome: "killed", text: "" };
-    }
-    const { outcome, sentence, next } = report;
-    this.note(`${what} (${who}): ${outcome}: ${sentence} Next: ${next}`);
-    if (outcome !== "succeeded" && outcome !== "already-done") this.#bad.add(ask.actor.run);
-    if (!machine.isEdited) this.journal.read();
+    const ended = this.#tellEnd(job, report);
+    if (job.killed) return ended;
     const alone = !job.overlapped && !before.busy && before.meddled === this.#meddled;
     judgeEnd(this, job, report, { alone, changed: before.ledgers !== this.#ledgers() });
-    return { outcome, text: `${sentence} Next: ${next}` };
+    return ended;
+  }
+
+  async #start(ask: Ask): Promise<Runner> {
+    const { ground, clock } = this;
+    const { unreachable } = this.machine;
+    this.clock.pass(60);
+    this.#jobs += 1;
+    const folder = join(ground.directory, "runners", String(this.#jobs));
+    const options = { ground, clock, folder, unreachable };
+    const job = await Runner.start(options, ask, (event) => this.#see(event));
+    this.#running.add(job);
+    for (const one of this.#running) one.overlapped ||= this.#running.size > 1;
+    return job;
+  }
+
+  #tellEnd({ ask, killed }: Runner, { outcome, sentence, next }: PhaseReport): Ended {
+    const { run, runAttempt } = ask.actor;
+    const { phase, ruling } = ask;
+    const what = ruling === undefined ? phase : `resolve ${ruling.step} ${ruling.ruling}`;
+    const text = killed ? "" : `${sentence} Next: ${next}`;
+    const end = killed ? "killed" : outcome;
+    this.note(`${what} (run ${run} attempt ${runAttempt}): ${end}: ${text}`);
+    if (end !== "succeeded" && end !== "already-done") this.#bad.add(run);
+    return { outcome: end, text };
   }
 
   /** Ends what runs, so that nothing of this walk reaches into the next one. */
@@ -224,7 +186,6 @@ export class Walk {
   async settle(): Promise<void> {
     this.far.letGo();
     await this.far.quiet();
-    this.journal.read();
   }
 
   #isDone(step: string, host: string | undefined): boolean {
@@ -243,33 +204,23 @@ export class Walk {
     this.note(struck ? `… struck` : `… it ended before that`);
   }
 
-  /** A change that an earlier job left goes on once this one follows it, or is over. */
-  #letGoLater(job: Runner): void {
-    void job.says(/following it/).then(() => this.far.letGo());
-  }
-
   /** What was overtaken meanwhile is not judged by its intents: the hosts refuse it. */
   #see(event: Event): void {
     this.#token = Math.max(this.#token, event.token);
-    if (event.token === this.#token) judgeIntent(this.far, event);
+    if (event.token < this.#token) return;
+    try {
+      judgeIntent(this.far, event);
+    } catch (error) {
+      this.#broken.reject(error);
+    }
   }
 
-  #works(): boolean {
+  #isBusy(): boolean {
+    if (this.#running.size > 0) return true;
     return this.far.holds() || hosts.some((host) => this.far.working(host).length > 0);
   }
 
   #ledgers(): string {
-    return hosts
-      .map((host: HostName) => readFileSync(this.ground.path(host, "ledger"), "utf8"))
-      .join();
-  }
-
-  #ring(): void {
-    for (const alarm of [...this.#alarms]) {
-      alarm.left -= 1;
-      if (alarm.left > 0) continue;
-      this.#alarms.splice(this.#alarms.indexOf(alarm), 1);
-      alarm.ring();
-    }
+    return hosts.map((host) => readFileSync(this.ground.path(host, "ledger"), "utf8")).join();
   }
 }
