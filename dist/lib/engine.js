@@ -8072,9 +8072,13 @@ function nameOf$2({ phase, step, host, round }) {
 
 // src/execute/lease-lost-error.ts
 /** Somebody else may act now, so this run may not: nothing more is changed by it. */
-var LeaseLostError = class extends Error {
+var LeaseLostError = class LeaseLostError extends Error {
 	name = "LeaseLostError";
 	next = overtakenNext;
+	/** The same error, with more of what is known where it struck. */
+	with(more) {
+		return new LeaseLostError(`${this.message}; ${more}`, { cause: this });
+	}
 };
 
 // src/execute/mask-secrets.ts
@@ -8609,10 +8613,27 @@ async function runUnits(run, step, how) {
 	const ends = [];
 	for (let at = 0; at < step.units.length; at += step.batch) {
 		const batch = step.units.slice(at, at + step.batch);
-		ends.push(...await Promise.all(batch.map((planned) => runOne(run, step, planned, how))));
+		ends.push(...await allEnded(batch.map((planned) => runOne(run, step, planned, how))));
 		if (!ends.every(({ end }) => isGood(end.outcome))) break;
 	}
 	return ends;
+}
+/** What ends the phase on one host is told when the others have ended too, with how they did. */
+async function allEnded(units) {
+	const settled = await Promise.allSettled(units);
+	const [first, ...more] = settled.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+	const ended = settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+	if (first === void 0) return ended;
+	throw withOthers(first, [...ended.map(sayEnded), ...more.map(messageOf$1)]);
+}
+function sayEnded({ planned: { host }, end: { outcome, detail } }) {
+	return `on ${host ?? "the runner"} it ended: ${outcome}${detail === "" ? "" : ` (${detail})`}`;
+}
+function withOthers(error, others) {
+	if (others.length === 0) return error;
+	if (error instanceof JournalError) return withMore(error, others.join("; "));
+	if (error instanceof LeaseLostError) return error.with(others.join("; "));
+	return error;
 }
 async function runOne(run, step, planned, how) {
 	const { host } = planned;
@@ -8709,36 +8730,37 @@ async function attemptUnit(run, step, planned, how) {
 		...planned,
 		unit: bindRound(planned.unit, surroundings.round)
 	};
-	try {
-		const work = runUnit({
-			step,
-			planned: bound,
-			context,
-			state,
-			append: async (body, attempt) => append({
-				...place,
-				...attempt === void 0 ? {} : { attempt }
-			}, body),
-			attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
-			again: how.again === true || phase.dispatched !== void 0,
-			redo: how.redo === true,
-			mutating: async (one) => {
-				await run.mutating(one);
-				abandonable.check();
-			},
-			refusedBy: run.refusedBy,
-			stillWanted: () => abandonable.check()
-		});
-		const end = await abandonable.run(work, surroundings.signal);
-		if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome)) return end;
-		return {
-			...end,
-			outcome: "not-met",
-			detail: `not done within ${step.timeoutSeconds} s: ${end.detail}`
-		};
-	} catch (error) {
-		return failedBy(error, run, state().inFlight !== void 0);
-	}
+	const work = runUnit({
+		step,
+		planned: bound,
+		context,
+		state,
+		append: async (body, attempt) => append({
+			...place,
+			...attempt === void 0 ? {} : { attempt }
+		}, body),
+		attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
+		again: how.again === true || phase.dispatched !== void 0,
+		redo: how.redo === true,
+		mutating: async (one) => {
+			await run.mutating(one);
+			abandonable.check();
+		},
+		refusedBy: run.refusedBy,
+		stillWanted: () => abandonable.check()
+	});
+	const end = await abandonable.run(work, signal).catch((error) => failedBy(error, run, state().inFlight !== void 0));
+	return deadline.aborted && !surroundings.signal.aborted ? tooLate$1(step, end) : end;
+}
+/** What only looks and came to no good end within its time has not seen what it looked for. */
+function tooLate$1(step, end) {
+	if (isGood(end.outcome)) return end;
+	const detail = `not done within ${step.timeoutSeconds} s: ${end.detail}`;
+	return {
+		...end,
+		outcome: "not-met",
+		detail
+	};
 }
 /** A journal that is lost while a step runs ends the phase when the step in hand has ended, and not before. */
 async function unlessAdvisory({ kind }, { say }, write) {
@@ -8804,9 +8826,14 @@ function combine(step, ends) {
 		outcome: worst,
 		detail: [...new Set(details)].join("; "),
 		next: isGood(worst) ? void 0 : first?.end.next ?? step.next,
-		redoFrom: ends.find(({ end }) => end.redoFrom !== void 0)?.end.redoFrom,
+		redoFrom: redoOf(worst, bad),
 		weighed: bad.every(({ end }) => end.weighed === true)
 	};
+}
+/** Going back is for what is done in part, and only where nothing worse happened on another host. */
+function redoOf(worst, bad) {
+	if (worst !== "failed" || bad.some(({ end }) => end.redoFrom === void 0)) return void 0;
+	return bad[0]?.end.redoFrom;
 }
 
 // src/execute/sentences.ts
@@ -8822,6 +8849,19 @@ function cancelledBefore(step, run) {
 		outcome: "cancelled",
 		sentence: `${run.phase.id} › cancelled before "${step.title}"`,
 		next: `re-run phase ${run.phase.id}: it goes on with what is left`
+	};
+}
+/** The end of a phase that was cancelled before it wrote a word. */
+function cancelledAtTheStart({ id }, deadline) {
+	const next = `re-run phase ${id}: nothing was begun`;
+	return deadline?.passed() === true ? {
+		outcome: "refused",
+		sentence: `${id}: the phase's deadline of ${deadline.seconds} s passed before it began`,
+		next
+	} : {
+		outcome: "cancelled",
+		sentence: `${id}: cancelled before it began`,
+		next
 	};
 }
 /** The end of a phase at a step that did not end well: what, where, what is done, what next. */
@@ -8893,16 +8933,21 @@ async function runCheckOf(run, target) {
 	const [planned] = target.units;
 	if (planned === void 0) return journaled;
 	const unit = bindRound(planned.unit, surroundings.round);
+	const abandonable = new Abandonable();
 	const context = stepContext(surroundings, {
 		step: target.id,
 		host: planned.host,
-		observe: (observation) => run.append({ step: target.id }, {
-			type: "observed",
-			observation
-		}),
+		observe: async (observation) => {
+			abandonable.check();
+			await run.append({ step: target.id }, {
+				type: "observed",
+				observation
+			});
+		},
 		conclude: () => Promise.resolve()
 	});
-	const check = await kindOf(unit).check?.(unit.spec, context);
+	const checking = Promise.resolve(kindOf(unit).check?.(unit.spec, context));
+	const check = await abandonable.run(checking, surroundings.signal);
 	if (check === void 0 || check.state === "cannot-tell") return journaled;
 	return check.state === "done";
 }
@@ -8921,7 +8966,11 @@ async function runSteps(run, plan) {
 		const step = steps[index];
 		if (step === void 0) break;
 		if (run.surroundings.signal.aborted) return cancelledBefore(step, run);
-		const skip = await skipReason(run, step, index <= againUntil);
+		const skip = await skipReason(run, step, index <= againUntil).catch((error) => {
+			if (error instanceof AbandonedError) return void 0;
+			throw error;
+		});
+		if (run.surroundings.signal.aborted) return cancelledBefore(step, run);
 		if (skip !== void 0) {
 			await run.append({ step: step.id }, {
 				type: "step-skipped",
@@ -9019,6 +9068,21 @@ async function clock$1(run, step, outcome) {
 	});
 }
 
+// src/execute/unless-aborted.ts
+/** Resolves as the work does, or with undefined as soon as the signal is aborted; what goes on then is left alone. */
+async function unlessAborted$1(work, signal) {
+	const aborted = Promise.withResolvers();
+	const leave = () => aborted.resolve(void 0);
+	work.catch(() => void 0);
+	if (signal.aborted) leave();
+	else signal.addEventListener("abort", leave, { once: true });
+	try {
+		return await Promise.race([aborted.promise, work]);
+	} finally {
+		signal.removeEventListener("abort", leave);
+	}
+}
+
 // src/execute/execute-phase.ts
 /** Runs one phase: admitted by the journal, step by step, until its end or the first step that did not end well. */
 async function executePhase(execution) {
@@ -9039,7 +9103,8 @@ async function executePhase(execution) {
 		next: admission.next
 	};
 	if (admission.opens && phase.dispatched === void 0) {
-		const running = await leftRunning(replay, execution);
+		const running = await unlessAborted$1(leftRunning(replay, execution), execution.signal);
+		if (running === void 0) return cancelledAtTheStart(phase, execution.deadline);
 		if (running.length > 0) return beginLater(phase, running);
 	}
 	journal.setRound(admission.round);
@@ -9179,11 +9244,17 @@ async function presentTokenTo({ host, unit }, execution) {
 	if (answer.kind === "refused" && execution.phase.dispatched !== "rollback") throw new Error(`${host} cannot keep this run's token: ${answer.detail}`);
 }
 const jobsKeptDays = 30;
-/** Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time. */
-async function tidyHosts({ plan, connect, stateDirectory }) {
+const tidySeconds = 5;
+/**
+* Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time,
+* and nobody waits long for one.
+*/
+async function tidyHosts(execution) {
+	const { plan, connect, stateDirectory, signal } = execution;
 	const hosts = plan.phases.flatMap(({ steps }) => steps.flatMap((step) => step.units)).flatMap(({ host, unit }) => unit.kind === "run" && host !== void 0 ? [host] : []);
 	const tidying = [...new Set(hosts)].map(async (host) => removeOldJobs(await connect(host), stateDirectory, jobsKeptDays));
-	await Promise.allSettled(tidying);
+	const enough = AbortSignal.any([signal, AbortSignal.timeout(tidySeconds * 1e3)]);
+	await unlessAborted$1(Promise.allSettled(tidying), enough);
 }
 function opening({ plan, baselineDigest }) {
 	return {
@@ -9913,14 +9984,14 @@ const terminal$1 = {
 	columns: 500,
 	rows: 50
 };
-/** Attaches to the console of a node without evaluating anything that was typed before. */
-async function attach(connection, options) {
+/** Attaches to the console of a node without evaluating anything that was typed before; our side is closed on the signal. */
+async function attach(connection, options, closing) {
 	try {
-		const first = await attachOnce(connection, options);
+		const first = await attachOnce(connection, options, closing);
 		const { claim, name } = options;
 		if (first.kind !== "refused" || first.taken !== true || claim === void 0) return first;
 		if (!await hangUpEarlier(connection, name, claim)) return first;
-		return await attachOnce(connection, options);
+		return await attachOnce(connection, options, closing);
 	} catch (error) {
 		if (error instanceof TransportError) return {
 			kind: "lost",
@@ -9929,13 +10000,15 @@ async function attach(connection, options) {
 		throw error;
 	}
 }
-async function attachOnce(connection, options) {
+async function attachOnce(connection, options, closing) {
 	const { attach: line, directory, name, claim } = options;
 	const command = {
 		line,
 		directory
 	};
 	const session = new ShellSession(await connection.open(claim === void 0 ? command : claiming(command, name, claim), terminal$1));
+	if (closing.aborted) session.drop();
+	else closing.addEventListener("abort", () => session.drop(), { once: true });
 	const attachment = await enter(session, options);
 	if (attachment.kind !== "attached") session.drop();
 	return attachment;
@@ -10216,6 +10289,8 @@ const waitSeconds = 30;
 /** What an answer may take beyond that. */
 const graceSeconds = 15;
 const maxDamaged = 5;
+/** How long leaving the terminal as it was found may take. */
+const leaveSeconds = 1.5;
 /** Opens a console; the node is attached to when it is first asked, and once for the phase. */
 function openConsole(connection, options) {
 	const console = new AttachedConsole(connection, options);
@@ -10230,12 +10305,12 @@ function openConsole(connection, options) {
 		identity: () => console.identity(),
 		detach: () => console.detach(),
 		start: async (how) => {
-			await console.detach();
+			await console.leave();
 			return control.start(how);
 		},
 		stop: async (how) => {
 			const identity = await console.identity();
-			await console.detach();
+			await console.leave();
 			return control.stop(how, identity?.pid);
 		}
 	};
@@ -10244,6 +10319,8 @@ var AttachedConsole = class {
 	#connection;
 	#options;
 	#attaching;
+	/** Aborted when our side is closed, whatever the node's does. */
+	#closing = new AbortController();
 	#forgetting = /* @__PURE__ */ new Set();
 	constructor(connection, options) {
 		this.#connection = connection;
@@ -10304,9 +10381,18 @@ var AttachedConsole = class {
 		const attachment = await this.#attached();
 		return attachment.kind === "attached" ? attachment.identity : void 0;
 	}
+	/** Leaves the terminal where the node lets us in time, and closes our side in any case. */
 	async detach() {
-		const attachment = await this.#attaching;
+		const closing = this.#closing;
+		this.#closing = new AbortController();
+		const late = setTimeout$1(leaveSeconds * 1e3, void 0, { ref: false });
+		await Promise.race([this.leave(), late]).finally(() => closing.abort());
+	}
+	/** Leaves the terminal as it was found, however long the node takes for that. */
+	async leave() {
+		const attaching = this.#attaching;
 		this.#attaching = void 0;
+		const attachment = await attaching;
 		if (attachment?.kind !== "attached") return;
 		await Promise.all(this.#forgetting);
 		await attachment.session.leave();
@@ -10319,7 +10405,7 @@ var AttachedConsole = class {
 	/** One attachment at a time, made again when the last one has ended. */
 	#attached() {
 		const last = this.#attaching ?? Promise.resolve(void 0);
-		this.#attaching = last.then((current) => current?.kind === "attached" && current.session.isOpen ? current : attach(this.#connection, this.#options));
+		this.#attaching = last.then((current) => current?.kind === "attached" && current.session.isOpen ? current : attach(this.#connection, this.#options, this.#closing.signal));
 		return this.#attaching;
 	}
 	#unheard(id, why) {
@@ -10935,6 +11021,8 @@ function sayEnd(end) {
 }
 
 // src/journal/host-writer.ts
+/** How long the process may take to end by itself. */
+const closeSeconds$1 = 1;
 /** The process on the journal host that appends, with its questions and answers in step. */
 var HostWriter = class {
 	name;
@@ -10963,7 +11051,7 @@ var HostWriter = class {
 		const { process } = this;
 		if (process === void 0) return;
 		process.stdin.end();
-		await this.orTimeout(process.ended.then(() => true));
+		await this.orTimeout(process.ended.then(() => true), closeSeconds$1);
 		process.close();
 	}
 	async open() {
@@ -11019,10 +11107,10 @@ var HostWriter = class {
 		this.received = this.received.slice(end + 1);
 		return line;
 	}
-	async orTimeout(event) {
+	async orTimeout(event, seconds = this.timeoutSeconds) {
 		let timer;
 		const timeout = new Promise((resolve) => {
-			timer = setTimeout(() => resolve(false), this.timeoutSeconds * 1e3);
+			timer = setTimeout(() => resolve(false), seconds * 1e3);
 		});
 		const heard = await Promise.race([event, timeout]);
 		clearTimeout(timer);
@@ -12677,7 +12765,16 @@ async function connect$2(options) {
 	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
 	const began = performance.now();
 	const sock = await openSocket(options, deadline);
-	return login(options, sock, Math.max(1e3, deadline - (performance.now() - began)));
+	const left = Math.max(1e3, deadline - (performance.now() - began));
+	const listen = closedOn(sock, options.signal);
+	return login(options, sock, left).finally(listen.over);
+}
+/** A host that never answers would otherwise keep a run that has ended until its time is up. */
+function closedOn(sock, signal) {
+	const close = () => void sock.destroy(/* @__PURE__ */ new Error("the run has ended"));
+	if (signal?.aborted === true) close();
+	else signal?.addEventListener("abort", close, { once: true });
+	return { over: () => signal?.removeEventListener("abort", close) };
 }
 function refuseUnpinned({ host, pinned }) {
 	const name = lookupName(host.address, host.port);
@@ -12694,7 +12791,7 @@ function refuseWithoutLogin({ host, privateKey, agent }) {
 	if (privateKey !== void 0 || agent !== void 0) return;
 	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
 }
-function openSocket({ host, via }, deadline) {
+function openSocket({ host, via, signal }, deadline) {
 	if (via !== void 0) return via.forward(host.address, host.port);
 	return new Promise((resolve, reject) => {
 		const socket = connect({
@@ -12703,17 +12800,21 @@ function openSocket({ host, via }, deadline) {
 			noDelay: true
 		});
 		const where = `${host.name} (${host.address}:${host.port})`;
+		const listen = closedOn(socket, signal);
 		const timer = setTimeout(() => {
+			listen.over();
 			socket.destroy();
 			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
 		}, deadline);
 		const failed = (error) => {
 			clearTimeout(timer);
+			listen.over();
 			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
 		};
 		socket.once("error", failed);
 		socket.once("connect", () => {
 			clearTimeout(timer);
+			listen.over();
 			socket.off("error", failed);
 			resolve(socket);
 		});
@@ -12861,7 +12962,7 @@ function refuse(message, next, cause) {
 }
 
 // src/transport/ssh/host-pool.ts
-/** How long closing one connection may take. */
+/** How long closing the connections at one distance may take. */
 const closeSeconds = .5;
 /** One connection per host, kept for the phase and made anew when it was lost. */
 var HostPool = class {
@@ -12870,6 +12971,8 @@ var HostPool = class {
 	/** The key that a host showed first; a pinned but different one later is still a different server. */
 	#shown = /* @__PURE__ */ new Map();
 	#key;
+	/** Aborted when nothing is connected any more. */
+	#closed = new AbortController();
 	constructor(options) {
 		this.#options = options;
 	}
@@ -12877,17 +12980,20 @@ var HostPool = class {
 	get(host) {
 		return this.#get(host, []);
 	}
-	/** Closes every connection, those behind a jump host first. Never throws. */
+	/** Closes every connection, those behind a jump host first, and makes no other from then on. Never throws. */
 	async closeAll() {
-		const all = [...this.#connections.entries()].toSorted(([a], [b]) => this.#depth(b) - this.#depth(a));
+		this.#closed.abort();
+		const all = Map.groupBy(this.#connections, ([host]) => this.#depth(host));
 		this.#connections.clear();
-		for (const [, connection] of all) {
-			const closed = connection.then((open) => open.close()).catch(() => {});
-			await Promise.race([closed, setTimeout$1(closeSeconds * 1e3, void 0, { ref: false })]);
+		for (const depth of [...all.keys()].toSorted((one, other) => other - one)) {
+			const closing = (all.get(depth) ?? []).map(([, connection]) => connection.then((open) => open.close()));
+			const late = setTimeout$1(closeSeconds * 1e3, void 0, { ref: false });
+			await Promise.race([Promise.allSettled(closing), late]);
 		}
 	}
 	async #get(host, from) {
 		refuseCircle(host, from);
+		if (this.#closed.signal.aborted) throw tooLate(host);
 		const known = this.#connections.get(host);
 		if (known !== void 0) {
 			const connection = await known;
@@ -12909,6 +13015,7 @@ var HostPool = class {
 		const pinned = this.#pinned(host);
 		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
 		const connection = await connect$2({
+			signal: this.#closed.signal,
 			host,
 			pinned,
 			...privateKey === void 0 ? {} : { privateKey },
@@ -12953,6 +13060,10 @@ function refuseCircle(name, from) {
 	if (!from.includes(name)) return;
 	const circle = [...from, name].join(" → ");
 	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
+}
+/** Work that nobody waits for any more would otherwise connect anew, and outlive its job. */
+function tooLate(host) {
+	return new TransportError("lost", host, `${host}: no connection is made any more, since the run has ended`, "run the phase again");
 }
 
 // src/execute/host-pool-for.ts
