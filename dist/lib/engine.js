@@ -5141,17 +5141,25 @@ dir=$jobs/$id
 say() { printf '%s %s\\n' "$nonce" "$*" || exit 0; }
 first_line() { printf '%s\\n' "$1" | head -n 1; }
 
-# True while the wrapper runs that the pid file names, and not a later process with its number.
-alive() {
-  pid= was= on=
-  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
-  case $pid in '' | *[!0-9]*) return 1 ;; esac
-  [ "$on" = "$boot" ] || [ "$on" = - ] || [ "$boot" = - ] || return 1
+# True while process $1 runs that was born at $2 in boot $3, and not a later one with its number.
+same() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  [ "$3" = "$boot" ] || [ "$3" = - ] || [ "$boot" = - ] || return 1
   if [ -r /proc/self/stat ]; then
-    born "$pid" && { [ "$was" = - ] || [ "$start" = "$was" ]; }
+    born "$1" && { [ "$2" = - ] || [ "$start" = "$2" ]; }
   else
-    kill -0 "$pid" 2>/dev/null
+    kill -0 "$1" 2>/dev/null
   fi
+}
+alive() {
+  pid= was= on= owner= how=
+  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
+  same "$pid" "$was" "$on"
+}
+child_alive() {
+  child= begun= within=
+  { IFS=' ' read -r child begun within <"$dir/child"; } 2>/dev/null || return 1
+  same "$child" "$begun" "$within"
 }
 
 # Says in $wrong what is not as the wrapper made it; fails when all of it is.
@@ -5164,13 +5172,15 @@ edited() {
       if [ -L "$dir/$each" ]; then wrong="$dir/$each is a link"
       elif [ -e "$dir/$each" ] && [ ! -f "$dir/$each" ]; then wrong="$dir/$each is no file"
       elif [ -e "$dir/$each" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but $each"
-      elif [ -e "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
+      elif [ -s "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
       fi
     done
-    # A wrapper that is just starting writes its pid a moment after.
-    if [ -e "$dir/started" ] && [ ! -e "$dir/pid" ] && nap 1 && [ ! -e "$dir/pid" ]; then wrong="$dir has no pid"; fi
-    if [ -d "$dir/claim" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
-    if [ -z "$wrong" ] && [ -e "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
+    # Nothing is begun before the pid is on the disk; without one a wrapper is just starting, or died before it began.
+    for each in out err exit child; do
+      if [ -s "$dir/$each" ] && [ ! -s "$dir/pid" ]; then wrong="$dir has no pid but $each"; fi
+    done
+    if [ -d "$dir/claim" ] && [ ! -e "$dir/claim/barred" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
+    if [ -z "$wrong" ] && [ -s "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
   fi
   [ -n "$wrong" ]
 }
@@ -5183,10 +5193,47 @@ pid_as_written() {
   [ -n "$on" ] && [ -n "$owner" ]
 }
 
-# Lists what else is left of the job's session. A number that another process bears now is no session of ours.
-survivors() {
+# Lists the wrappers of this job by their command lines, and starts no process for each one that is looked at.
+orphans() {
   list=
-  [ -n "$pid" ] || return 0
+  for each in $(candidates); do
+    if { bears_job <"$each"; } 2>/dev/null; then
+      each=\${each#/proc/}
+      list="$list \${each%/cmdline}"
+    fi
+  done
+}
+# Not every grep looks behind the zero that ends an argument.
+candidates() {
+  if printf 'a\\000b\\n' | grep -aqF b 2>/dev/null; then grep -alF -e "$dir/" /proc/[0-9]*/cmdline 2>/dev/null
+  else printf '%s\\n' /proc/[0-9]*/cmdline
+  fi
+}
+# The shell leaves out what ends an argument, so that "job" and the directory stand behind the script's last line.
+bears_job() {
+  while IFS= read -r argument || [ -n "$argument" ]; do
+    case $argument in "job$dir/"*) return 0 ;; esac
+  done
+  return 1
+}
+
+# Lists what is left of a job whose wrapper is gone, or did not get to say its number.
+survivors() {
+  if [ -e "$dir/claim/barred" ]; then list=
+  elif [ -z "$pid" ]; then orphans
+  elif [ "$how" = plain ]; then left_of_plain
+  else left_of_session
+  fi
+}
+# It is the wrapper's own copy until its number is written.
+left_of_plain() {
+  list=
+  if [ ! -e "$dir/child" ]; then orphans; fi
+  if [ -z "$list" ] && child_alive; then list=" $child"; fi
+}
+# A number that another process bears now is no session of ours.
+left_of_session() {
+  list=
   [ "$on" = "$boot" ] || return 0
   if born "$pid" && [ "$start" != "$was" ]; then return 0; fi
   for each in /proc/[0-9]*; do
@@ -5194,6 +5241,10 @@ survivors() {
     if [ "$each" != "$pid" ] && born "$each" && [ "$session" = "$pid" ]; then list="$list $each"; fi
   done
 }
+
+# Lets no wrapper begin that has not begun; fails where one has, or may have.
+bar() { [ ! -s "$dir/pid" ] && mkdir "$dir/claim" 2>/dev/null && : >"$dir/claim/barred"; }
+beginning() { [ -d "$dir/claim" ] && [ ! -e "$dir/claim/barred" ] && [ ! -s "$dir/pid" ]; }
 
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
 size() { bytes=$(wc -c <"$1") && bytes=$((bytes)) || bytes=0; }
@@ -5219,7 +5270,7 @@ done
 `;
 /** Runs the command in its own session and writes its end. It alone decides whether it may: by making \`claim\`. */
 const wrapper = `
-dir=$1 nonce=$2 mask=$3 sh=$4 text=$5 how=$6
+dir=\${1%/} nonce=$2 mask=$3 sh=$4 text=$5 how=$6
 trap : HUP INT TERM
 umask 077
 mkdir "$dir/claim" 2>/dev/null || exit 0
@@ -5233,7 +5284,12 @@ born $$
 sync "$dir/pid" "$dir" "\${dir%/*}" 2>/dev/null || sync
 (
   trap - HUP INT TERM
-  if [ "$how" = plain ]; then put child "$("$sh" -c 'echo $PPID')"; fi
+  if [ "$how" = plain ]; then
+    { IFS=' ' read -r self rest </proc/self/stat; } 2>/dev/null || self=$("$sh" -c 'echo $PPID')
+    start=-
+    born "$self"
+    put child "$self $start $boot"
+  fi
   umask "$mask"
   exec "$sh" -c "$text"
 ) >"$dir/out" 2>"$dir/err" </dev/null
@@ -5255,29 +5311,44 @@ const followScript = `
 wrapper=${quote$2(`${processes}${wrapper}`)}
 ${tokenScript}
 refuse() { say refused "$@"; exit 0; }
-why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
-if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
-why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
-if [ ! -f "$dir/command" ]; then
-  draft=$dir/.command.$$
-  { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
-  rm -f "$draft"
+# What was there once is followed and never started again: a directory that is gone ended no process.
+join_it() {
+  if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
+  if [ -d "$dir" ]; then bar; fi
+  if [ ! -d "$dir" ] || [ -e "$dir/claim/barred" ]; then
+    pid=
+    survivors
+    say vanished "$out" "$err" "$list"
+    exit 0
+  fi
+}
+start_it() {
+  why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
+  if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
+  why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
   if [ ! -f "$dir/command" ]; then
-    rmdir "$dir" 2>/dev/null
-    refuse bad-directory "cannot write into $dir; is the disk full?"
+    draft=$dir/.command.$$
+    { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
+    rm -f "$draft"
+    if [ ! -f "$dir/command" ]; then
+      rmdir "$dir" 2>/dev/null
+      refuse bad-directory "cannot write into $dir; is the disk full?"
+    fi
   fi
-fi
-[ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
-if [ ! -d "$dir/claim" ]; then
-  if command -v setsid >/dev/null 2>&1; then
-    setsid "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
-  else
-    nohup "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" plain </dev/null >/dev/null 2>&1 &
+  [ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+  if [ ! -d "$dir/claim" ]; then
+    if command -v setsid >/dev/null 2>&1; then
+      setsid "$sh" -c "$wrapper" job "$dir/" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
+    else
+      nohup "$sh" -c "$wrapper" job "$dir/" "$nonce" "$mask" "$sh" "$text" plain </dev/null >/dev/null 2>&1 &
+    fi
   fi
-fi
+}
+if [ "$must" = exist ]; then join_it; else start_it; fi
 unset $secrets nothing
 waited=0
-until [ -s "$dir/pid" ]; do
+until [ -s "$dir/pid" ] || [ -e "$dir/claim/barred" ]; do
+  if [ ! -d "$dir" ] && [ "$must" = exist ]; then break; fi
   if [ ! -d "$dir" ]; then refuse bad-directory "nothing was run: cannot write into $dir; is the disk full?"; fi
   if [ "$waited" -ge 300 ]; then
     if mkdir "$dir/claim" 2>/dev/null; then
@@ -5331,26 +5402,23 @@ else
   say vanished "$out" "$err" "$list"
 fi
 `;
-/** Says in one line what became of a job, and changes nothing. A directory that somebody removed ends no process. */
+/**
+* Says in one line what became of a job. A directory that somebody removed ends no process. It changes nothing, unless
+* it is told to bar: what has not begun then never will, so that it may be called ended.
+*/
 const readScript = `
-orphans() {
-  list=
-  for each in /proc/[0-9]*; do
-    each=\${each#/proc/}
-    case "$(tr '\\0' '\\n' <"/proc/$each/cmdline" 2>/dev/null)" in
-      *"
-job
-$dir
-"*) list="$list $each" ;;
-    esac
-  done
-}
 if edited; then say edited "$wrong"; exit 0; fi
 if [ ! -d "$dir" ]; then
   orphans
   if [ -n "$list" ]; then say vanished 0 0 - "$list"; else say absent; fi
   exit 0
 fi
+if [ "$bars" = yes ]; then bar; fi
+waited=0
+while beginning && [ "$waited" -lt 10 ]; do
+  nap 0.1
+  waited=$((waited + 1))
+done
 state=
 if [ ! -f "$dir/exit" ] && alive; then state=running; fi
 size "$dir/out" 2>/dev/null; out=$bytes
@@ -5380,12 +5448,13 @@ say removed "$removed"
 `;
 
 // src/transport/job-control.ts
-/** Looks at a job without touching it. */
-async function readJob(connection, stateDirectory, id) {
+/** Looks at a job without touching it; told to bar, it first makes sure that what has not begun never will. */
+async function readJob(connection, stateDirectory, id, { bar = false } = {}) {
 	checkJobId(id);
 	const answer = await ask$2(connection, readScript, {
 		state: stateDirectory,
-		id
+		id,
+		bars: bar ? "yes" : ""
 	});
 	if (answer.lost !== void 0) return {
 		kind: "lost",
@@ -5521,7 +5590,7 @@ var JobStream = class {
 		let rest = chunk;
 		while (rest.length > 0) rest = this.#left > 0 ? this.#takeOutput(rest) : this.#takeLine(rest);
 	}
-	/** Hands over the last lines, which have no newline. */
+	/** Hands over the last lines, which have no newline. Only for a job that is over: a later following begins with them. */
 	end() {
 		this.#lines.stdout.end();
 		this.#lines.stderr.end();
@@ -5631,7 +5700,6 @@ var Follower = class {
 		});
 	}
 	seen() {
-		this.#stream.end();
 		return {
 			directory: this.#directory,
 			started: this.#started,
@@ -5699,11 +5767,13 @@ var Follower = class {
 			}
 			case "refused": return this.#result.resolve(refusal$1(rest));
 			case "end": return this.#ended(rest);
-			case "vanished": return this.#result.resolve({
-				kind: "vanished",
-				survivors: readSurvivors(rest.replace(/^\d+ \d+ ?/, "")),
-				...this.seen()
-			});
+			case "vanished":
+				this.#stream.end();
+				return this.#result.resolve({
+					kind: "vanished",
+					survivors: readSurvivors(rest.replace(/^\d+ \d+ ?/, "")),
+					...this.seen()
+				});
 			default: return;
 		}
 	}
@@ -5724,6 +5794,7 @@ var Follower = class {
 			reason: "part of the output did not arrive",
 			...seen
 		});
+		this.#stream.end();
 		this.#result.resolve({
 			...seen,
 			kind: "ended",
@@ -5789,6 +5860,7 @@ function startLine(spec, options, nonce) {
 		token: spec.token,
 		sh: options.shell ?? "/bin/sh",
 		secrets: names.join(" "),
+		must: options.mustExist === true ? "exist" : "",
 		out: options.from?.stdout ?? 0,
 		err: options.from?.stderr ?? 0,
 		text: `${needs}${commandText(spec.command)}`.replace(/\n+$/, "")
@@ -5821,7 +5893,12 @@ var Following = class {
 		return this.#at;
 	}
 	said(line) {
-		this.#lines = [...this.#lines.slice(-4), line];
+		this.#lines = [...this.#lines.slice(-49), line];
+	}
+	/** The connection is gone, and the next one brings only what comes after: what was said is the earlier part then. */
+	interrupted() {
+		this.#before = [...this.#before, ...this.#lines].slice(-50);
+		this.#lines = [];
 	}
 	saw(bytes) {
 		this.#at = { ...bytes };
@@ -5835,14 +5912,15 @@ var Following = class {
 		const { stdout, stderr } = this.#at;
 		if (stdout === this.#noted.stdout && stderr === this.#noted.stderr) return;
 		this.#noted = this.#at;
+		const lines = [...this.#before, ...this.#lines].slice(-5);
 		await this.#context.observe({
 			kind: "followed",
 			stdout,
 			stderr,
-			lines: this.#lines
+			lines
 		});
 	}
-	/** The last lines of the whole output, also of what an earlier run has read. */
+	/** The last lines of the whole output, also of what an earlier run or an earlier connection has read. */
 	tail(text, count) {
 		return [...this.#before, ...tailLines(text, count)].slice(-count);
 	}
@@ -5870,15 +5948,30 @@ const run$1 = {
 		resume: {}
 	}),
 	apply: (step, context, attempt) => follow$3(step, context, attempt),
-	resume: (step, context, attempt) => resume(step, context, attempt)
+	resume: (step, context, attempt) => resume(step, context, attempt),
+	underWay: (step, context, attempt) => underWay(step, context, attempt)
 };
-/** Looks before it follows, since following starts a job that is not there: an attempt without a trace is the check's to judge. */
+/** Looks before it follows, and starts nothing: an attempt without a trace is the check's to judge. */
 async function resume(step, context, attempt) {
 	const connection = await context.connect(step.on.host);
-	const job = await readJob(connection, context.stateDirectory, attempt.id);
+	const job = await readJob(connection, context.stateDirectory, attempt.id, { bar: true });
 	if (job.kind === "vanished" && job.survivors.length > 0) return survived(step, job.survivors);
 	if (job.kind === "absent" || job.kind === "vanished") return void 0;
-	return follow$3(step, context, attempt);
+	return follow$3(step, context, attempt, true);
+}
+async function underWay({ on: { host } }, context, { id }) {
+	const connection = await context.connect(host);
+	const job = await readJob(connection, context.stateDirectory, id, { bar: true });
+	switch (job.kind) {
+		case "absent":
+		case "ended": return;
+		case "running": return `it still runs on ${host} in ${context.stateDirectory}/jobs/${id}`;
+		case "vanished":
+			if (job.survivors.length === 0) return void 0;
+			return `processes ${job.survivors.join(", ")} of it still run on ${host}`;
+		case "lost": return `whether it still runs on ${host} cannot be asked: ${job.reason}`;
+		case "bad-directory": return `whether it still runs on ${host} cannot be told: ${job.detail}`;
+	}
 }
 /** Whoever wrote down the end is gone, and what it started runs on: a second one beside it would be one too many. */
 function survived({ on }, survivors) {
@@ -5889,13 +5982,18 @@ function survived({ on }, survivors) {
 		underWay: true
 	};
 }
-/** Starts the job or, where it is there already, follows it; the job directory makes that one act. */
-async function follow$3(step, context, attempt) {
+/** Starts the job or follows it; the job directory makes that one act. Once it was there it is only followed. */
+async function follow$3(step, context, attempt, wasThere = false) {
 	const deadline = AbortSignal.timeout(step.timeoutSeconds * 1e3);
 	const signal = AbortSignal.any([context.signal, deadline]);
 	const following = new Following(context, attempt.number);
+	let mustExist = wasThere;
 	for (let tries = 0;; tries += 1) {
-		const result = await startOrFollow(step, context, attempt, signal, following);
+		const result = await startOrFollow(step, context, attempt, following, {
+			signal,
+			mustExist
+		});
+		if ("directory" in result && result.directory !== void 0) mustExist = true;
 		if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
 			if (result.kind === "lost" || result.kind === "left-running") await following.note();
 			const act = actOf$1(step, result, context, deadline.aborted, following);
@@ -5905,10 +6003,11 @@ async function follow$3(step, context, attempt) {
 			} : act;
 		}
 		context.say(`${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`);
+		following.interrupted();
 		await context.sleep(reconnectPauseSeconds);
 	}
 }
-async function startOrFollow(step, context, attempt, signal, following) {
+async function startOrFollow(step, context, attempt, following, options) {
 	const spec = {
 		id: attempt.id,
 		command: withSecrets(step.on, context),
@@ -5918,7 +6017,7 @@ async function startOrFollow(step, context, attempt, signal, following) {
 	try {
 		const connection = await context.connect(step.on.host);
 		return await runJob(connection, spec, {
-			signal,
+			...options,
 			from: following.from,
 			onSeen: (bytes) => following.saw(bytes),
 			onOutput: (_stream, line) => {
@@ -5942,7 +6041,7 @@ function actOf$1(step, result, context, late, following) {
 			return {
 				outcome: "unknown",
 				detail: `${host}: its processes are gone and left no exit status`,
-				tail: following.tail(result.stdout + result.stderr, tailKept)
+				tail: following.tail(`${result.stdout}\n${result.stderr}`, tailKept)
 			};
 		case "refused": return {
 			outcome: "refused",
@@ -6009,6 +6108,7 @@ const evaluate = {
 		return actOf(step, context, attempt, await send$1(step, context, attempt));
 	},
 	resume: (step, context, attempt) => resumeEval(step, context, attempt),
+	underWay: async (step, context, attempt) => step.otherwise === void 0 ? void 0 : run$1.underWay?.(otherwiseSpec(step, step.otherwise), context, attempt),
 	settle: (step, context, attempt) => context.console(step.console).forget(attempt.id)
 };
 function describeJob(job) {
@@ -8510,7 +8610,7 @@ async function conclude(kind, run, attempt, act) {
 	}, attempt.number).catch((error) => {
 		throw error instanceof JournalError ? withMore(error, inHand(run, act)) : error;
 	});
-	const end = await prove(kind, run, {
+	const end = await prove(kind, run, attempt, {
 		...act,
 		outcome
 	});
@@ -8522,7 +8622,7 @@ function inHand({ step, planned: { host } }, { outcome, detail }) {
 	const where = host === void 0 ? "" : ` on ${host}`;
 	return `the step in hand, "${step.title}"${where}, ended before that: ${outcome}${detail === "" ? "" : ` (${detail})`}`;
 }
-async function prove(kind, run, act) {
+async function prove(kind, run, attempt, act) {
 	if (act.outcome === "succeeded") return verified(kind, run, act);
 	if (act.outcome !== "unknown" || run.context.signal.aborted) return act;
 	const check = await checkUntil(kind, run, holdOf(run, act));
@@ -8530,15 +8630,29 @@ async function prove(kind, run, act) {
 		type: "step-checked",
 		...check
 	});
-	if (check.state === "done") return {
-		...act,
-		outcome: "succeeded",
-		detail: `${act.detail}; its check says that it is done`
-	};
+	if (check.state === "done") return provenDone(kind, run, attempt, act);
 	return {
 		...act,
 		detail: `${act.detail}; its check says ${check.state} ${check.detail}`.trim()
 	};
+}
+/** What is done may still be at work: as long as it is, nothing that waits for it may start. */
+async function provenDone(kind, run, attempt, act) {
+	const detail = `${act.detail}; its check says that it is done`;
+	const where = act.underWay === true ? await whereItRuns(kind, run, attempt).catch(String) : void 0;
+	if (where !== void 0) return {
+		...act,
+		detail: `${detail}, but ${where}`
+	};
+	const { underWay: _, next: __, ...rest } = act;
+	return {
+		...rest,
+		outcome: "succeeded",
+		detail
+	};
+}
+async function whereItRuns(kind, { planned, context }, attempt) {
+	return kind.underWay?.(planned.unit.spec, context, attempt);
 }
 /** What was sent to a console may arrive late; a command that runs on is the next attempt's to follow. */
 function holdOf({ planned }, act) {
