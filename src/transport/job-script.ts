@@ -81,9 +81,16 @@ edited() {
       elif [ -s "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
       fi
     done
-    # Nothing is begun before the pid is on the disk; without one a wrapper is just starting, or died before it began.
+    # A wrapper that is just starting writes its pid a moment after; one that lost power before that is no process.
+    if [ -e "$dir/started" ] && [ ! -s "$dir/pid" ] && nap 1 && [ ! -s "$dir/pid" ]; then
+      orphans
+      if [ -n "$list" ] && [ -e "$dir/pid" ]; then wrong="$dir/pid is not what was written there"
+      elif [ -n "$list" ]; then wrong="$dir has no pid"
+      fi
+    fi
+    # Nothing is begun before its pid is on the disk.
     for each in out err exit child; do
-      if [ -s "$dir/$each" ] && [ ! -s "$dir/pid" ]; then wrong="$dir has no pid but $each"; fi
+      if [ -z "$wrong" ] && [ -s "$dir/$each" ] && [ ! -s "$dir/pid" ]; then wrong="$dir has no pid but $each"; fi
     done
     if [ -d "$dir/claim" ] && [ ! -e "$dir/claim/barred" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
     if [ -z "$wrong" ] && [ -s "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
