@@ -227,6 +227,9 @@ export const followScript = `
 wrapper=${quote(`${processes}${wrapper}`)}
 ${tokenScript}
 refuse() { say refused "$@"; exit 0; }
+is_this_command() {
+  [ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+}
 # What was there once is followed and never started again: a directory that is gone ended no process.
 join_it() {
   if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
@@ -237,6 +240,7 @@ join_it() {
     say vanished "$out" "$err" "$list"
     exit 0
   fi
+  if [ -s "$dir/pid" ]; then is_this_command; fi
 }
 start_it() {
   why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
@@ -251,7 +255,7 @@ start_it() {
       refuse bad-directory "cannot write into $dir; is the disk full?"
     fi
   fi
-  [ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+  is_this_command
   if [ ! -d "$dir/claim" ]; then
     if command -v setsid >/dev/null 2>&1; then
       setsid "$sh" -c "$wrapper" job "$dir/" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
