@@ -1,6 +1,5 @@
 import type { PhaseReport } from "../../src/execute/request.ts";
 import type { Event } from "../../src/journal/event.ts";
-import { replay } from "../../src/journal/replay.ts";
 import type { FarSide } from "./far-side.ts";
 import { hosts } from "./ground.ts";
 import { must } from "./must.ts";
@@ -54,7 +53,7 @@ export function judgeEnd(
   }
   if (outcome === "cancelled") must(job.cancelled, `nobody cancelled it: ${sentence}`);
   if (outcome === "unknown") {
-    const open = replay(walk.journal.events).inFlight().length > 0;
+    const open = walk.state().inFlight().length > 0;
     must(
       open || sentence.includes(": stopped, "),
       `unknown, and nothing is in flight: ${sentence}`,

@@ -55,6 +55,7 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
     /No space left on device|is the disk full|make room on the disk/,
     (walk) => walk.machine.makeRoom(),
   ],
+  [/A rollback may have acted while the journal could not be used/, (walk) => walk.giveUp()],
   [/the lease is held by/, (walk) => walk.machine.expireLease()],
   [/belongs to run (\d+)/, chooseRun],
   [/this line was changed/, (walk) => walk.machine.unedit()],

@@ -130,6 +130,7 @@ export class Walk {
     const report = await job.ended;
     this.#running.delete(job);
     const ended = this.#tellEnd(job, report);
+    if (!this.machine.isEdited) this.journal.read();
     if (job.killed) return ended;
     const alone = !job.overlapped && !before.busy && before.meddled === this.#meddled;
     judgeEnd(this, job, report, { alone, changed: before.ledgers !== this.#ledgers() });
