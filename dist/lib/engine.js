@@ -5175,9 +5175,16 @@ edited() {
       elif [ -s "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
       fi
     done
-    # Nothing is begun before the pid is on the disk; without one a wrapper is just starting, or died before it began.
+    # A wrapper that is just starting writes its pid a moment after; one that lost power before that is no process.
+    if [ -e "$dir/started" ] && [ ! -s "$dir/pid" ] && nap 1 && [ ! -s "$dir/pid" ]; then
+      orphans
+      if [ -n "$list" ] && [ -e "$dir/pid" ]; then wrong="$dir/pid is not what was written there"
+      elif [ -n "$list" ]; then wrong="$dir has no pid"
+      fi
+    fi
+    # Nothing is begun before its pid is on the disk.
     for each in out err exit child; do
-      if [ -s "$dir/$each" ] && [ ! -s "$dir/pid" ]; then wrong="$dir has no pid but $each"; fi
+      if [ -z "$wrong" ] && [ -s "$dir/$each" ] && [ ! -s "$dir/pid" ]; then wrong="$dir has no pid but $each"; fi
     done
     if [ -d "$dir/claim" ] && [ ! -e "$dir/claim/barred" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
     if [ -z "$wrong" ] && [ -s "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
@@ -5311,6 +5318,9 @@ const followScript = `
 wrapper=${quote$2(`${processes}${wrapper}`)}
 ${tokenScript}
 refuse() { say refused "$@"; exit 0; }
+is_this_command() {
+  [ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+}
 # What was there once is followed and never started again: a directory that is gone ended no process.
 join_it() {
   if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
@@ -5321,6 +5331,7 @@ join_it() {
     say vanished "$out" "$err" "$list"
     exit 0
   fi
+  if [ -s "$dir/pid" ]; then is_this_command; fi
 }
 start_it() {
   why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
@@ -5335,7 +5346,7 @@ start_it() {
       refuse bad-directory "cannot write into $dir; is the disk full?"
     fi
   fi
-  [ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+  is_this_command
   if [ ! -d "$dir/claim" ]; then
     if command -v setsid >/dev/null 2>&1; then
       setsid "$sh" -c "$wrapper" job "$dir/" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
