@@ -13298,7 +13298,7 @@ function nowhere(because, problems) {
 }
 /** What a person has to know of a phase that went on without the journal. */
 function sayStandIn({ desk }, because) {
-	return `the journal could not be used (${messageOf$1(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next round, rollback, reset or ruling`;
+	return `the journal could not be used (${messageOf$1(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next run that can use it`;
 }
 
 // src/execute/join-stand-ins.ts

@@ -128,5 +128,5 @@ function nowhere(because: unknown, problems: readonly string[]): RefusedError {
 
 /** What a person has to know of a phase that went on without the journal. */
 export function sayStandIn({ desk }: HeldDesk, because: unknown): string {
-  return `the journal could not be used (${messageOf(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next round, rollback, reset or ruling`;
+  return `the journal could not be used (${messageOf(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next run that can use it`;
 }

@@ -75,12 +75,14 @@ export const machineFaults: readonly Fault[] = [
   {
     name: "clock-of-a-host-off",
     cause: "host",
-    title: "the clocks of the journal's host and of a database host are five minutes fast",
+    title:
+      "the clock of the journal's host is five minutes fast, that of a database host five minutes slow",
     end: `no effect, also on who holds the lease; ${completes}`,
     after: before("schema"),
     completes: true,
     async play(scene) {
-      for (const host of ["couch1", "pg1"] as const) fastClock(scene, host);
+      otherTime(scene, "couch1", "5 minutes");
+      otherTime(scene, "pg1", "5 minutes ago");
       await scene.far.slowDeploy("pg1", 3);
       const job = scene.start("schema");
       await job.reaches(intends("deploy-schema", "pg1"));
@@ -107,7 +109,7 @@ function intended(scene: Scene, host: string): boolean {
 }
 
 /** Puts another clock before the machine's own on one host. */
-function fastClock(scene: Scene, host: "couch1" | "pg1"): void {
+function otherTime(scene: Scene, host: "couch1" | "pg1", by: string): void {
   const file = join(scene.far.directory(host), "bin/date");
-  writeFileSync(file, `#!/bin/sh\nexec /bin/date -d '5 minutes' "$@"\n`, { mode: 0o755 });
+  writeFileSync(file, `#!/bin/sh\nexec /bin/date -d '${by}' "$@"\n`, { mode: 0o755 });
 }
