@@ -53,8 +53,10 @@ describe("a phase that is cancelled", () => {
       expect(bodies(ran.own, "step-ended", "act").at(-1)).toMatchObject({ outcome: "cancelled" });
       expect(bodies(ran.own, "phase-ended")).toMatchObject([{ outcome: "cancelled" }]);
       expect(ran.next).toMatch(/run.* phase|this phase/);
+      // The lease is free; what is still in flight is for its own phase to follow.
       const after = await bench.run("prepare");
-      expect(after.outcome).toBe("already-done");
+      expect(["already-done", "refused"]).toContain(after.outcome);
+      expect(after.sentence).not.toContain("the lease is held");
     },
     20_000,
   );
