@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { $ as safeLines, A as loadInventory, C as replay, D as RefusedError, E as prepare, G as formatInstant, M as isGood, O as validate$1, X as nextOf, Z as exitCodeOf, _ as missingPassphrase, b as readJournal, c as tellLines, d as ruleLines, f as runResolution, g as loadPrivateKey, h as hostPoolFor, i as createLog, j as headlineOf, k as loadRunbook, nt as ConfigError, p as doubtMeant, r as planText, rt as nearest, t as untilSignalled, tt as parseVars, u as nameOf, v as localStore, y as hostStore } from "./lib/engine.js";
+import { $ as safeLines, A as loadInventory, C as replay, D as RefusedError, E as prepare, G as formatInstant, M as isGood, O as validate$1, X as nextOf, Z as exitCodeOf, _ as missingPassphrase, b as hostStore, c as tellLines, d as ruleLines, f as runResolution, g as loadPrivateKey, h as hostPoolFor, i as createLog, j as headlineOf, k as loadRunbook, nt as ConfigError, p as doubtMeant, r as planText, rt as nearest, t as untilSignalled, tt as parseVars, u as nameOf, v as localStore, y as lookAtJournal } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
@@ -78,16 +78,6 @@ const plan = command({
 		return 0;
 	}
 });
-
-// src/journal/look.ts
-/** Reads and proves a journal without touching it: a torn end is left where it is. */
-async function lookAtJournal(store, environment) {
-	const { text } = await store.load({ onlyLook: true });
-	return readJournal(text, {
-		file: store.name,
-		environment
-	}).events;
-}
 
 // src/execute/look.ts
 /** Reads the environment's journal without a lease: for a person who wants to know, and changes nothing. */

@@ -5141,17 +5141,25 @@ dir=$jobs/$id
 say() { printf '%s %s\\n' "$nonce" "$*" || exit 0; }
 first_line() { printf '%s\\n' "$1" | head -n 1; }
 
-# True while the wrapper runs that the pid file names, and not a later process with its number.
-alive() {
-  pid= was= on=
-  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
-  case $pid in '' | *[!0-9]*) return 1 ;; esac
-  [ "$on" = "$boot" ] || [ "$on" = - ] || [ "$boot" = - ] || return 1
+# True while process $1 runs that was born at $2 in boot $3, and not a later one with its number.
+same() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  [ "$3" = "$boot" ] || [ "$3" = - ] || [ "$boot" = - ] || return 1
   if [ -r /proc/self/stat ]; then
-    born "$pid" && { [ "$was" = - ] || [ "$start" = "$was" ]; }
+    born "$1" && { [ "$2" = - ] || [ "$start" = "$2" ]; }
   else
-    kill -0 "$pid" 2>/dev/null
+    kill -0 "$1" 2>/dev/null
   fi
+}
+alive() {
+  pid= was= on= owner= how=
+  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
+  same "$pid" "$was" "$on"
+}
+child_alive() {
+  child= begun= within=
+  { IFS=' ' read -r child begun within <"$dir/child"; } 2>/dev/null || return 1
+  same "$child" "$begun" "$within"
 }
 
 # Says in $wrong what is not as the wrapper made it; fails when all of it is.
@@ -5164,13 +5172,22 @@ edited() {
       if [ -L "$dir/$each" ]; then wrong="$dir/$each is a link"
       elif [ -e "$dir/$each" ] && [ ! -f "$dir/$each" ]; then wrong="$dir/$each is no file"
       elif [ -e "$dir/$each" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but $each"
-      elif [ -e "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
+      elif [ -s "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
       fi
     done
-    # A wrapper that is just starting writes its pid a moment after.
-    if [ -e "$dir/started" ] && [ ! -e "$dir/pid" ] && nap 1 && [ ! -e "$dir/pid" ]; then wrong="$dir has no pid"; fi
-    if [ -d "$dir/claim" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
-    if [ -z "$wrong" ] && [ -e "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
+    # A wrapper that is just starting writes its pid a moment after; one that lost power before that is no process.
+    if [ -e "$dir/started" ] && [ ! -s "$dir/pid" ] && nap 1 && [ ! -s "$dir/pid" ]; then
+      orphans
+      if [ -n "$list" ] && [ -e "$dir/pid" ]; then wrong="$dir/pid is not what was written there"
+      elif [ -n "$list" ]; then wrong="$dir has no pid"
+      fi
+    fi
+    # Nothing is begun before its pid is on the disk.
+    for each in out err exit child; do
+      if [ -z "$wrong" ] && [ -s "$dir/$each" ] && [ ! -s "$dir/pid" ]; then wrong="$dir has no pid but $each"; fi
+    done
+    if [ -d "$dir/claim" ] && [ ! -e "$dir/claim/barred" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
+    if [ -z "$wrong" ] && [ -s "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
   fi
   [ -n "$wrong" ]
 }
@@ -5183,10 +5200,47 @@ pid_as_written() {
   [ -n "$on" ] && [ -n "$owner" ]
 }
 
-# Lists what else is left of the job's session. A number that another process bears now is no session of ours.
-survivors() {
+# Lists the wrappers of this job by their command lines, and starts no process for each one that is looked at.
+orphans() {
   list=
-  [ -n "$pid" ] || return 0
+  for each in $(candidates); do
+    if { bears_job <"$each"; } 2>/dev/null; then
+      each=\${each#/proc/}
+      list="$list \${each%/cmdline}"
+    fi
+  done
+}
+# Not every grep looks behind the zero that ends an argument.
+candidates() {
+  if printf 'a\\000b\\n' | grep -aqF b 2>/dev/null; then grep -alF -e "$dir/" /proc/[0-9]*/cmdline 2>/dev/null
+  else printf '%s\\n' /proc/[0-9]*/cmdline
+  fi
+}
+# The shell leaves out what ends an argument, so that "job" and the directory stand behind the script's last line.
+bears_job() {
+  while IFS= read -r argument || [ -n "$argument" ]; do
+    case $argument in "job$dir/"*) return 0 ;; esac
+  done
+  return 1
+}
+
+# Lists what is left of a job whose wrapper is gone, or did not get to say its number.
+survivors() {
+  if [ -e "$dir/claim/barred" ]; then list=
+  elif [ -z "$pid" ]; then orphans
+  elif [ "$how" = plain ]; then left_of_plain
+  else left_of_session
+  fi
+}
+# It is the wrapper's own copy until its number is written.
+left_of_plain() {
+  list=
+  if [ ! -e "$dir/child" ]; then orphans; fi
+  if [ -z "$list" ] && child_alive; then list=" $child"; fi
+}
+# A number that another process bears now is no session of ours.
+left_of_session() {
+  list=
   [ "$on" = "$boot" ] || return 0
   if born "$pid" && [ "$start" != "$was" ]; then return 0; fi
   for each in /proc/[0-9]*; do
@@ -5194,6 +5248,10 @@ survivors() {
     if [ "$each" != "$pid" ] && born "$each" && [ "$session" = "$pid" ]; then list="$list $each"; fi
   done
 }
+
+# Lets no wrapper begin that has not begun; fails where one has, or may have.
+bar() { [ ! -s "$dir/pid" ] && mkdir "$dir/claim" 2>/dev/null && : >"$dir/claim/barred"; }
+beginning() { [ -d "$dir/claim" ] && [ ! -e "$dir/claim/barred" ] && [ ! -s "$dir/pid" ]; }
 
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
 size() { bytes=$(wc -c <"$1") && bytes=$((bytes)) || bytes=0; }
@@ -5219,7 +5277,7 @@ done
 `;
 /** Runs the command in its own session and writes its end. It alone decides whether it may: by making \`claim\`. */
 const wrapper = `
-dir=$1 nonce=$2 mask=$3 sh=$4 text=$5 how=$6
+dir=\${1%/} nonce=$2 mask=$3 sh=$4 text=$5 how=$6
 trap : HUP INT TERM
 umask 077
 mkdir "$dir/claim" 2>/dev/null || exit 0
@@ -5233,7 +5291,12 @@ born $$
 sync "$dir/pid" "$dir" "\${dir%/*}" 2>/dev/null || sync
 (
   trap - HUP INT TERM
-  if [ "$how" = plain ]; then put child "$("$sh" -c 'echo $PPID')"; fi
+  if [ "$how" = plain ]; then
+    { IFS=' ' read -r self rest </proc/self/stat; } 2>/dev/null || self=$("$sh" -c 'echo $PPID')
+    start=-
+    born "$self"
+    put child "$self $start $boot"
+  fi
   umask "$mask"
   exec "$sh" -c "$text"
 ) >"$dir/out" 2>"$dir/err" </dev/null
@@ -5255,29 +5318,48 @@ const followScript = `
 wrapper=${quote$2(`${processes}${wrapper}`)}
 ${tokenScript}
 refuse() { say refused "$@"; exit 0; }
-why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
-if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
-why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
-if [ ! -f "$dir/command" ]; then
-  draft=$dir/.command.$$
-  { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
-  rm -f "$draft"
+is_this_command() {
+  [ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+}
+# What was there once is followed and never started again: a directory that is gone ended no process.
+join_it() {
+  if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
+  if [ -d "$dir" ]; then bar; fi
+  if [ ! -d "$dir" ] || [ -e "$dir/claim/barred" ]; then
+    pid=
+    survivors
+    say vanished "$out" "$err" "$list"
+    exit 0
+  fi
+  if [ -s "$dir/pid" ]; then is_this_command; fi
+}
+start_it() {
+  why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
+  if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
+  why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
   if [ ! -f "$dir/command" ]; then
-    rmdir "$dir" 2>/dev/null
-    refuse bad-directory "cannot write into $dir; is the disk full?"
+    draft=$dir/.command.$$
+    { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
+    rm -f "$draft"
+    if [ ! -f "$dir/command" ]; then
+      rmdir "$dir" 2>/dev/null
+      refuse bad-directory "cannot write into $dir; is the disk full?"
+    fi
   fi
-fi
-[ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
-if [ ! -d "$dir/claim" ]; then
-  if command -v setsid >/dev/null 2>&1; then
-    setsid "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
-  else
-    nohup "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" plain </dev/null >/dev/null 2>&1 &
+  is_this_command
+  if [ ! -d "$dir/claim" ]; then
+    if command -v setsid >/dev/null 2>&1; then
+      setsid "$sh" -c "$wrapper" job "$dir/" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
+    else
+      nohup "$sh" -c "$wrapper" job "$dir/" "$nonce" "$mask" "$sh" "$text" plain </dev/null >/dev/null 2>&1 &
+    fi
   fi
-fi
+}
+if [ "$must" = exist ]; then join_it; else start_it; fi
 unset $secrets nothing
 waited=0
-until [ -s "$dir/pid" ]; do
+until [ -s "$dir/pid" ] || [ -e "$dir/claim/barred" ]; do
+  if [ ! -d "$dir" ] && [ "$must" = exist ]; then break; fi
   if [ ! -d "$dir" ]; then refuse bad-directory "nothing was run: cannot write into $dir; is the disk full?"; fi
   if [ "$waited" -ge 300 ]; then
     if mkdir "$dir/claim" 2>/dev/null; then
@@ -5331,26 +5413,23 @@ else
   say vanished "$out" "$err" "$list"
 fi
 `;
-/** Says in one line what became of a job, and changes nothing. A directory that somebody removed ends no process. */
+/**
+* Says in one line what became of a job. A directory that somebody removed ends no process. It changes nothing, unless
+* it is told to bar: what has not begun then never will, so that it may be called ended.
+*/
 const readScript = `
-orphans() {
-  list=
-  for each in /proc/[0-9]*; do
-    each=\${each#/proc/}
-    case "$(tr '\\0' '\\n' <"/proc/$each/cmdline" 2>/dev/null)" in
-      *"
-job
-$dir
-"*) list="$list $each" ;;
-    esac
-  done
-}
 if edited; then say edited "$wrong"; exit 0; fi
 if [ ! -d "$dir" ]; then
   orphans
   if [ -n "$list" ]; then say vanished 0 0 - "$list"; else say absent; fi
   exit 0
 fi
+if [ "$bars" = yes ]; then bar; fi
+waited=0
+while beginning && [ "$waited" -lt 10 ]; do
+  nap 0.1
+  waited=$((waited + 1))
+done
 state=
 if [ ! -f "$dir/exit" ] && alive; then state=running; fi
 size "$dir/out" 2>/dev/null; out=$bytes
@@ -5380,12 +5459,13 @@ say removed "$removed"
 `;
 
 // src/transport/job-control.ts
-/** Looks at a job without touching it. */
-async function readJob(connection, stateDirectory, id) {
+/** Looks at a job without touching it; told to bar, it first makes sure that what has not begun never will. */
+async function readJob(connection, stateDirectory, id, { bar = false } = {}) {
 	checkJobId(id);
 	const answer = await ask$2(connection, readScript, {
 		state: stateDirectory,
-		id
+		id,
+		bars: bar ? "yes" : ""
 	});
 	if (answer.lost !== void 0) return {
 		kind: "lost",
@@ -5521,7 +5601,7 @@ var JobStream = class {
 		let rest = chunk;
 		while (rest.length > 0) rest = this.#left > 0 ? this.#takeOutput(rest) : this.#takeLine(rest);
 	}
-	/** Hands over the last lines, which have no newline. */
+	/** Hands over the last lines, which have no newline. Only for a job that is over: a later following begins with them. */
 	end() {
 		this.#lines.stdout.end();
 		this.#lines.stderr.end();
@@ -5631,7 +5711,6 @@ var Follower = class {
 		});
 	}
 	seen() {
-		this.#stream.end();
 		return {
 			directory: this.#directory,
 			started: this.#started,
@@ -5699,11 +5778,13 @@ var Follower = class {
 			}
 			case "refused": return this.#result.resolve(refusal$1(rest));
 			case "end": return this.#ended(rest);
-			case "vanished": return this.#result.resolve({
-				kind: "vanished",
-				survivors: readSurvivors(rest.replace(/^\d+ \d+ ?/, "")),
-				...this.seen()
-			});
+			case "vanished":
+				this.#stream.end();
+				return this.#result.resolve({
+					kind: "vanished",
+					survivors: readSurvivors(rest.replace(/^\d+ \d+ ?/, "")),
+					...this.seen()
+				});
 			default: return;
 		}
 	}
@@ -5724,6 +5805,7 @@ var Follower = class {
 			reason: "part of the output did not arrive",
 			...seen
 		});
+		this.#stream.end();
 		this.#result.resolve({
 			...seen,
 			kind: "ended",
@@ -5789,6 +5871,7 @@ function startLine(spec, options, nonce) {
 		token: spec.token,
 		sh: options.shell ?? "/bin/sh",
 		secrets: names.join(" "),
+		must: options.mustExist === true ? "exist" : "",
 		out: options.from?.stdout ?? 0,
 		err: options.from?.stderr ?? 0,
 		text: `${needs}${commandText(spec.command)}`.replace(/\n+$/, "")
@@ -5821,7 +5904,12 @@ var Following = class {
 		return this.#at;
 	}
 	said(line) {
-		this.#lines = [...this.#lines.slice(-4), line];
+		this.#lines = [...this.#lines.slice(-49), line];
+	}
+	/** The connection is gone, and the next one brings only what comes after: what was said is the earlier part then. */
+	interrupted() {
+		this.#before = [...this.#before, ...this.#lines].slice(-50);
+		this.#lines = [];
 	}
 	saw(bytes) {
 		this.#at = { ...bytes };
@@ -5835,14 +5923,15 @@ var Following = class {
 		const { stdout, stderr } = this.#at;
 		if (stdout === this.#noted.stdout && stderr === this.#noted.stderr) return;
 		this.#noted = this.#at;
+		const lines = [...this.#before, ...this.#lines].slice(-5);
 		await this.#context.observe({
 			kind: "followed",
 			stdout,
 			stderr,
-			lines: this.#lines
+			lines
 		});
 	}
-	/** The last lines of the whole output, also of what an earlier run has read. */
+	/** The last lines of the whole output, also of what an earlier run or an earlier connection has read. */
 	tail(text, count) {
 		return [...this.#before, ...tailLines(text, count)].slice(-count);
 	}
@@ -5870,15 +5959,30 @@ const run$1 = {
 		resume: {}
 	}),
 	apply: (step, context, attempt) => follow$3(step, context, attempt),
-	resume: (step, context, attempt) => resume(step, context, attempt)
+	resume: (step, context, attempt) => resume(step, context, attempt),
+	underWay: (step, context, attempt) => underWay(step, context, attempt)
 };
-/** Looks before it follows, since following starts a job that is not there: an attempt without a trace is the check's to judge. */
+/** Looks before it follows, and starts nothing: an attempt without a trace is the check's to judge. */
 async function resume(step, context, attempt) {
 	const connection = await context.connect(step.on.host);
-	const job = await readJob(connection, context.stateDirectory, attempt.id);
+	const job = await readJob(connection, context.stateDirectory, attempt.id, { bar: true });
 	if (job.kind === "vanished" && job.survivors.length > 0) return survived(step, job.survivors);
 	if (job.kind === "absent" || job.kind === "vanished") return void 0;
-	return follow$3(step, context, attempt);
+	return follow$3(step, context, attempt, true);
+}
+async function underWay({ on: { host } }, context, { id }) {
+	const connection = await context.connect(host);
+	const job = await readJob(connection, context.stateDirectory, id, { bar: true });
+	switch (job.kind) {
+		case "absent":
+		case "ended": return;
+		case "running": return `it still runs on ${host} in ${context.stateDirectory}/jobs/${id}`;
+		case "vanished":
+			if (job.survivors.length === 0) return void 0;
+			return `processes ${job.survivors.join(", ")} of it still run on ${host}`;
+		case "lost": return `whether it still runs on ${host} cannot be asked: ${job.reason}`;
+		case "bad-directory": return `whether it still runs on ${host} cannot be told: ${job.detail}`;
+	}
 }
 /** Whoever wrote down the end is gone, and what it started runs on: a second one beside it would be one too many. */
 function survived({ on }, survivors) {
@@ -5889,13 +5993,18 @@ function survived({ on }, survivors) {
 		underWay: true
 	};
 }
-/** Starts the job or, where it is there already, follows it; the job directory makes that one act. */
-async function follow$3(step, context, attempt) {
+/** Starts the job or follows it; the job directory makes that one act. Once it was there it is only followed. */
+async function follow$3(step, context, attempt, wasThere = false) {
 	const deadline = AbortSignal.timeout(step.timeoutSeconds * 1e3);
 	const signal = AbortSignal.any([context.signal, deadline]);
 	const following = new Following(context, attempt.number);
+	let mustExist = wasThere;
 	for (let tries = 0;; tries += 1) {
-		const result = await startOrFollow(step, context, attempt, signal, following);
+		const result = await startOrFollow(step, context, attempt, following, {
+			signal,
+			mustExist
+		});
+		if ("directory" in result && result.directory !== void 0) mustExist = true;
 		if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
 			if (result.kind === "lost" || result.kind === "left-running") await following.note();
 			const act = actOf$1(step, result, context, deadline.aborted, following);
@@ -5905,10 +6014,11 @@ async function follow$3(step, context, attempt) {
 			} : act;
 		}
 		context.say(`${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`);
+		following.interrupted();
 		await context.sleep(reconnectPauseSeconds);
 	}
 }
-async function startOrFollow(step, context, attempt, signal, following) {
+async function startOrFollow(step, context, attempt, following, options) {
 	const spec = {
 		id: attempt.id,
 		command: withSecrets(step.on, context),
@@ -5918,7 +6028,7 @@ async function startOrFollow(step, context, attempt, signal, following) {
 	try {
 		const connection = await context.connect(step.on.host);
 		return await runJob(connection, spec, {
-			signal,
+			...options,
 			from: following.from,
 			onSeen: (bytes) => following.saw(bytes),
 			onOutput: (_stream, line) => {
@@ -5942,7 +6052,7 @@ function actOf$1(step, result, context, late, following) {
 			return {
 				outcome: "unknown",
 				detail: `${host}: its processes are gone and left no exit status`,
-				tail: following.tail(result.stdout + result.stderr, tailKept)
+				tail: following.tail(`${result.stdout}\n${result.stderr}`, tailKept)
 			};
 		case "refused": return {
 			outcome: "refused",
@@ -6009,6 +6119,7 @@ const evaluate = {
 		return actOf(step, context, attempt, await send$1(step, context, attempt));
 	},
 	resume: (step, context, attempt) => resumeEval(step, context, attempt),
+	underWay: async (step, context, attempt) => step.otherwise === void 0 ? void 0 : run$1.underWay?.(otherwiseSpec(step, step.otherwise), context, attempt),
 	settle: (step, context, attempt) => context.console(step.console).forget(attempt.id)
 };
 function describeJob(job) {
@@ -7576,7 +7687,7 @@ function addToDowntime(intervals, { at, body }) {
 	const last = intervals.at(-1);
 	const running = last !== void 0 && last.endedAt === void 0;
 	if (body.type === "downtime-started" && !running) intervals.push({ startedAt: at });
-	if (body.type === "downtime-ended" && running) intervals[intervals.length - 1] = {
+	if (body.type === "downtime-ended" && running && at >= last.startedAt) intervals[intervals.length - 1] = {
 		...last,
 		endedAt: at
 	};
@@ -7630,7 +7741,7 @@ var StepHistory = class {
 	}
 	inFlight() {
 		const { phase, step } = this;
-		return [...this.states].filter(([, state]) => state.inFlight !== void 0).map(([host, state]) => ({
+		return [...this.states].filter(([, state]) => state.inFlight !== void 0 && state.ruling === void 0).map(([host, state]) => ({
 			phase,
 			step,
 			...host === void 0 ? {} : { host },
@@ -7688,9 +7799,8 @@ function next(state, event) {
 		case "step-ended": return ended(state, at, body);
 		case "ruling": {
 			const { ruling, reason, by } = body;
-			const { inFlight: _, ...rest } = state;
 			return {
-				...rest,
+				...state,
 				done: ruling === "done",
 				ruling: {
 					ruling,
@@ -7715,13 +7825,15 @@ function ended(state, at, body) {
 		endedAt: at,
 		seconds
 	};
-	return inFlight !== void 0 && (outcome === "unknown" || outcome === "cancelled") ? {
-		...kept,
+	if (!(inFlight !== void 0 && (outcome === "unknown" || outcome === "cancelled"))) return kept;
+	const { ruling, ...asked } = kept;
+	return {
+		...outcome === "unknown" || ruling === void 0 ? asked : kept,
 		inFlight: {
 			...inFlight,
 			unknown: outcome === "unknown"
 		}
-	} : kept;
+	};
 }
 
 // src/journal/round-history.ts
@@ -8030,17 +8142,40 @@ function added(lines) {
 * Work of closed rounds that still runs on its host, one sentence each: a rollback closes a round while a command
 * may go on, and a new round must not start it a second time beside the first.
 */
-async function leftRunning(state, { stateDirectory, connect, plan }) {
-	return (await Promise.all(state.leftBehind().map(async (doubt) => {
-		if (doubt.host === void 0 || !(doubt.host in plan.hosts)) return void 0;
-		const connection = await connect(doubt.host).catch(() => void 0);
-		if (connection === void 0) return `${nameOf$2(doubt)} cannot be asked: no connection`;
-		const job = await readJob(connection, stateDirectory, doubt.inFlight.id);
-		if (job.kind === "running") return `${nameOf$2(doubt)} still runs (job ${doubt.inFlight.id})`;
-		if (job.kind === "vanished" && job.survivors.length > 0) return `${nameOf$2(doubt)}: processes ${job.survivors.join(", ")} of it still run`;
-		if (job.kind === "bad-directory") return `${nameOf$2(doubt)} cannot be told: ${job.detail}`;
-		if (job.kind === "lost") return `${nameOf$2(doubt)} cannot be asked: ${job.reason}`;
+async function leftRunning(state, hosts) {
+	return (await Promise.all(state.leftBehind().map((doubt) => stillRuns(doubt, hosts)))).flatMap((one) => one ?? []);
+}
+/** Says of one attempt that it runs on its host, or that its host cannot be asked; undefined when nothing of it does. */
+async function stillRuns(doubt, hosts) {
+	if (doubt.host === void 0 || !(doubt.host in hosts.plan.hosts)) return void 0;
+	const connection = await hosts.connect(doubt.host).catch(() => void 0);
+	if (connection === void 0) return `${nameOf$2(doubt)} cannot be asked: no connection`;
+	const job = await readJob(connection, hosts.stateDirectory, doubt.inFlight.id);
+	if (job.kind === "bad-directory") return `${nameOf$2(doubt)} cannot be told: ${job.detail}`;
+	if (job.kind === "lost") return `${nameOf$2(doubt)} cannot be asked: ${job.reason}`;
+	return runsOn(doubt, job) ?? await evaluationRuns(doubt, hosts);
+}
+/** A node keeps what became of an evaluation; one that is down, or that nobody can ask now, evaluates nothing of ours. */
+async function evaluationRuns(doubt, { plan, console }) {
+	const unit = (plan.phases.find(({ id }) => id === doubt.phase)?.steps ?? []).find(({ id }) => id === doubt.step)?.units[0]?.unit;
+	if (unit?.kind !== "eval" || console === void 0) return void 0;
+	const asked = console(unit.spec.console);
+	if ((await asked.state()).state !== "up") return void 0;
+	return (await asked.recall(doubt.inFlight.id, { timeoutSeconds: 1 }))?.kind === "running" ? `${nameOf$2(doubt)} is still evaluated` : void 0;
+}
+/** Only what is seen to run: for a ruling, which is asked for where a host cannot be asked. */
+async function seenRunning(doubts, hosts) {
+	return (await Promise.all(doubts.map(async (doubt) => {
+		if (doubt.host === void 0 || !(doubt.host in hosts.plan.hosts)) return void 0;
+		const connection = await hosts.connect(doubt.host).catch(() => void 0);
+		if (connection === void 0) return void 0;
+		return runsOn(doubt, await readJob(connection, hosts.stateDirectory, doubt.inFlight.id));
 	}))).flatMap((one) => one ?? []);
+}
+function runsOn(doubt, job) {
+	if (job.kind === "running") return `${nameOf$2(doubt)} still runs (job ${doubt.inFlight.id})`;
+	if (job.kind !== "vanished" || job.survivors.length === 0) return void 0;
+	return `${nameOf$2(doubt)}: processes ${job.survivors.join(", ")} of it still run`;
 }
 function nameOf$2({ phase, step, host, round }) {
 	return `"${step}" of phase ${phase} on ${host}, round ${round},`;
@@ -8048,9 +8183,13 @@ function nameOf$2({ phase, step, host, round }) {
 
 // src/execute/lease-lost-error.ts
 /** Somebody else may act now, so this run may not: nothing more is changed by it. */
-var LeaseLostError = class extends Error {
+var LeaseLostError = class LeaseLostError extends Error {
 	name = "LeaseLostError";
 	next = overtakenNext;
+	/** The same error, with more of what is known where it struck. */
+	with(more) {
+		return new LeaseLostError(`${this.message}; ${more}`, { cause: this });
+	}
 };
 
 // src/execute/mask-secrets.ts
@@ -8096,6 +8235,8 @@ function admit(request) {
 	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
 	const missing = missingPredecessor(request);
 	if (missing !== void 0) return refused(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
+	const elsewhere = inFlightElsewhere(request, round);
+	if (elsewhere !== void 0) return elsewhere;
 	const takeOver = round.owner.run === request.actor.run ? void 0 : round.owner;
 	return {
 		kind: "go",
@@ -8168,6 +8309,12 @@ function ownerRunning({ state }, round) {
 	const [first] = state.inFlight().filter((one) => one.round === round.id);
 	if (first === void 0) return void 0;
 	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
+}
+/** While something of another phase may run, only that phase, which joins it, or a rollback may act. */
+function inFlightElsewhere({ phase, state }, round) {
+	const [first] = state.inFlight().filter((one) => one.round === round.id && one.phase !== phase.id);
+	if (first === void 0) return void 0;
+	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`, `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`);
 }
 function ownerProblem({ actor, reason }, round) {
 	if (round.owner.run === actor.run || reason !== void 0) return void 0;
@@ -8456,6 +8603,7 @@ async function attemptOnce(kind, run) {
 		id: attempt.id,
 		resume: { ...intent.resume }
 	}, number);
+	run.stillWanted();
 	const act = await kind.apply(spec, run.context, attempt);
 	if (act.outcome === "refused") run.refusedBy();
 	return conclude(kind, run, attempt, act);
@@ -8473,7 +8621,7 @@ async function conclude(kind, run, attempt, act) {
 	}, attempt.number).catch((error) => {
 		throw error instanceof JournalError ? withMore(error, inHand(run, act)) : error;
 	});
-	const end = await prove(kind, run, {
+	const end = await prove(kind, run, attempt, {
 		...act,
 		outcome
 	});
@@ -8485,7 +8633,7 @@ function inHand({ step, planned: { host } }, { outcome, detail }) {
 	const where = host === void 0 ? "" : ` on ${host}`;
 	return `the step in hand, "${step.title}"${where}, ended before that: ${outcome}${detail === "" ? "" : ` (${detail})`}`;
 }
-async function prove(kind, run, act) {
+async function prove(kind, run, attempt, act) {
 	if (act.outcome === "succeeded") return verified(kind, run, act);
 	if (act.outcome !== "unknown" || run.context.signal.aborted) return act;
 	const check = await checkUntil(kind, run, holdOf(run, act));
@@ -8493,15 +8641,29 @@ async function prove(kind, run, act) {
 		type: "step-checked",
 		...check
 	});
-	if (check.state === "done") return {
-		...act,
-		outcome: "succeeded",
-		detail: `${act.detail}; its check says that it is done`
-	};
+	if (check.state === "done") return provenDone(kind, run, attempt, act);
 	return {
 		...act,
 		detail: `${act.detail}; its check says ${check.state} ${check.detail}`.trim()
 	};
+}
+/** What is done may still be at work: as long as it is, nothing that waits for it may start. */
+async function provenDone(kind, run, attempt, act) {
+	const detail = `${act.detail}; its check says that it is done`;
+	const where = act.underWay === true ? await whereItRuns(kind, run, attempt).catch(String) : void 0;
+	if (where !== void 0) return {
+		...act,
+		detail: `${detail}, but ${where}`
+	};
+	const { underWay: _, next: __, ...rest } = act;
+	return {
+		...rest,
+		outcome: "succeeded",
+		detail
+	};
+}
+async function whereItRuns(kind, { planned, context }, attempt) {
+	return kind.underWay?.(planned.unit.spec, context, attempt);
 }
 /** What was sent to a console may arrive late; a command that runs on is the next attempt's to follow. */
 function holdOf({ planned }, act) {
@@ -8576,10 +8738,27 @@ async function runUnits(run, step, how) {
 	const ends = [];
 	for (let at = 0; at < step.units.length; at += step.batch) {
 		const batch = step.units.slice(at, at + step.batch);
-		ends.push(...await Promise.all(batch.map((planned) => runOne(run, step, planned, how))));
+		ends.push(...await allEnded(batch.map((planned) => runOne(run, step, planned, how))));
 		if (!ends.every(({ end }) => isGood(end.outcome))) break;
 	}
 	return ends;
+}
+/** What ends the phase on one host is told when the others have ended too, with how they did. */
+async function allEnded(units) {
+	const settled = await Promise.allSettled(units);
+	const [first, ...more] = settled.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+	const ended = settled.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+	if (first === void 0) return ended;
+	throw withOthers(first, [...ended.map(sayEnded), ...more.map(messageOf$1)]);
+}
+function sayEnded({ planned: { host }, end: { outcome, detail } }) {
+	return `on ${host ?? "the runner"} it ended: ${outcome}${detail === "" ? "" : ` (${detail})`}`;
+}
+function withOthers(error, others) {
+	if (others.length === 0) return error;
+	if (error instanceof JournalError) return withMore(error, others.join("; "));
+	if (error instanceof LeaseLostError) return error.with(others.join("; "));
+	return error;
 }
 async function runOne(run, step, planned, how) {
 	const { host } = planned;
@@ -8676,35 +8855,37 @@ async function attemptUnit(run, step, planned, how) {
 		...planned,
 		unit: bindRound(planned.unit, surroundings.round)
 	};
-	try {
-		const work = runUnit({
-			step,
-			planned: bound,
-			context,
-			state,
-			append: async (body, attempt) => append({
-				...place,
-				...attempt === void 0 ? {} : { attempt }
-			}, body),
-			attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
-			again: how.again === true || phase.dispatched !== void 0,
-			redo: how.redo === true,
-			mutating: async (one) => {
-				await run.mutating(one);
-				abandonable.check();
-			},
-			refusedBy: run.refusedBy
-		});
-		const end = await abandonable.run(work, surroundings.signal);
-		if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome)) return end;
-		return {
-			...end,
-			outcome: "not-met",
-			detail: `not done within ${step.timeoutSeconds} s: ${end.detail}`
-		};
-	} catch (error) {
-		return failedBy(error, run, state().inFlight !== void 0);
-	}
+	const work = runUnit({
+		step,
+		planned: bound,
+		context,
+		state,
+		append: async (body, attempt) => append({
+			...place,
+			...attempt === void 0 ? {} : { attempt }
+		}, body),
+		attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
+		again: how.again === true || phase.dispatched !== void 0,
+		redo: how.redo === true,
+		mutating: async (one) => {
+			await run.mutating(one);
+			abandonable.check();
+		},
+		refusedBy: run.refusedBy,
+		stillWanted: () => abandonable.check()
+	});
+	const end = await abandonable.run(work, signal).catch((error) => failedBy(error, run, state().inFlight !== void 0));
+	return deadline.aborted && !surroundings.signal.aborted ? tooLate$1(step, end) : end;
+}
+/** What only looks and came to no good end within its time has not seen what it looked for. */
+function tooLate$1(step, end) {
+	if (isGood(end.outcome)) return end;
+	const detail = `not done within ${step.timeoutSeconds} s: ${end.detail}`;
+	return {
+		...end,
+		outcome: "not-met",
+		detail
+	};
 }
 /** A journal that is lost while a step runs ends the phase when the step in hand has ended, and not before. */
 async function unlessAdvisory({ kind }, { say }, write) {
@@ -8770,9 +8951,14 @@ function combine(step, ends) {
 		outcome: worst,
 		detail: [...new Set(details)].join("; "),
 		next: isGood(worst) ? void 0 : first?.end.next ?? step.next,
-		redoFrom: ends.find(({ end }) => end.redoFrom !== void 0)?.end.redoFrom,
+		redoFrom: redoOf(worst, bad),
 		weighed: bad.every(({ end }) => end.weighed === true)
 	};
+}
+/** Going back is for what is done in part, and only where nothing worse happened on another host. */
+function redoOf(worst, bad) {
+	if (worst !== "failed" || bad.some(({ end }) => end.redoFrom === void 0)) return void 0;
+	return bad[0]?.end.redoFrom;
 }
 
 // src/execute/sentences.ts
@@ -8788,6 +8974,19 @@ function cancelledBefore(step, run) {
 		outcome: "cancelled",
 		sentence: `${run.phase.id} › cancelled before "${step.title}"`,
 		next: `re-run phase ${run.phase.id}: it goes on with what is left`
+	};
+}
+/** The end of a phase that was cancelled before it wrote a word. */
+function cancelledAtTheStart({ id }, deadline) {
+	const next = `re-run phase ${id}: nothing was begun`;
+	return deadline?.passed() === true ? {
+		outcome: "refused",
+		sentence: `${id}: the phase's deadline of ${deadline.seconds} s passed before it began`,
+		next
+	} : {
+		outcome: "cancelled",
+		sentence: `${id}: cancelled before it began`,
+		next
 	};
 }
 /** The end of a phase at a step that did not end well: what, where, what is done, what next. */
@@ -8859,16 +9058,21 @@ async function runCheckOf(run, target) {
 	const [planned] = target.units;
 	if (planned === void 0) return journaled;
 	const unit = bindRound(planned.unit, surroundings.round);
+	const abandonable = new Abandonable();
 	const context = stepContext(surroundings, {
 		step: target.id,
 		host: planned.host,
-		observe: (observation) => run.append({ step: target.id }, {
-			type: "observed",
-			observation
-		}),
+		observe: async (observation) => {
+			abandonable.check();
+			await run.append({ step: target.id }, {
+				type: "observed",
+				observation
+			});
+		},
 		conclude: () => Promise.resolve()
 	});
-	const check = await kindOf(unit).check?.(unit.spec, context);
+	const checking = Promise.resolve(kindOf(unit).check?.(unit.spec, context));
+	const check = await abandonable.run(checking, surroundings.signal);
 	if (check === void 0 || check.state === "cannot-tell") return journaled;
 	return check.state === "done";
 }
@@ -8887,7 +9091,11 @@ async function runSteps(run, plan) {
 		const step = steps[index];
 		if (step === void 0) break;
 		if (run.surroundings.signal.aborted) return cancelledBefore(step, run);
-		const skip = await skipReason(run, step, index <= againUntil);
+		const skip = await skipReason(run, step, index <= againUntil).catch((error) => {
+			if (error instanceof AbandonedError) return void 0;
+			throw error;
+		});
+		if (run.surroundings.signal.aborted) return cancelledBefore(step, run);
 		if (skip !== void 0) {
 			await run.append({ step: step.id }, {
 				type: "step-skipped",
@@ -8985,6 +9193,21 @@ async function clock$1(run, step, outcome) {
 	});
 }
 
+// src/execute/unless-aborted.ts
+/** Resolves as the work does, or with undefined as soon as the signal is aborted; what goes on then is left alone. */
+async function unlessAborted$1(work, signal) {
+	const aborted = Promise.withResolvers();
+	const leave = () => aborted.resolve(void 0);
+	work.catch(() => void 0);
+	if (signal.aborted) leave();
+	else signal.addEventListener("abort", leave, { once: true });
+	try {
+		return await Promise.race([aborted.promise, work]);
+	} finally {
+		signal.removeEventListener("abort", leave);
+	}
+}
+
 // src/execute/execute-phase.ts
 /** Runs one phase: admitted by the journal, step by step, until its end or the first step that did not end well. */
 async function executePhase(execution) {
@@ -9005,7 +9228,8 @@ async function executePhase(execution) {
 		next: admission.next
 	};
 	if (admission.opens && phase.dispatched === void 0) {
-		const running = await leftRunning(replay, execution);
+		const running = await unlessAborted$1(leftRunning(replay, execution), execution.signal);
+		if (running === void 0) return cancelledAtTheStart(phase, execution.deadline);
 		if (running.length > 0) return beginLater(phase, running);
 	}
 	journal.setRound(admission.round);
@@ -9049,8 +9273,18 @@ async function executePhase(execution) {
 	});
 	const closing = closingOf(execution, end, state, !before.done && state.phaseIds().every((id) => id === phase.id));
 	if (closing !== void 0) await append({ phase: phase.id }, closing);
+	if (closing?.type !== "round-closed" || phase.dispatched === void 0) return end;
+	for (const { id } of replay.rounds.filter(({ open }) => open)) {
+		journal.setRound(id);
+		await append({ phase: phase.id }, {
+			...closing,
+			state: nothingWasBegun
+		});
+	}
 	return end;
 }
+/** Also of a round whose first phase never came through: a way back is about the one behind it, and ends both. */
+const nothingWasBegun = "nothing was begun";
 function beginLater({ id }, running) {
 	return {
 		outcome: "refused",
@@ -9108,11 +9342,13 @@ function closingOf({ plan, phase }, end, state, nothingBegun) {
 			state: [stateSentence(plan, state), ...stillUnderWay(state)].join("; ")
 		};
 	}
-	if (phase.round !== "opens" || !nothingBegun) return void 0;
+	const { id: round } = state.round ?? {};
+	const flying = state.inFlight().some((one) => one.round === round);
+	if (phase.round !== "opens" || !nothingBegun || flying) return void 0;
 	return {
 		type: "round-closed",
 		by: phase.id,
-		state: "nothing was begun"
+		state: nothingWasBegun
 	};
 }
 /** What a way back leaves running: it waits for nothing, and the next round asks for it. */
@@ -9130,13 +9366,20 @@ async function presentTokenTo({ host, unit }, execution) {
 	if (connection === void 0) return;
 	const answer = await presentToken(connection, execution.stateDirectory, execution.token);
 	if (answer.kind === "refused" && answer.reason === "older-token") throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
+	if (answer.kind === "refused" && execution.phase.dispatched !== "rollback") throw new Error(`${host} cannot keep this run's token: ${answer.detail}`);
 }
 const jobsKeptDays = 30;
-/** Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time. */
-async function tidyHosts({ plan, connect, stateDirectory }) {
+const tidySeconds = 5;
+/**
+* Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time,
+* and nobody waits long for one.
+*/
+async function tidyHosts(execution) {
+	const { plan, connect, stateDirectory, signal } = execution;
 	const hosts = plan.phases.flatMap(({ steps }) => steps.flatMap((step) => step.units)).flatMap(({ host, unit }) => unit.kind === "run" && host !== void 0 ? [host] : []);
 	const tidying = [...new Set(hosts)].map(async (host) => removeOldJobs(await connect(host), stateDirectory, jobsKeptDays));
-	await Promise.allSettled(tidying);
+	const enough = AbortSignal.any([signal, AbortSignal.timeout(tidySeconds * 1e3)]);
+	await unlessAborted$1(Promise.allSettled(tidying), enough);
 }
 function opening({ plan, baselineDigest }) {
 	return {
@@ -9866,14 +10109,14 @@ const terminal$1 = {
 	columns: 500,
 	rows: 50
 };
-/** Attaches to the console of a node without evaluating anything that was typed before. */
-async function attach(connection, options) {
+/** Attaches to the console of a node without evaluating anything that was typed before; our side is closed on the signal. */
+async function attach(connection, options, closing) {
 	try {
-		const first = await attachOnce(connection, options);
+		const first = await attachOnce(connection, options, closing);
 		const { claim, name } = options;
 		if (first.kind !== "refused" || first.taken !== true || claim === void 0) return first;
 		if (!await hangUpEarlier(connection, name, claim)) return first;
-		return await attachOnce(connection, options);
+		return await attachOnce(connection, options, closing);
 	} catch (error) {
 		if (error instanceof TransportError) return {
 			kind: "lost",
@@ -9882,13 +10125,15 @@ async function attach(connection, options) {
 		throw error;
 	}
 }
-async function attachOnce(connection, options) {
+async function attachOnce(connection, options, closing) {
 	const { attach: line, directory, name, claim } = options;
 	const command = {
 		line,
 		directory
 	};
 	const session = new ShellSession(await connection.open(claim === void 0 ? command : claiming(command, name, claim), terminal$1));
+	if (closing.aborted) session.drop();
+	else closing.addEventListener("abort", () => session.drop(), { once: true });
 	const attachment = await enter(session, options);
 	if (attachment.kind !== "attached") session.drop();
 	return attachment;
@@ -10169,6 +10414,8 @@ const waitSeconds = 30;
 /** What an answer may take beyond that. */
 const graceSeconds = 15;
 const maxDamaged = 5;
+/** How long leaving the terminal as it was found may take. */
+const leaveSeconds = 1.5;
 /** Opens a console; the node is attached to when it is first asked, and once for the phase. */
 function openConsole(connection, options) {
 	const console = new AttachedConsole(connection, options);
@@ -10183,12 +10430,12 @@ function openConsole(connection, options) {
 		identity: () => console.identity(),
 		detach: () => console.detach(),
 		start: async (how) => {
-			await console.detach();
+			await console.leave();
 			return control.start(how);
 		},
 		stop: async (how) => {
 			const identity = await console.identity();
-			await console.detach();
+			await console.leave();
 			return control.stop(how, identity?.pid);
 		}
 	};
@@ -10197,6 +10444,8 @@ var AttachedConsole = class {
 	#connection;
 	#options;
 	#attaching;
+	/** Aborted when our side is closed, whatever the node's does. */
+	#closing = new AbortController();
 	#forgetting = /* @__PURE__ */ new Set();
 	constructor(connection, options) {
 		this.#connection = connection;
@@ -10257,9 +10506,18 @@ var AttachedConsole = class {
 		const attachment = await this.#attached();
 		return attachment.kind === "attached" ? attachment.identity : void 0;
 	}
+	/** Leaves the terminal where the node lets us in time, and closes our side in any case. */
 	async detach() {
-		const attachment = await this.#attaching;
+		const closing = this.#closing;
+		this.#closing = new AbortController();
+		const late = setTimeout$1(leaveSeconds * 1e3, void 0, { ref: false });
+		await Promise.race([this.leave(), late]).finally(() => closing.abort());
+	}
+	/** Leaves the terminal as it was found, however long the node takes for that. */
+	async leave() {
+		const attaching = this.#attaching;
 		this.#attaching = void 0;
+		const attachment = await attaching;
 		if (attachment?.kind !== "attached") return;
 		await Promise.all(this.#forgetting);
 		await attachment.session.leave();
@@ -10272,7 +10530,7 @@ var AttachedConsole = class {
 	/** One attachment at a time, made again when the last one has ended. */
 	#attached() {
 		const last = this.#attaching ?? Promise.resolve(void 0);
-		this.#attaching = last.then((current) => current?.kind === "attached" && current.session.isOpen ? current : attach(this.#connection, this.#options));
+		this.#attaching = last.then((current) => current?.kind === "attached" && current.session.isOpen ? current : attach(this.#connection, this.#options, this.#closing.signal));
 		return this.#attaching;
 	}
 	#unheard(id, why) {
@@ -10888,6 +11146,8 @@ function sayEnd(end) {
 }
 
 // src/journal/host-writer.ts
+/** How long the process may take to end by itself. */
+const closeSeconds$1 = 1;
 /** The process on the journal host that appends, with its questions and answers in step. */
 var HostWriter = class {
 	name;
@@ -10916,7 +11176,7 @@ var HostWriter = class {
 		const { process } = this;
 		if (process === void 0) return;
 		process.stdin.end();
-		await this.orTimeout(process.ended.then(() => true));
+		await this.orTimeout(process.ended.then(() => true), closeSeconds$1);
 		process.close();
 	}
 	async open() {
@@ -10972,10 +11232,10 @@ var HostWriter = class {
 		this.received = this.received.slice(end + 1);
 		return line;
 	}
-	async orTimeout(event) {
+	async orTimeout(event, seconds = this.timeoutSeconds) {
 		let timer;
 		const timeout = new Promise((resolve) => {
-			timer = setTimeout(() => resolve(false), this.timeoutSeconds * 1e3);
+			timer = setTimeout(() => resolve(false), seconds * 1e3);
 		});
 		const heard = await Promise.race([event, timeout]);
 		clearTimeout(timer);
@@ -11805,6 +12065,16 @@ function sayLost(tenure) {
 	return tenure === void 0 ? "the lease was removed" : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
 }
 
+// src/journal/look.ts
+/** Reads and proves a journal without touching it: a torn end is left where it is. */
+async function lookAtJournal(store, environment) {
+	const { text } = await store.load({ onlyLook: true });
+	return readJournal(text, {
+		file: store.name,
+		environment
+	}).events;
+}
+
 // src/journal/local-store.ts
 /** A journal on this machine: for a terminal, and for a rollback whose journal host is gone. */
 function localStore({ directory, environment, file = journalFile }) {
@@ -11907,8 +12177,8 @@ async function guard(path, code, work) {
 // src/execute/lease-for.ts
 const leaseSeconds = 120;
 /** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
-async function leaseFor({ actor, purpose, seizeBecause, above: known = 0 }, journal, backend) {
-	const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), known);
+async function leaseFor({ actor, purpose, seizeBecause, above: known = 0 }, events, backend) {
+	const above = events.reduce((highest, { token }) => Math.max(highest, token), known);
 	const asked = {
 		holder: actor,
 		purpose,
@@ -11956,6 +12226,10 @@ function localDesk(request, prepared, directory) {
 		lease: localLease(directory),
 		copyFile: void 0,
 		reconnect: void 0,
+		look: () => lookAtJournal(localStore({
+			directory,
+			environment
+		}), environment),
 		open: () => openAt(request, prepared, localStore({
 			directory,
 			environment
@@ -11979,17 +12253,23 @@ function hostDesk(request, prepared, hosts, where) {
 		},
 		copyFile,
 		reconnect,
+		look: async () => lookAtJournal(await reconnect(), environment),
 		open: async () => openAt(request, prepared, await reconnect(), copyFile)
 	};
 }
-/** Reads the journal there and takes the lease beside it. */
+/** Looks at the journal there, takes the lease beside it, and only then opens it: opening may repair. */
 async function holdDesk(desk, wish) {
-	const journal = await desk.open();
-	return {
-		desk,
-		journal,
-		lease: await leaseFor(wish, journal, desk.lease)
-	};
+	const lease = await leaseFor(wish, await desk.look(), desk.lease);
+	try {
+		return {
+			desk,
+			journal: await desk.open(),
+			lease
+		};
+	} catch (error) {
+		await lease.release().catch(() => void 0);
+		throw error;
+	}
 }
 function openAt({ actor, clock = machineClock }, { plan, inventory }, store, copyFile) {
 	const { environment } = inventory;
@@ -12610,7 +12890,16 @@ async function connect$2(options) {
 	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
 	const began = performance.now();
 	const sock = await openSocket(options, deadline);
-	return login(options, sock, Math.max(1e3, deadline - (performance.now() - began)));
+	const left = Math.max(1e3, deadline - (performance.now() - began));
+	const listen = closedOn(sock, options.signal);
+	return login(options, sock, left).finally(listen.over);
+}
+/** A host that never answers would otherwise keep a run that has ended until its time is up. */
+function closedOn(sock, signal) {
+	const close = () => void sock.destroy(/* @__PURE__ */ new Error("the run has ended"));
+	if (signal?.aborted === true) close();
+	else signal?.addEventListener("abort", close, { once: true });
+	return { over: () => signal?.removeEventListener("abort", close) };
 }
 function refuseUnpinned({ host, pinned }) {
 	const name = lookupName(host.address, host.port);
@@ -12627,7 +12916,7 @@ function refuseWithoutLogin({ host, privateKey, agent }) {
 	if (privateKey !== void 0 || agent !== void 0) return;
 	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
 }
-function openSocket({ host, via }, deadline) {
+function openSocket({ host, via, signal }, deadline) {
 	if (via !== void 0) return via.forward(host.address, host.port);
 	return new Promise((resolve, reject) => {
 		const socket = connect({
@@ -12636,17 +12925,21 @@ function openSocket({ host, via }, deadline) {
 			noDelay: true
 		});
 		const where = `${host.name} (${host.address}:${host.port})`;
+		const listen = closedOn(socket, signal);
 		const timer = setTimeout(() => {
+			listen.over();
 			socket.destroy();
 			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
 		}, deadline);
 		const failed = (error) => {
 			clearTimeout(timer);
+			listen.over();
 			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
 		};
 		socket.once("error", failed);
 		socket.once("connect", () => {
 			clearTimeout(timer);
+			listen.over();
 			socket.off("error", failed);
 			resolve(socket);
 		});
@@ -12677,7 +12970,7 @@ function loadPrivateKey(text, passphrase) {
 }
 function readOpenSsh(pem, passphrase) {
 	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
-	if (!(parsed instanceof Error)) return usable(Array.isArray(parsed) ? parsed[0] : parsed);
+	if (!(parsed instanceof Error)) return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
 	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
 	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
 	return refuse("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
@@ -12699,7 +12992,7 @@ function readPem(pem, passphrase) {
 	}
 	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
 	if (parsed instanceof Error) return refuse(`the private key is of no use: ${parsed.message}`, otherType);
-	return usable(Array.isArray(parsed) ? parsed[0] : parsed);
+	return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
 }
 function forSsh2(key) {
 	switch (key.asymmetricKeyType) {
@@ -12767,7 +13060,7 @@ const types = /* @__PURE__ */ new Set([
 	"ecdsa-sha2-nistp384",
 	"ecdsa-sha2-nistp521"
 ]);
-function usable(key) {
+function usable$1(key) {
 	if (key === void 0 || !key.isPrivateKey()) return refuse("that is a public key", pasteAgain);
 	if (!types.has(key.type)) return refuse(`a private key of type ${key.type} cannot be used`, otherType);
 	const sign = key.sign.bind(key);
@@ -12794,7 +13087,7 @@ function refuse(message, next, cause) {
 }
 
 // src/transport/ssh/host-pool.ts
-/** How long closing one connection may take. */
+/** How long closing the connections at one distance may take. */
 const closeSeconds = .5;
 /** One connection per host, kept for the phase and made anew when it was lost. */
 var HostPool = class {
@@ -12803,6 +13096,8 @@ var HostPool = class {
 	/** The key that a host showed first; a pinned but different one later is still a different server. */
 	#shown = /* @__PURE__ */ new Map();
 	#key;
+	/** Aborted when nothing is connected any more. */
+	#closed = new AbortController();
 	constructor(options) {
 		this.#options = options;
 	}
@@ -12810,17 +13105,20 @@ var HostPool = class {
 	get(host) {
 		return this.#get(host, []);
 	}
-	/** Closes every connection, those behind a jump host first. Never throws. */
+	/** Closes every connection, those behind a jump host first, and makes no other from then on. Never throws. */
 	async closeAll() {
-		const all = [...this.#connections.entries()].toSorted(([a], [b]) => this.#depth(b) - this.#depth(a));
+		this.#closed.abort();
+		const all = Map.groupBy(this.#connections, ([host]) => this.#depth(host));
 		this.#connections.clear();
-		for (const [, connection] of all) {
-			const closed = connection.then((open) => open.close()).catch(() => {});
-			await Promise.race([closed, setTimeout$1(closeSeconds * 1e3, void 0, { ref: false })]);
+		for (const depth of [...all.keys()].toSorted((one, other) => other - one)) {
+			const closing = (all.get(depth) ?? []).map(([, connection]) => connection.then((open) => open.close()));
+			const late = setTimeout$1(closeSeconds * 1e3, void 0, { ref: false });
+			await Promise.race([Promise.allSettled(closing), late]);
 		}
 	}
 	async #get(host, from) {
 		refuseCircle(host, from);
+		if (this.#closed.signal.aborted) throw tooLate(host);
 		const known = this.#connections.get(host);
 		if (known !== void 0) {
 			const connection = await known;
@@ -12842,6 +13140,7 @@ var HostPool = class {
 		const pinned = this.#pinned(host);
 		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
 		const connection = await connect$2({
+			signal: this.#closed.signal,
 			host,
 			pinned,
 			...privateKey === void 0 ? {} : { privateKey },
@@ -12887,6 +13186,10 @@ function refuseCircle(name, from) {
 	const circle = [...from, name].join(" → ");
 	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
 }
+/** Work that nobody waits for any more would otherwise connect anew, and outlive its job. */
+function tooLate(host) {
+	return new TransportError("lost", host, `${host}: no connection is made any more, since the run has ended`, "run the phase again");
+}
 
 // src/execute/host-pool-for.ts
 /** The plan's hosts, to be reached with what was given for that. */
@@ -12913,9 +13216,15 @@ function withoutUndefined(host) {
 * be the older one on every host that the rollback has seen.
 */
 const tokenLeap = 1e3;
+/** What is wrong with these is not the journal: a wrong inventory, a defect, somebody who writes just now. */
+const usable = /* @__PURE__ */ new Set([
+	"other-environment",
+	"invalid-event",
+	"moved"
+]);
 /** Whether an error says that the journal cannot be used now. Another environment's journal is no such thing. */
 function journalIsUnusable(error) {
-	if (error instanceof JournalError) return error.code !== "other-environment" && error.code !== "invalid-event";
+	if (error instanceof JournalError) return !usable.has(error.code);
 	return error instanceof LeaseError || error instanceof TransportError;
 }
 /** Hosts that can keep a rollback's journal while the environment's own cannot be used: those that it acts on. */
@@ -12942,7 +13251,9 @@ async function holdStandIn(request, prepared, hosts, wish, because) {
 			...wish,
 			above
 		});
-		await fence(reached, stateDirectory, held.lease.token);
+		const { host: journalHost } = prepared.inventory.journal;
+		const more = journalHost === void 0 ? [] : await reach([journalHost], hosts);
+		await fence([...reached, ...more], stateDirectory, held.lease.token);
 		return held;
 	} catch (error) {
 		problems.push(messageOf$1(error));
@@ -12968,9 +13279,14 @@ async function holdOn(connection, request, prepared, hosts, wish) {
 	};
 	return holdDesk(hostDesk(request, prepared, hosts, where), wish);
 }
-/** Those of the hosts that answer. */
+const reachSeconds = 5;
+/** Those of the hosts that answer soon; nobody waits for the others. */
 async function reach(names, hosts) {
-	return (await Promise.allSettled(names.map((name) => hosts.get(name)))).flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+	const tried = names.map(async (name) => {
+		const late = setTimeout$1(reachSeconds * 1e3, void 0, { ref: false });
+		return await Promise.race([hosts.get(name).catch(() => void 0), late]);
+	});
+	return (await Promise.all(tried)).flatMap((one) => one ?? []);
 }
 async function fence(reached, stateDirectory, token) {
 	const told = reached.map((connection) => presentToken(connection, stateDirectory, token));
@@ -12982,7 +13298,7 @@ function nowhere(because, problems) {
 }
 /** What a person has to know of a phase that went on without the journal. */
 function sayStandIn({ desk }, because) {
-	return `the journal could not be used (${messageOf$1(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next round, rollback, reset or ruling`;
+	return `the journal could not be used (${messageOf$1(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next run that can use it`;
 }
 
 // src/execute/join-stand-ins.ts
@@ -13025,10 +13341,12 @@ async function standInOn(connection, prepared, { actor }, { purpose, seizeBecaus
 			events,
 			token: events.reduce((highest, one) => Math.max(highest, one.token), 0),
 			firstPhase: prepared.plan.phases.find(({ round }) => round === "opens")?.id ?? "",
-			retire: () => retire(connection, directory)
+			retire: () => retire(connection, directory),
+			release: () => lease.release().catch(() => void 0)
 		};
-	} finally {
+	} catch (error) {
 		await lease.release().catch(() => void 0);
+		throw error;
 	}
 }
 const retireScript = `cd "$JOURNAL_DIRECTORY" && mv journal.jsonl "joined-$(date +%s).jsonl"`;
@@ -13055,6 +13373,7 @@ async function joinStandIns(journal, found) {
 			});
 		}
 		await standIn.retire();
+		await standIn.release();
 	}
 }
 function missingIn(there, kept) {
@@ -13075,7 +13394,10 @@ function keyOf({ at, token, actor, place, body }) {
 function inRoundBehind(there, kept, firstPhase) {
 	const round = roundBehind(replay(there), firstPhase);
 	if (round === void 0) return kept;
-	return kept.filter(({ body }) => body.type !== "round-opened").map((event) => ({
+	const last = kept.at(-1)?.at ?? "";
+	const wentOn = there.some(({ round: id, at, body }) => id === round.id && at > last && body.type === "step-applied" && body.outcome !== "refused");
+	const left = new Set(wentOn ? ["round-opened", "round-closed"] : ["round-opened"]);
+	return kept.filter(({ body }) => !left.has(body.type)).map((event) => ({
 		...event,
 		round: round.id
 	}));
@@ -13130,9 +13452,10 @@ var SteadyJournal = class {
 		}) === wanted) ?? await this.#journal.append(place, body);
 	}
 	async #reopen(reconnect) {
+		const read = this.#journal.events.length;
 		for (let left = tries;; left -= 1) try {
-			const { confirmed, appended } = await this.#journal.reopen({ store: await reconnect() });
-			return [...confirmed, ...appended];
+			await this.#journal.reopen({ store: await reconnect() });
+			return this.#journal.events.slice(read);
 		} catch (error) {
 			if (left <= 1 || error instanceof JournalError && !isLost(error)) throw error;
 			await this.#clock.sleep(pauseSeconds);
@@ -13188,6 +13511,7 @@ async function atDesk(request, prepared, act, hosts) {
 		};
 	} finally {
 		await lease.release().catch(() => lease.release().catch(() => void 0));
+		for (const one of joining) await one.release();
 	}
 }
 /** The environment's journal; where that cannot be used, and the act waits for nothing, one that stands in for it. */
@@ -13197,8 +13521,9 @@ async function take$1(request, prepared, act, hosts) {
 		purpose: act.purpose,
 		seizeBecause: act.seizeBecause
 	};
+	let joining = [];
 	try {
-		const joining = act.joins ? await findStandIns(request, prepared, hosts, wish) : [];
+		joining = await findStandIns(request, prepared, hosts, wish);
 		const above = Math.max(0, ...joining.map(({ token }) => token));
 		return {
 			held: await holdDesk(journalDesk(request, prepared, hosts), {
@@ -13209,6 +13534,7 @@ async function take$1(request, prepared, act, hosts) {
 			joining
 		};
 	} catch (error) {
+		for (const one of joining) await one.release();
 		if (!act.mayStandIn || !journalIsUnusable(error)) throw error;
 		const held = await holdStandIn(request, prepared, hosts, wish, error);
 		return {
@@ -13274,7 +13600,6 @@ async function runPhase(request, watcher) {
 			purpose: phase.id,
 			seizeBecause: phase.dispatched === "rollback" ? request.reason ?? "rollback" : void 0,
 			mayStandIn: phase.dispatched === "rollback",
-			joins: phase.dispatched !== void 0 || phase.round === "opens",
 			run: (session) => execute(request, prepared, watcher, phase, session)
 		});
 	} catch (error) {
@@ -13429,8 +13754,7 @@ async function runResolution(request, ruling, watcher) {
 			purpose: "resolve",
 			seizeBecause: void 0,
 			mayStandIn: false,
-			joins: true,
-			run: (session) => resolve(ruling, prepared.plan, request, session, watcher)
+			run: (session) => resolve(ruling, prepared, request, session, watcher)
 		});
 	} catch (error) {
 		return {
@@ -13442,10 +13766,16 @@ async function runResolution(request, ruling, watcher) {
 	}
 }
 /** A refusal is an end like any other, so that the report has the journal that it was judged by. */
-async function resolve(wanted, plan, request, { journal }, watcher) {
+async function resolve(wanted, { plan, inventory: { stateDirectory } }, request, { journal, hosts }, watcher) {
 	try {
 		const meant = doubtMeant(wanted.step, replay(journal.events), plan);
 		refuseOthers(wanted, meant);
+		const connect = (host) => hosts.get(host);
+		refuseRunning(await seenRunning(meant, {
+			plan,
+			stateDirectory,
+			connect
+		}), meant[0]);
 		return await rule(wanted, meant, request, journal, watcher);
 	} catch (error) {
 		if (error instanceof RefusedError) return refusal("resolve", error);
@@ -13473,6 +13803,11 @@ async function rule({ ruling, reason }, meant, { actor }, journal, watcher) {
 		sentence: `resolve: ${meant.map(sayDoubt).join(", ")} ruled ${ruling} by ${actor.by}: ${reason}`,
 		next: `re-run phase ${first.phase}: it goes on from there`
 	};
+}
+/** What is seen to run has an end that can be waited for; a ruling would only let it be sent beside itself. */
+function refuseRunning(running, { phase }) {
+	if (running.length === 0) return;
+	throw new RefusedError(running.join("; "), `re-run phase ${phase}: it follows it to its end; or wait until it has ended, or end it on its host`);
 }
 /** Between showing and confirming, another run may have sent it again; nobody has seen that attempt. */
 function refuseOthers({ step, attempts }, meant) {
@@ -14248,4 +14583,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, readJournal as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, ConfigError as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, nearest as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, hostStore as y, paragraph as z };
+export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, hostStore as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, ConfigError as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, nearest as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, lookAtJournal as y, paragraph as z };

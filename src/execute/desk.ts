@@ -1,8 +1,10 @@
 import { dirname, join } from "node:path";
 
+import type { Event } from "../journal/event.ts";
 import { hostStore } from "../journal/host-store.ts";
 import { openJournal, type Journal } from "../journal/journal.ts";
 import { hostLease, localLease, type Lease, type LeaseBackend } from "../journal/lease.ts";
+import { lookAtJournal } from "../journal/look.ts";
 import { localStore } from "../journal/local-store.ts";
 import type { Store } from "../journal/store.ts";
 import type { HostPool } from "../transport/ssh/host-pool.ts";
@@ -20,6 +22,8 @@ export interface Desk {
   readonly copyFile: string | undefined;
   /** Makes a new connection to it; undefined when it is on the runner. */
   readonly reconnect: (() => Promise<Store>) | undefined;
+  /** Reads it without touching it. */
+  look(): Promise<readonly Event[]>;
   open(): Promise<Journal>;
 }
 
@@ -49,6 +53,7 @@ function localDesk(request: PhaseRequest, prepared: Prepared, directory: string)
     lease: localLease(directory),
     copyFile: undefined,
     reconnect: undefined,
+    look: () => lookAtJournal(localStore({ directory, environment }), environment),
     open: () => openAt(request, prepared, localStore({ directory, environment }), undefined),
   };
 }
@@ -72,14 +77,20 @@ export function hostDesk(
     },
     copyFile,
     reconnect,
+    look: async () => lookAtJournal(await reconnect(), environment),
     open: async () => openAt(request, prepared, await reconnect(), copyFile),
   };
 }
 
-/** Reads the journal there and takes the lease beside it. */
+/** Looks at the journal there, takes the lease beside it, and only then opens it: opening may repair. */
 export async function holdDesk(desk: Desk, wish: LeaseWish): Promise<HeldDesk> {
-  const journal = await desk.open();
-  return { desk, journal, lease: await leaseFor(wish, journal, desk.lease) };
+  const lease = await leaseFor(wish, await desk.look(), desk.lease);
+  try {
+    return { desk, journal: await desk.open(), lease };
+  } catch (error) {
+    await lease.release().catch(() => undefined);
+    throw error;
+  }
 }
 
 function openAt(

@@ -12,8 +12,9 @@ import { maskSecrets } from "./mask-secrets.ts";
 import { admit, closedByChain } from "./round.ts";
 import { isGood, type PhaseRun } from "./run-step.ts";
 import { runSteps } from "./run-steps.ts";
-import { stateSentence } from "./sentences.ts";
+import { cancelledAtTheStart, stateSentence } from "./sentences.ts";
 import type { PhaseSurroundings } from "./step-context.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** What a phase needs of the journal. */
 export type PhaseJournal = Pick<Journal, "events" | "notes" | "setRound" | "append">;
@@ -80,7 +81,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
       next: admission.next,
     };
   if (admission.opens && phase.dispatched === undefined) {
-    const running = await leftRunning(replay, execution);
+    const running = await unlessAborted(leftRunning(replay, execution), execution.signal);
+    if (running === undefined) return cancelledAtTheStart(phase, execution.deadline);
     if (running.length > 0) return beginLater(phase, running);
   }
   journal.setRound(admission.round);
@@ -184,7 +186,9 @@ function closingOf(
       state: [stateSentence(plan, state), ...stillUnderWay(state)].join("; "),
     };
   }
-  if (phase.round !== "opens" || !nothingBegun) return undefined;
+  const { id: round } = state.round ?? {};
+  const flying = state.inFlight().some((one) => one.round === round);
+  if (phase.round !== "opens" || !nothingBegun || flying) return undefined;
   return { type: "round-closed", by: phase.id, state: nothingWasBegun };
 }
 
@@ -210,12 +214,20 @@ async function presentTokenTo(
   const answer = await presentToken(connection, execution.stateDirectory, execution.token);
   if (answer.kind === "refused" && answer.reason === "older-token")
     throw new LeaseLostError(`${host} refuses this run: ${answer.detail}`);
+  // A way back goes on where a host can remember nothing; everything else would leave it unfenced.
+  if (answer.kind === "refused" && execution.phase.dispatched !== "rollback")
+    throw new Error(`${host} cannot keep this run's token: ${answer.detail}`);
 }
 
 const jobsKeptDays = 30;
+const tidySeconds = 5;
 
-/** Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time. */
-async function tidyHosts({ plan, connect, stateDirectory }: PhaseExecution): Promise<void> {
+/**
+ * Job directories of rounds long past are of no use; a host that cannot be tidied now is tidied another time,
+ * and nobody waits long for one.
+ */
+async function tidyHosts(execution: PhaseExecution): Promise<void> {
+  const { plan, connect, stateDirectory, signal } = execution;
   const units = plan.phases.flatMap(({ steps }) => steps.flatMap((step) => step.units));
   const hosts = units.flatMap(({ host, unit }) =>
     unit.kind === "run" && host !== undefined ? [host] : [],
@@ -223,7 +235,8 @@ async function tidyHosts({ plan, connect, stateDirectory }: PhaseExecution): Pro
   const tidying = [...new Set(hosts)].map(async (host) =>
     removeOldJobs(await connect(host), stateDirectory, jobsKeptDays),
   );
-  await Promise.allSettled(tidying);
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(tidySeconds * 1000)]);
+  await unlessAborted(Promise.allSettled(tidying), enough);
 }
 
 function opening({ plan, baselineDigest }: PhaseExecution): Event["body"] {

@@ -23,6 +23,8 @@ export interface StandIn {
   readonly firstPhase: string;
   /** Puts the file aside, once its events have joined the journal. */
   retire(): Promise<void>;
+  /** Gives back the lease beside it: until then nobody writes there. */
+  release(): Promise<void>;
 }
 
 /** Looks on every host that can have kept one; refused while somebody still acts on it. */
@@ -76,9 +78,11 @@ async function standInOn(
       token,
       firstPhase: prepared.plan.phases.find(({ round }) => round === "opens")?.id ?? "",
       retire: () => retire(connection, directory),
+      release: () => lease.release().catch(() => undefined),
     };
-  } finally {
+  } catch (error) {
     await lease.release().catch(() => undefined);
+    throw error;
   }
 }
 
@@ -102,6 +106,7 @@ export async function joinStandIns(journal: Journal, found: readonly StandIn[]):
       await journal.append({}, { type: "repaired", detail });
     }
     await standIn.retire();
+    await standIn.release();
   }
 }
 
@@ -123,7 +128,16 @@ function inRoundBehind(
 ): readonly Event[] {
   const round = roundBehind(replay(there), firstPhase);
   if (round === undefined) return kept;
+  // A round in which somebody went on since is not closed by what happened before that.
+  const last = kept.at(-1)?.at ?? "";
+  const wentOn = there.some(
+    ({ round: id, at, body }) =>
+      id === round.id && at > last && body.type === "step-applied" && body.outcome !== "refused",
+  );
+  const left: ReadonlySet<string> = new Set(
+    wentOn ? ["round-opened", "round-closed"] : ["round-opened"],
+  );
   return kept
-    .filter(({ body }) => body.type !== "round-opened")
+    .filter(({ body }) => !left.has(body.type))
     .map((event) => ({ ...event, round: round.id }));
 }

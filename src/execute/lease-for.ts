@@ -1,5 +1,4 @@
-import type { Actor } from "../journal/event.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Actor, Event } from "../journal/event.ts";
 import { acquireLease, type Lease, type LeaseBackend } from "../journal/lease.ts";
 import { RefusedError } from "./request.ts";
 
@@ -17,10 +16,10 @@ export interface LeaseWish {
 /** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
 export async function leaseFor(
   { actor, purpose, seizeBecause, above: known = 0 }: LeaseWish,
-  journal: Journal,
+  events: readonly Event[],
   backend: LeaseBackend,
 ): Promise<Lease> {
-  const above = journal.events.reduce((highest, { token }) => Math.max(highest, token), known);
+  const above = events.reduce((highest, { token }) => Math.max(highest, token), known);
   const asked = { holder: actor, purpose, ttlSeconds: leaseSeconds, above };
   const seize = seizeBecause === undefined ? {} : { seize: { reason: seizeBecause } };
   const lease = await acquireLease(backend, { ...asked, ...seize });

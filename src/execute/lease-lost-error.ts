@@ -4,4 +4,9 @@ import { overtakenNext } from "../steps/run.ts";
 export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
   readonly next = overtakenNext;
+
+  /** The same error, with more of what is known where it struck. */
+  with(more: string): LeaseLostError {
+    return new LeaseLostError(`${this.message}; ${more}`, { cause: this });
+  }
 }

@@ -53,6 +53,8 @@ export function admit(request: AdmissionRequest): Admission {
       `run phase ${missing} first`,
     );
   }
+  const elsewhere = inFlightElsewhere(request, round);
+  if (elsewhere !== undefined) return elsewhere;
   const takeOver = round.owner.run === request.actor.run ? undefined : round.owner;
   return { kind: "go", round: round.id, opens: false, takeOver, notes: [] };
 }
@@ -121,6 +123,21 @@ function ownerRunning({ state }: AdmissionRequest, round: Round): Admission | un
   return refused(
     `"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`,
     "re-run that phase, so that it is followed to its end, or dispatch the rollback",
+  );
+}
+
+/** While something of another phase may run, only that phase, which joins it, or a rollback may act. */
+function inFlightElsewhere(
+  { phase, state }: AdmissionRequest,
+  round: Round,
+): Admission | undefined {
+  const [first] = state
+    .inFlight()
+    .filter((one) => one.round === round.id && one.phase !== phase.id);
+  if (first === undefined) return undefined;
+  return refused(
+    `"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`,
+    `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`,
   );
 }
 

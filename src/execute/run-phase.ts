@@ -24,7 +24,6 @@ export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Pr
       purpose: phase.id,
       seizeBecause: phase.dispatched === "rollback" ? (request.reason ?? "rollback") : undefined,
       mayStandIn: phase.dispatched === "rollback",
-      joins: phase.dispatched !== undefined || phase.round === "opens",
       run: (session) => execute(request, prepared, watcher, phase, session),
     });
   } catch (error) {

@@ -3,7 +3,8 @@ import { replay } from "../journal/replay.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import { doubtMeant, sayDoubt } from "./doubt-meant.ts";
-import { prepare } from "./prepare.ts";
+import { seenRunning } from "./left-behind.ts";
+import { prepare, type Prepared } from "./prepare.ts";
 import { RefusedError, type PhaseReport, type PhaseRequest, type PhaseWatcher } from "./request.ts";
 import { refusal } from "./run-phase.ts";
 import { withSession, type Session } from "./session.ts";
@@ -33,8 +34,7 @@ export async function runResolution(
       purpose: "resolve",
       seizeBecause: undefined,
       mayStandIn: false,
-      joins: true,
-      run: (session) => resolve(ruling, prepared.plan, request, session, watcher),
+      run: (session) => resolve(ruling, prepared, request, session, watcher),
     });
   } catch (error) {
     return { ...refusal("resolve", error), plan, events: [], journalHead: "" };
@@ -44,14 +44,16 @@ export async function runResolution(
 /** A refusal is an end like any other, so that the report has the journal that it was judged by. */
 async function resolve(
   wanted: Ruling,
-  plan: Plan,
+  { plan, inventory: { stateDirectory } }: Prepared,
   request: PhaseRequest,
-  { journal }: Session,
+  { journal, hosts }: Session,
   watcher: PhaseWatcher,
 ): Promise<PhaseEnd> {
   try {
     const meant = doubtMeant(wanted.step, replay(journal.events), plan);
     refuseOthers(wanted, meant);
+    const connect = (host: string) => hosts.get(host);
+    refuseRunning(await seenRunning(meant, { plan, stateDirectory, connect }), meant[0]);
     return await rule(wanted, meant, request, journal, watcher);
   } catch (error) {
     if (error instanceof RefusedError) return refusal("resolve", error);
@@ -77,6 +79,15 @@ async function rule(
     sentence: `resolve: ${meant.map(sayDoubt).join(", ")} ruled ${ruling} by ${actor.by}: ${reason}`,
     next: `re-run phase ${first.phase}: it goes on from there`,
   };
+}
+
+/** What is seen to run has an end that can be waited for; a ruling would only let it be sent beside itself. */
+function refuseRunning(running: readonly string[], { phase }: Doubt): void {
+  if (running.length === 0) return;
+  throw new RefusedError(
+    running.join("; "),
+    `re-run phase ${phase}: it follows it to its end; or wait until it has ended, or end it on its host`,
+  );
 }
 
 /** Between showing and confirming, another run may have sent it again; nobody has seen that attempt. */

@@ -1,10 +1,11 @@
 import type { EventBody, Observation, Outcome, Place } from "../journal/event.ts";
-import { JournalError } from "../journal/journal-error.ts";
+import { JournalError, withMore } from "../journal/journal-error.ts";
 import type { JournalState } from "../journal/replay.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.ts";
 import { Abandonable } from "./abandon.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
+import { messageOf } from "./next-of.ts";
 import { kindOf } from "../steps/index.ts";
 import { stepContext, type PhaseSurroundings } from "./step-context.ts";
 import { runUnit, type UnitEnd } from "./unit.ts";
@@ -92,10 +93,32 @@ async function runUnits(
   const ends: Ended[] = [];
   for (let at = 0; at < step.units.length; at += step.batch) {
     const batch = step.units.slice(at, at + step.batch);
-    ends.push(...(await Promise.all(batch.map((planned) => runOne(run, step, planned, how)))));
+    ends.push(...(await allEnded(batch.map((planned) => runOne(run, step, planned, how)))));
     if (!ends.every(({ end }) => isGood(end.outcome))) break;
   }
   return ends;
+}
+
+/** What ends the phase on one host is told when the others have ended too, with how they did. */
+async function allEnded(units: readonly Promise<Ended>[]): Promise<readonly Ended[]> {
+  const settled = await Promise.allSettled(units);
+  const [first, ...more] = settled.flatMap((one) =>
+    one.status === "rejected" ? [one.reason as unknown] : [],
+  );
+  const ended = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (first === undefined) return ended;
+  throw withOthers(first, [...ended.map(sayEnded), ...more.map(messageOf)]);
+}
+
+function sayEnded({ planned: { host }, end: { outcome, detail } }: Ended): string {
+  return `on ${host ?? "the runner"} it ended: ${outcome}${detail === "" ? "" : ` (${detail})`}`;
+}
+
+function withOthers(error: unknown, others: readonly string[]): unknown {
+  if (others.length === 0) return error;
+  if (error instanceof JournalError) return withMore(error, others.join("; "));
+  if (error instanceof LeaseLostError) return error.with(others.join("; "));
+  return error;
 }
 
 async function runOne(
@@ -184,34 +207,34 @@ async function attemptUnit(
     },
   );
   const bound = { ...planned, unit: bindRound(planned.unit, surroundings.round) };
-  try {
-    const work = runUnit({
-      step,
-      planned: bound,
-      context,
-      state,
-      append: async (body, attempt) =>
-        append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
-      attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
-      again: how.again === true || phase.dispatched !== undefined,
-      redo: how.redo === true,
-      mutating: async (one) => {
-        await run.mutating(one);
-        abandonable.check();
-      },
-      refusedBy: run.refusedBy,
-    });
-    const end = await abandonable.run(work, surroundings.signal);
-    if (!deadline.aborted || surroundings.signal.aborted || isGood(end.outcome as Outcome))
-      return end;
-    return {
-      ...end,
-      outcome: "not-met",
-      detail: `not done within ${step.timeoutSeconds} s: ${end.detail}`,
-    };
-  } catch (error) {
-    return failedBy(error, run, state().inFlight !== undefined);
-  }
+  const work = runUnit({
+    step,
+    planned: bound,
+    context,
+    state,
+    append: async (body, attempt) =>
+      append({ ...place, ...(attempt === undefined ? {} : { attempt }) }, body),
+    attemptId: (attempt) => attemptId(run, step, planned.host, attempt),
+    again: how.again === true || phase.dispatched !== undefined,
+    redo: how.redo === true,
+    mutating: async (one) => {
+      await run.mutating(one);
+      abandonable.check();
+    },
+    refusedBy: run.refusedBy,
+    stillWanted: () => abandonable.check(),
+  });
+  const end = await abandonable
+    .run(work, signal)
+    .catch((error: unknown) => failedBy(error, run, state().inFlight !== undefined));
+  return deadline.aborted && !surroundings.signal.aborted ? tooLate(step, end) : end;
+}
+
+/** What only looks and came to no good end within its time has not seen what it looked for. */
+function tooLate(step: PlannedStep, end: UnitEnd): UnitEnd {
+  if (isGood(end.outcome as Outcome)) return end;
+  const detail = `not done within ${step.timeoutSeconds} s: ${end.detail}`;
+  return { ...end, outcome: "not-met", detail };
 }
 
 /** A journal that is lost while a step runs ends the phase when the step in hand has ended, and not before. */
@@ -296,7 +319,13 @@ function combine(step: PlannedStep, ends: readonly Ended[]): StepEnd {
     outcome: worst,
     detail: [...new Set(details)].join("; "),
     next: isGood(worst) ? undefined : (first?.end.next ?? step.next),
-    redoFrom: ends.find(({ end }) => end.redoFrom !== undefined)?.end.redoFrom,
+    redoFrom: redoOf(worst, bad),
     weighed: bad.every(({ end }) => end.weighed === true),
   };
+}
+
+/** Going back is for what is done in part, and only where nothing worse happened on another host. */
+function redoOf(worst: Outcome, bad: readonly Ended[]): string | undefined {
+  if (worst !== "failed" || bad.some(({ end }) => end.redoFrom === undefined)) return undefined;
+  return bad[0]?.end.redoFrom;
 }

@@ -2,6 +2,7 @@ import type { Outcome } from "../journal/event.ts";
 import type { Plan, PlannedStep } from "../plan/plan.ts";
 import type { StepInputs } from "../steps/context.ts";
 import { kindOf } from "../steps/index.ts";
+import { AbandonedError } from "./abandon.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import { isGood, runStep, type PhaseRun, type StepEnd } from "./run-step.ts";
 import { cancelledBefore, finished, stoppedAt } from "./sentences.ts";
@@ -20,7 +21,11 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
     const step = steps[index];
     if (step === undefined) break;
     if (run.surroundings.signal.aborted) return cancelledBefore(step, run);
-    const skip = await skipReason(run, step, index <= againUntil);
+    const skip = await skipReason(run, step, index <= againUntil).catch((error: unknown) => {
+      if (error instanceof AbandonedError) return undefined;
+      throw error;
+    });
+    if (run.surroundings.signal.aborted) return cancelledBefore(step, run);
     if (skip !== undefined) {
       await run.append(
         { step: step.id },

@@ -4,6 +4,7 @@ import { chainOf } from "../plan/make-plan.ts";
 import type { Plan, PlannedPhase, PlannedStep } from "../plan/plan.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import type { PhaseRun, StepEnd } from "./run-step.ts";
+import type { PhaseDeadline } from "./step-context.ts";
 
 /** The end of a phase that was cancelled between two steps. */
 export function cancelledBefore(step: PlannedStep, run: PhaseRun): PhaseEnd {
@@ -20,6 +21,21 @@ export function cancelledBefore(step: PlannedStep, run: PhaseRun): PhaseEnd {
     sentence: `${run.phase.id} › cancelled before "${step.title}"`,
     next: `re-run phase ${run.phase.id}: it goes on with what is left`,
   };
+}
+
+/** The end of a phase that was cancelled before it wrote a word. */
+export function cancelledAtTheStart(
+  { id }: Pick<PlannedPhase, "id">,
+  deadline: PhaseDeadline | undefined,
+): PhaseEnd {
+  const next = `re-run phase ${id}: nothing was begun`;
+  return deadline?.passed() === true
+    ? {
+        outcome: "refused",
+        sentence: `${id}: the phase's deadline of ${deadline.seconds} s passed before it began`,
+        next,
+      }
+    : { outcome: "cancelled", sentence: `${id}: cancelled before it began`, next };
 }
 
 /** The end of a phase at a step that did not end well: what, where, what is done, what next. */

@@ -32,8 +32,6 @@ export interface SessionAct {
   readonly seizeBecause: string | undefined;
   /** True when it goes on where the journal cannot be used, and keeps its events elsewhere. */
   readonly mayStandIn: boolean;
-  /** True when events that were kept elsewhere join the journal first. */
-  readonly joins: boolean;
   run(session: Session): Promise<PhaseEnd>;
 }
 
@@ -83,6 +81,7 @@ async function atDesk(
   } finally {
     // A connection that was lost unnoticed is made anew for the second try.
     await lease.release().catch(() => lease.release().catch(() => undefined));
+    for (const one of joining) await one.release();
   }
 }
 
@@ -104,12 +103,14 @@ async function take(
     purpose: act.purpose,
     seizeBecause: act.seizeBecause,
   };
+  let joining: readonly StandIn[] = [];
   try {
-    const joining = act.joins ? await findStandIns(request, prepared, hosts, wish) : [];
+    joining = await findStandIns(request, prepared, hosts, wish);
     const above = Math.max(0, ...joining.map(({ token }) => token));
     const held = await holdDesk(journalDesk(request, prepared, hosts), { ...wish, above });
     return { held, standIn: undefined, joining };
   } catch (error) {
+    for (const one of joining) await one.release();
     if (!act.mayStandIn || !journalIsUnusable(error)) throw error;
     const held = await holdStandIn(request, prepared, hosts, wish, error);
     return { held, standIn: sayStandIn(held, error), joining: [] };

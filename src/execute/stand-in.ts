@@ -1,4 +1,6 @@
-import { JournalError } from "../journal/journal-error.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { JournalError, type JournalErrorCode } from "../journal/journal-error.ts";
 import { LeaseError } from "../journal/lease-error.ts";
 import { type Connection, TransportError } from "../transport/connection.ts";
 import { highestToken, presentToken } from "../transport/job-control.ts";
@@ -15,10 +17,16 @@ import { RefusedError, type PhaseRequest } from "./request.ts";
  */
 const tokenLeap = 1000;
 
+/** What is wrong with these is not the journal: a wrong inventory, a defect, somebody who writes just now. */
+const usable: ReadonlySet<JournalErrorCode> = new Set([
+  "other-environment",
+  "invalid-event",
+  "moved",
+]);
+
 /** Whether an error says that the journal cannot be used now. Another environment's journal is no such thing. */
 export function journalIsUnusable(error: unknown): boolean {
-  if (error instanceof JournalError)
-    return error.code !== "other-environment" && error.code !== "invalid-event";
+  if (error instanceof JournalError) return !usable.has(error.code);
   return error instanceof LeaseError || error instanceof TransportError;
 }
 
@@ -57,7 +65,9 @@ export async function holdStandIn(
   for (const connection of reached) {
     try {
       const held = await holdOn(connection, request, prepared, hosts, { ...wish, above });
-      await fence(reached, stateDirectory, held.lease.token);
+      const { host: journalHost } = prepared.inventory.journal;
+      const more = journalHost === undefined ? [] : await reach([journalHost], hosts);
+      await fence([...reached, ...more], stateDirectory, held.lease.token);
       return held;
     } catch (error) {
       problems.push(messageOf(error));
@@ -85,13 +95,18 @@ async function holdOn(
   return holdDesk(hostDesk(request, prepared, hosts, where), wish);
 }
 
-/** Those of the hosts that answer. */
+const reachSeconds = 5;
+
+/** Those of the hosts that answer soon; nobody waits for the others. */
 export async function reach(
   names: readonly string[],
   hosts: HostPool,
 ): Promise<readonly Connection[]> {
-  const tried = await Promise.allSettled(names.map((name) => hosts.get(name)));
-  return tried.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const tried = names.map(async (name) => {
+    const late = sleep(reachSeconds * 1000, undefined, { ref: false });
+    return await Promise.race([hosts.get(name).catch(() => undefined), late]);
+  });
+  return (await Promise.all(tried)).flatMap((one) => one ?? []);
 }
 
 async function fence(
@@ -113,5 +128,5 @@ function nowhere(because: unknown, problems: readonly string[]): RefusedError {
 
 /** What a person has to know of a phase that went on without the journal. */
 export function sayStandIn({ desk }: HeldDesk, because: unknown): string {
-  return `the journal could not be used (${messageOf(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next round, rollback, reset or ruling`;
+  return `the journal could not be used (${messageOf(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next run that can use it`;
 }

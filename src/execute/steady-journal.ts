@@ -1,7 +1,7 @@
 import type { Event, EventBody, Place } from "../journal/event.ts";
 import { JournalError } from "../journal/journal-error.ts";
 import { lostError } from "../journal/lost-error.ts";
-import type { Journal, Reopened } from "../journal/journal.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Store } from "../journal/store.ts";
 import type { Clock } from "./clock.ts";
 import type { PhaseJournal } from "./execute-phase.ts";
@@ -64,12 +64,12 @@ export class SteadyJournal implements PhaseJournal {
   }
 
   async #reopen(reconnect: () => Promise<Store>): Promise<readonly Event[]> {
+    // A try that confirms some lines and fails at the next has settled the first ones for good.
+    const read = this.#journal.events.length;
     for (let left = tries; ; left -= 1) {
       try {
-        const { confirmed, appended }: Reopened = await this.#journal.reopen({
-          store: await reconnect(),
-        });
-        return [...confirmed, ...appended];
+        await this.#journal.reopen({ store: await reconnect() });
+        return this.#journal.events.slice(read);
       } catch (error) {
         // A journal that says something else than "not reached" will say so again.
         if (left <= 1 || (error instanceof JournalError && !isLost(error))) throw error;

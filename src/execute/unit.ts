@@ -22,6 +22,8 @@ export interface UnitRun {
   /** Called just before the first mutation of this phase is sent. */
   readonly mutating: (planned: PlannedUnit) => Promise<void>;
   readonly refusedBy: () => void;
+  /** Throws when nobody waits for this any more; asked between the intent and the act. */
+  readonly stillWanted: () => void;
 }
 
 /** How a unit ended; `redo` asks the engine to go back to an earlier step. */
@@ -143,6 +145,7 @@ async function attemptOnce(kind: Kind, run: UnitRun): Promise<UnitEnd> {
     { type: "step-intended", act: intent.act, id: attempt.id, resume: { ...intent.resume } },
     number,
   );
+  run.stillWanted();
   const act = await kind.apply(spec, run.context, attempt);
   if (act.outcome === "refused") run.refusedBy();
   return conclude(kind, run, attempt, act);
@@ -157,7 +160,7 @@ async function conclude(kind: Kind, run: UnitRun, attempt: Attempt, act: Act): P
     .catch((error: unknown) => {
       throw error instanceof JournalError ? withMore(error, inHand(run, act)) : error;
     });
-  const end = await prove(kind, run, { ...act, outcome });
+  const end = await prove(kind, run, attempt, { ...act, outcome });
   const ended = end.outcome !== "unknown" && end.outcome !== "cancelled";
   if (ended)
     await kind.settle?.(run.planned.unit.spec, run.context, attempt).catch(() => undefined);
@@ -170,18 +173,36 @@ function inHand({ step, planned: { host } }: UnitRun, { outcome, detail }: Act):
   return `the step in hand, "${step.title}"${where}, ended before that: ${outcome}${detail === "" ? "" : ` (${detail})`}`;
 }
 
-async function prove(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd> {
+async function prove(kind: Kind, run: UnitRun, attempt: Attempt, act: UnitEnd): Promise<UnitEnd> {
   if (act.outcome === "succeeded") return verified(kind, run, act);
   if (act.outcome !== "unknown" || run.context.signal.aborted) return act;
   const check = await checkUntil(kind, run, holdOf(run, act));
   await run.append({ type: "step-checked", ...check });
-  if (check.state === "done")
-    return {
-      ...act,
-      outcome: "succeeded",
-      detail: `${act.detail}; its check says that it is done`,
-    };
+  if (check.state === "done") return provenDone(kind, run, attempt, act);
   return { ...act, detail: `${act.detail}; its check says ${check.state} ${check.detail}`.trim() };
+}
+
+/** What is done may still be at work: as long as it is, nothing that waits for it may start. */
+async function provenDone(
+  kind: Kind,
+  run: UnitRun,
+  attempt: Attempt,
+  act: UnitEnd,
+): Promise<UnitEnd> {
+  const detail = `${act.detail}; its check says that it is done`;
+  const where =
+    act.underWay === true ? await whereItRuns(kind, run, attempt).catch(String) : undefined;
+  if (where !== undefined) return { ...act, detail: `${detail}, but ${where}` };
+  const { underWay: _, next: __, ...rest } = act;
+  return { ...rest, outcome: "succeeded", detail };
+}
+
+async function whereItRuns(
+  kind: Kind,
+  { planned, context }: UnitRun,
+  attempt: Attempt,
+): Promise<string | undefined> {
+  return kind.underWay?.(planned.unit.spec, context, attempt);
 }
 
 /** What was sent to a console may arrive late; a command that runs on is the next attempt's to follow. */

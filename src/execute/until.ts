@@ -1,6 +1,7 @@
 import type { PlannedStep } from "../plan/plan.ts";
 import { bindRound } from "../plan/resolve.ts";
 import { kindOf } from "../steps/index.ts";
+import { Abandonable } from "./abandon.ts";
 import type { PhaseRun } from "./run-step.ts";
 import { stepContext } from "./step-context.ts";
 
@@ -15,13 +16,18 @@ export async function runCheckOf(run: PhaseRun, target: PlannedStep): Promise<bo
   const [planned] = target.units;
   if (planned === undefined) return journaled;
   const unit = bindRound(planned.unit, surroundings.round);
+  const abandonable = new Abandonable();
   const context = stepContext(surroundings, {
     step: target.id,
     host: planned.host,
-    observe: (observation) => run.append({ step: target.id }, { type: "observed", observation }),
+    observe: async (observation) => {
+      abandonable.check();
+      await run.append({ step: target.id }, { type: "observed", observation });
+    },
     conclude: () => Promise.resolve(),
   });
-  const check = await kindOf(unit).check?.(unit.spec, context);
+  const checking = Promise.resolve(kindOf(unit).check?.(unit.spec, context));
+  const check = await abandonable.run(checking, surroundings.signal);
   if (check === undefined || check.state === "cannot-tell") return journaled;
   return check.state === "done";
 }

@@ -19,7 +19,8 @@ export function addToDowntime(intervals: DowntimeInterval[], { at, body }: Event
   const last = intervals.at(-1);
   const running = last !== undefined && last.endedAt === undefined;
   if (body.type === "downtime-started" && !running) intervals.push({ startedAt: at });
-  if (body.type === "downtime-ended" && running)
+  // An end that was written elsewhere and joined later may be one of before this start.
+  if (body.type === "downtime-ended" && running && at >= last.startedAt)
     intervals[intervals.length - 1] = { ...last, endedAt: at };
 }
 

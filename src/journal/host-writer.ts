@@ -5,6 +5,9 @@ import { JournalError } from "./journal-error.ts";
 import { movedError } from "./store.ts";
 import { lostError, sayEnd } from "./lost-error.ts";
 
+/** How long the process may take to end by itself. */
+const closeSeconds = 1;
+
 /** The process on the journal host that appends, with its questions and answers in step. */
 export class HostWriter {
   private readonly name: string;
@@ -37,7 +40,11 @@ export class HostWriter {
     const { process } = this;
     if (process === undefined) return;
     process.stdin.end();
-    await this.orTimeout(process.ended.then(() => true));
+    // What was acknowledged is durable, so a silent host has nothing to add.
+    await this.orTimeout(
+      process.ended.then(() => true),
+      closeSeconds,
+    );
     process.close();
   }
 
@@ -101,10 +108,10 @@ export class HostWriter {
     return line;
   }
 
-  private async orTimeout(event: Promise<true>): Promise<boolean> {
+  private async orTimeout(event: Promise<true>, seconds = this.timeoutSeconds): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), this.timeoutSeconds * 1000);
+      timer = setTimeout(() => resolve(false), seconds * 1000);
     });
     const heard = await Promise.race([event, timeout]);
     clearTimeout(timer);

@@ -26,6 +26,7 @@ export interface InFlight {
 export interface StepState {
   /** The last end was `succeeded` or `already-done`, or a person ruled so. */
   readonly done: boolean;
+  /** Also after a ruling, until the next run has looked: what is ruled on is still followed where it runs. */
   readonly inFlight?: InFlight;
   readonly attempts: number;
   readonly ruling?: {
@@ -72,7 +73,7 @@ export class StepHistory {
   inFlight(): (StepPlace & StepState)[] {
     const { phase, step } = this;
     return [...this.states]
-      .filter(([, state]) => state.inFlight !== undefined)
+      .filter(([, state]) => state.inFlight !== undefined && state.ruling === undefined)
       .map(([host, state]) => ({ phase, step, ...(host === undefined ? {} : { host }), ...state }));
   }
 }
@@ -100,8 +101,7 @@ function next(state: StepState, event: Event): StepState {
       return ended(state, at, body);
     case "ruling": {
       const { ruling, reason, by } = body;
-      const { inFlight: _, ...rest } = state;
-      return { ...rest, done: ruling === "done", ruling: { ruling, reason, by } };
+      return { ...state, done: ruling === "done", ruling: { ruling, reason, by } };
     }
     default:
       return state;
@@ -119,5 +119,9 @@ function ended(
   const done = outcome === "succeeded" || outcome === "already-done";
   const kept = { ...rest, done, lastOutcome: outcome, lastDetail: detail, endedAt: at, seconds };
   const open = inFlight !== undefined && (outcome === "unknown" || outcome === "cancelled");
-  return open ? { ...kept, inFlight: { ...inFlight, unknown: outcome === "unknown" } } : kept;
+  if (!open) return kept;
+  // A ruling was about what was known then; an end that is unknown again asks for a new one.
+  const { ruling, ...asked } = kept;
+  const still = outcome === "unknown" || ruling === undefined ? asked : kept;
+  return { ...still, inFlight: { ...inFlight, unknown: outcome === "unknown" } };
 }

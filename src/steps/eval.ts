@@ -57,6 +57,10 @@ export const evaluate: StepKind<EvalSpec> = {
     return actOf(step, context, attempt, await send(step, context, attempt));
   },
   resume: (step, context, attempt) => resumeEval(step, context, attempt),
+  underWay: async (step, context, attempt) =>
+    step.otherwise === undefined
+      ? undefined
+      : run.underWay?.(otherwiseSpec(step, step.otherwise), context, attempt),
   settle: (step, context, attempt) => context.console(step.console).forget(attempt.id),
 };
 

@@ -4,11 +4,13 @@ import { tailLines } from "./ask.ts";
 
 const journalEverySeconds = 15;
 const linesKept = 5;
+/** More than any tail shows. */
+const linesHeld = 50;
 
 /** How far a job's output has been read: kept in the journal now and then, so that another run goes on from there. */
 export class Following {
   readonly #context: StepContext;
-  readonly #before: readonly string[];
+  #before: readonly string[];
   #at: Readonly<Record<JobOutput, number>>;
   #noted: Readonly<Record<JobOutput, number>>;
   #notedAt: number;
@@ -29,7 +31,13 @@ export class Following {
   }
 
   said(line: string): void {
-    this.#lines = [...this.#lines.slice(-(linesKept - 1)), line];
+    this.#lines = [...this.#lines.slice(-(linesHeld - 1)), line];
+  }
+
+  /** The connection is gone, and the next one brings only what comes after: what was said is the earlier part then. */
+  interrupted(): void {
+    this.#before = [...this.#before, ...this.#lines].slice(-linesHeld);
+    this.#lines = [];
   }
 
   saw(bytes: Readonly<Record<JobOutput, number>>): void {
@@ -46,10 +54,11 @@ export class Following {
     const { stdout, stderr } = this.#at;
     if (stdout === this.#noted.stdout && stderr === this.#noted.stderr) return;
     this.#noted = this.#at;
-    await this.#context.observe({ kind: "followed", stdout, stderr, lines: this.#lines });
+    const lines = [...this.#before, ...this.#lines].slice(-linesKept);
+    await this.#context.observe({ kind: "followed", stdout, stderr, lines });
   }
 
-  /** The last lines of the whole output, also of what an earlier run has read. */
+  /** The last lines of the whole output, also of what an earlier run or an earlier connection has read. */
   tail(text: string, count: number): string[] {
     return [...this.#before, ...tailLines(text, count)].slice(-count);
   }

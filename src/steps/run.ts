@@ -1,5 +1,5 @@
 import { readJob } from "../transport/job-control.ts";
-import { runJob, type JobResult } from "../transport/job.ts";
+import { runJob, type JobOptions, type JobResult } from "../transport/job.ts";
 import { renderCommand, sudoAsksForPassword } from "../transport/shell.ts";
 import { sayEnd, withSecrets } from "./ask.ts";
 import { describeCheck, runCheck, type CheckSpec } from "./check.ts";
@@ -38,19 +38,43 @@ export const run: StepKind<RunSpec> = {
   intend: (step) => Promise.resolve({ act: renderCommand(step.on.command), resume: {} }),
   apply: (step, context, attempt) => follow(step, context, attempt),
   resume: (step, context, attempt) => resume(step, context, attempt),
+  underWay: (step, context, attempt) => underWay(step, context, attempt),
 };
 
-/** Looks before it follows, since following starts a job that is not there: an attempt without a trace is the check's to judge. */
+/** Looks before it follows, and starts nothing: an attempt without a trace is the check's to judge. */
 async function resume(
   step: RunSpec,
   context: StepContext,
   attempt: Attempt,
 ): Promise<Act | undefined> {
   const connection = await context.connect(step.on.host);
-  const job = await readJob(connection, context.stateDirectory, attempt.id);
+  const job = await readJob(connection, context.stateDirectory, attempt.id, { bar: true });
   if (job.kind === "vanished" && job.survivors.length > 0) return survived(step, job.survivors);
   if (job.kind === "absent" || job.kind === "vanished") return undefined;
-  return follow(step, context, attempt);
+  return follow(step, context, attempt, true);
+}
+
+async function underWay(
+  { on: { host } }: RunSpec,
+  context: StepContext,
+  { id }: Attempt,
+): Promise<string | undefined> {
+  const connection = await context.connect(host);
+  const job = await readJob(connection, context.stateDirectory, id, { bar: true });
+  switch (job.kind) {
+    case "absent":
+    case "ended":
+      return undefined;
+    case "running":
+      return `it still runs on ${host} in ${context.stateDirectory}/jobs/${id}`;
+    case "vanished":
+      if (job.survivors.length === 0) return undefined;
+      return `processes ${job.survivors.join(", ")} of it still run on ${host}`;
+    case "lost":
+      return `whether it still runs on ${host} cannot be asked: ${job.reason}`;
+    case "bad-directory":
+      return `whether it still runs on ${host} cannot be told: ${job.detail}`;
+  }
 }
 
 /** Whoever wrote down the end is gone, and what it started runs on: a second one beside it would be one too many. */
@@ -63,13 +87,20 @@ function survived({ on }: RunSpec, survivors: readonly number[]): Act {
   };
 }
 
-/** Starts the job or, where it is there already, follows it; the job directory makes that one act. */
-async function follow(step: RunSpec, context: StepContext, attempt: Attempt): Promise<Act> {
+/** Starts the job or follows it; the job directory makes that one act. Once it was there it is only followed. */
+async function follow(
+  step: RunSpec,
+  context: StepContext,
+  attempt: Attempt,
+  wasThere = false,
+): Promise<Act> {
   const deadline = AbortSignal.timeout(step.timeoutSeconds * 1000);
   const signal = AbortSignal.any([context.signal, deadline]);
   const following = new Following(context, attempt.number);
+  let mustExist = wasThere;
   for (let tries = 0; ; tries += 1) {
-    const result = await startOrFollow(step, context, attempt, signal, following);
+    const result = await startOrFollow(step, context, attempt, following, { signal, mustExist });
+    if ("directory" in result && result.directory !== undefined) mustExist = true;
     if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
       if (result.kind === "lost" || result.kind === "left-running") await following.note();
       const act = actOf(step, result, context, deadline.aborted, following);
@@ -79,6 +110,7 @@ async function follow(step: RunSpec, context: StepContext, attempt: Attempt): Pr
     context.say(
       `${step.on.host}: the connection was lost (${result.reason}); connecting again to follow the job`,
     );
+    following.interrupted();
     await context.sleep(reconnectPauseSeconds);
   }
 }
@@ -87,8 +119,8 @@ async function startOrFollow(
   step: RunSpec,
   context: StepContext,
   attempt: Attempt,
-  signal: AbortSignal,
   following: Following,
+  options: Pick<JobOptions, "signal" | "mustExist">,
 ): Promise<JobResult | NotReached> {
   const spec = {
     id: attempt.id,
@@ -99,7 +131,7 @@ async function startOrFollow(
   try {
     const connection = await context.connect(step.on.host);
     return await runJob(connection, spec, {
-      signal,
+      ...options,
       from: following.from,
       onSeen: (bytes) => following.saw(bytes),
       onOutput: (_stream, line) => {
@@ -134,7 +166,7 @@ function actOf(
       return {
         outcome: "unknown",
         detail: `${host}: its processes are gone and left no exit status`,
-        tail: following.tail(result.stdout + result.stderr, tailKept),
+        tail: following.tail(`${result.stdout}\n${result.stderr}`, tailKept),
       };
     case "refused":
       return {

@@ -22,6 +22,8 @@ export interface StepKind<S> {
   apply(step: S, context: StepContext, attempt: Attempt): Promise<Act>;
   /** Follows an attempt of an earlier run to its end without sending anything again; undefined when nothing is left of it. */
   resume?(step: S, context: StepContext, attempt: Attempt): Promise<Act | undefined>;
+  /** Where an attempt still runs, or why that cannot be told; undefined when it has ended. Without one the check knows. */
+  underWay?(step: S, context: StepContext, attempt: Attempt): Promise<string | undefined>;
   /** Called when the attempt's end is journaled, to drop what was kept for a later run. */
   settle?(step: S, context: StepContext, attempt: Attempt): Promise<void>;
 }

@@ -27,14 +27,16 @@ export type JobState =
   | { readonly kind: "bad-directory"; readonly detail: string }
   | { readonly kind: "lost"; readonly reason: string };
 
-/** Looks at a job without touching it. */
+/** Looks at a job without touching it; told to bar, it first makes sure that what has not begun never will. */
 export async function readJob(
   connection: Connection,
   stateDirectory: string,
   id: string,
+  { bar = false }: { readonly bar?: boolean } = {},
 ): Promise<JobState> {
   checkJobId(id);
-  const answer = await ask(connection, readScript, { state: stateDirectory, id });
+  const names = { state: stateDirectory, id, bars: bar ? "yes" : "" };
+  const answer = await ask(connection, readScript, names);
   if (answer.lost !== undefined) return { kind: "lost", reason: answer.lost };
   const [kind, out, err, started, ...rest] = answer.words.split(" ");
   const sizes = {

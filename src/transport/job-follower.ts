@@ -26,7 +26,6 @@ export class Follower {
   }
 
   seen(): Followed {
-    this.#stream.end();
     return {
       directory: this.#directory,
       started: this.#started,
@@ -100,6 +99,7 @@ export class Follower {
       case "end":
         return this.#ended(rest);
       case "vanished":
+        this.#stream.end();
         return this.#result.resolve({
           kind: "vanished",
           survivors: readSurvivors(rest.replace(/^\d+ \d+ ?/, "")),
@@ -125,6 +125,7 @@ export class Follower {
         reason: "part of the output did not arrive",
         ...seen,
       });
+    this.#stream.end();
     this.#result.resolve({
       ...seen,
       kind: "ended",

@@ -6,8 +6,9 @@ import { quote } from "./shell.ts";
  * STATE/token/N        the lease tokens seen; the highest counts
  * STATE/jobs/ID/       one job
  *   command            what was run, as a script
- *   claim/             made by the one wrapper that may run it
+ *   claim/             made by the one wrapper that may run it, or, with "barred" in it, so that none may any more
  *   started, pid       when, and "PID START-TIME BOOT NONCE session|plain"
+ *   child              of a plain one, which has no session: "PID START-TIME BOOT" of the command itself
  *   out, err, exit     what it wrote, and "exited N" or "signalled NAME"
  */
 
@@ -46,17 +47,25 @@ dir=$jobs/$id
 say() { printf '%s %s\\n' "$nonce" "$*" || exit 0; }
 first_line() { printf '%s\\n' "$1" | head -n 1; }
 
-# True while the wrapper runs that the pid file names, and not a later process with its number.
-alive() {
-  pid= was= on=
-  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
-  case $pid in '' | *[!0-9]*) return 1 ;; esac
-  [ "$on" = "$boot" ] || [ "$on" = - ] || [ "$boot" = - ] || return 1
+# True while process $1 runs that was born at $2 in boot $3, and not a later one with its number.
+same() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  [ "$3" = "$boot" ] || [ "$3" = - ] || [ "$boot" = - ] || return 1
   if [ -r /proc/self/stat ]; then
-    born "$pid" && { [ "$was" = - ] || [ "$start" = "$was" ]; }
+    born "$1" && { [ "$2" = - ] || [ "$start" = "$2" ]; }
   else
-    kill -0 "$pid" 2>/dev/null
+    kill -0 "$1" 2>/dev/null
   fi
+}
+alive() {
+  pid= was= on= owner= how=
+  { IFS=' ' read -r pid was on owner how <"$dir/pid"; } 2>/dev/null || return 1
+  same "$pid" "$was" "$on"
+}
+child_alive() {
+  child= begun= within=
+  { IFS=' ' read -r child begun within <"$dir/child"; } 2>/dev/null || return 1
+  same "$child" "$begun" "$within"
 }
 
 # Says in $wrong what is not as the wrapper made it; fails when all of it is.
@@ -69,13 +78,22 @@ edited() {
       if [ -L "$dir/$each" ]; then wrong="$dir/$each is a link"
       elif [ -e "$dir/$each" ] && [ ! -f "$dir/$each" ]; then wrong="$dir/$each is no file"
       elif [ -e "$dir/$each" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but $each"
-      elif [ -e "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
+      elif [ -s "$dir/pid" ] && [ ! -e "$dir/$each" ] && [ "$each" != exit ]; then wrong="$dir has no $each"
       fi
     done
-    # A wrapper that is just starting writes its pid a moment after.
-    if [ -e "$dir/started" ] && [ ! -e "$dir/pid" ] && nap 1 && [ ! -e "$dir/pid" ]; then wrong="$dir has no pid"; fi
-    if [ -d "$dir/claim" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
-    if [ -z "$wrong" ] && [ -e "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
+    # A wrapper that is just starting writes its pid a moment after; one that lost power before that is no process.
+    if [ -e "$dir/started" ] && [ ! -s "$dir/pid" ] && nap 1 && [ ! -s "$dir/pid" ]; then
+      orphans
+      if [ -n "$list" ] && [ -e "$dir/pid" ]; then wrong="$dir/pid is not what was written there"
+      elif [ -n "$list" ]; then wrong="$dir has no pid"
+      fi
+    fi
+    # Nothing is begun before its pid is on the disk.
+    for each in out err exit child; do
+      if [ -z "$wrong" ] && [ -s "$dir/$each" ] && [ ! -s "$dir/pid" ]; then wrong="$dir has no pid but $each"; fi
+    done
+    if [ -d "$dir/claim" ] && [ ! -e "$dir/claim/barred" ] && [ ! -f "$dir/command" ]; then wrong="$dir has no command but claim"; fi
+    if [ -z "$wrong" ] && [ -s "$dir/pid" ] && ! pid_as_written; then wrong="$dir/pid is not what was written there"; fi
   fi
   [ -n "$wrong" ]
 }
@@ -88,10 +106,47 @@ pid_as_written() {
   [ -n "$on" ] && [ -n "$owner" ]
 }
 
-# Lists what else is left of the job's session. A number that another process bears now is no session of ours.
-survivors() {
+# Lists the wrappers of this job by their command lines, and starts no process for each one that is looked at.
+orphans() {
   list=
-  [ -n "$pid" ] || return 0
+  for each in $(candidates); do
+    if { bears_job <"$each"; } 2>/dev/null; then
+      each=\${each#/proc/}
+      list="$list \${each%/cmdline}"
+    fi
+  done
+}
+# Not every grep looks behind the zero that ends an argument.
+candidates() {
+  if printf 'a\\000b\\n' | grep -aqF b 2>/dev/null; then grep -alF -e "$dir/" /proc/[0-9]*/cmdline 2>/dev/null
+  else printf '%s\\n' /proc/[0-9]*/cmdline
+  fi
+}
+# The shell leaves out what ends an argument, so that "job" and the directory stand behind the script's last line.
+bears_job() {
+  while IFS= read -r argument || [ -n "$argument" ]; do
+    case $argument in "job$dir/"*) return 0 ;; esac
+  done
+  return 1
+}
+
+# Lists what is left of a job whose wrapper is gone, or did not get to say its number.
+survivors() {
+  if [ -e "$dir/claim/barred" ]; then list=
+  elif [ -z "$pid" ]; then orphans
+  elif [ "$how" = plain ]; then left_of_plain
+  else left_of_session
+  fi
+}
+# It is the wrapper's own copy until its number is written.
+left_of_plain() {
+  list=
+  if [ ! -e "$dir/child" ]; then orphans; fi
+  if [ -z "$list" ] && child_alive; then list=" $child"; fi
+}
+# A number that another process bears now is no session of ours.
+left_of_session() {
+  list=
   [ "$on" = "$boot" ] || return 0
   if born "$pid" && [ "$start" != "$was" ]; then return 0; fi
   for each in /proc/[0-9]*; do
@@ -99,6 +154,10 @@ survivors() {
     if [ "$each" != "$pid" ] && born "$each" && [ "$session" = "$pid" ]; then list="$list $each"; fi
   done
 }
+
+# Lets no wrapper begin that has not begun; fails where one has, or may have.
+bar() { [ ! -s "$dir/pid" ] && mkdir "$dir/claim" 2>/dev/null && : >"$dir/claim/barred"; }
+beginning() { [ -d "$dir/claim" ] && [ ! -e "$dir/claim/barred" ] && [ ! -s "$dir/pid" ]; }
 
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
 size() { bytes=$(wc -c <"$1") && bytes=$((bytes)) || bytes=0; }
@@ -126,7 +185,7 @@ done
 
 /** Runs the command in its own session and writes its end. It alone decides whether it may: by making \`claim\`. */
 const wrapper = `
-dir=$1 nonce=$2 mask=$3 sh=$4 text=$5 how=$6
+dir=\${1%/} nonce=$2 mask=$3 sh=$4 text=$5 how=$6
 trap : HUP INT TERM
 umask 077
 mkdir "$dir/claim" 2>/dev/null || exit 0
@@ -140,7 +199,12 @@ born $$
 sync "$dir/pid" "$dir" "\${dir%/*}" 2>/dev/null || sync
 (
   trap - HUP INT TERM
-  if [ "$how" = plain ]; then put child "$("$sh" -c 'echo $PPID')"; fi
+  if [ "$how" = plain ]; then
+    { IFS=' ' read -r self rest </proc/self/stat; } 2>/dev/null || self=$("$sh" -c 'echo $PPID')
+    start=-
+    born "$self"
+    put child "$self $start $boot"
+  fi
   umask "$mask"
   exec "$sh" -c "$text"
 ) >"$dir/out" 2>"$dir/err" </dev/null
@@ -163,29 +227,48 @@ export const followScript = `
 wrapper=${quote(`${processes}${wrapper}`)}
 ${tokenScript}
 refuse() { say refused "$@"; exit 0; }
-why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
-if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
-why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
-if [ ! -f "$dir/command" ]; then
-  draft=$dir/.command.$$
-  { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
-  rm -f "$draft"
+is_this_command() {
+  [ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
+}
+# What was there once is followed and never started again: a directory that is gone ended no process.
+join_it() {
+  if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
+  if [ -d "$dir" ]; then bar; fi
+  if [ ! -d "$dir" ] || [ -e "$dir/claim/barred" ]; then
+    pid=
+    survivors
+    say vanished "$out" "$err" "$list"
+    exit 0
+  fi
+  if [ -s "$dir/pid" ]; then is_this_command; fi
+}
+start_it() {
+  why=$(mkdir -p "$jobs" 2>&1) || refuse bad-directory "$(first_line "$why")"
+  if edited; then refuse bad-directory "$wrong; somebody edited it"; fi
+  why=$(mkdir "$dir" 2>&1) || [ -d "$dir" ] || refuse bad-directory "$(first_line "$why")"
   if [ ! -f "$dir/command" ]; then
-    rmdir "$dir" 2>/dev/null
-    refuse bad-directory "cannot write into $dir; is the disk full?"
+    draft=$dir/.command.$$
+    { printf '%s\\n' "$text" >"$draft" && { ln "$draft" "$dir/command" || [ -f "$dir/command" ] || mv "$draft" "$dir/command"; }; } 2>/dev/null
+    rm -f "$draft"
+    if [ ! -f "$dir/command" ]; then
+      rmdir "$dir" 2>/dev/null
+      refuse bad-directory "cannot write into $dir; is the disk full?"
+    fi
   fi
-fi
-[ "$(cat "$dir/command")" = "$text" ] || refuse other-command "$dir/command is another command; the job directory belongs to another step"
-if [ ! -d "$dir/claim" ]; then
-  if command -v setsid >/dev/null 2>&1; then
-    setsid "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
-  else
-    nohup "$sh" -c "$wrapper" job "$dir" "$nonce" "$mask" "$sh" "$text" plain </dev/null >/dev/null 2>&1 &
+  is_this_command
+  if [ ! -d "$dir/claim" ]; then
+    if command -v setsid >/dev/null 2>&1; then
+      setsid "$sh" -c "$wrapper" job "$dir/" "$nonce" "$mask" "$sh" "$text" session </dev/null >/dev/null 2>&1 &
+    else
+      nohup "$sh" -c "$wrapper" job "$dir/" "$nonce" "$mask" "$sh" "$text" plain </dev/null >/dev/null 2>&1 &
+    fi
   fi
-fi
+}
+if [ "$must" = exist ]; then join_it; else start_it; fi
 unset $secrets nothing
 waited=0
-until [ -s "$dir/pid" ]; do
+until [ -s "$dir/pid" ] || [ -e "$dir/claim/barred" ]; do
+  if [ ! -d "$dir" ] && [ "$must" = exist ]; then break; fi
   if [ ! -d "$dir" ]; then refuse bad-directory "nothing was run: cannot write into $dir; is the disk full?"; fi
   if [ "$waited" -ge 300 ]; then
     if mkdir "$dir/claim" 2>/dev/null; then
@@ -240,26 +323,23 @@ else
 fi
 `;
 
-/** Says in one line what became of a job, and changes nothing. A directory that somebody removed ends no process. */
+/**
+ * Says in one line what became of a job. A directory that somebody removed ends no process. It changes nothing, unless
+ * it is told to bar: what has not begun then never will, so that it may be called ended.
+ */
 export const readScript = `
-orphans() {
-  list=
-  for each in /proc/[0-9]*; do
-    each=\${each#/proc/}
-    case "$(tr '\\0' '\\n' <"/proc/$each/cmdline" 2>/dev/null)" in
-      *"
-job
-$dir
-"*) list="$list $each" ;;
-    esac
-  done
-}
 if edited; then say edited "$wrong"; exit 0; fi
 if [ ! -d "$dir" ]; then
   orphans
   if [ -n "$list" ]; then say vanished 0 0 - "$list"; else say absent; fi
   exit 0
 fi
+if [ "$bars" = yes ]; then bar; fi
+waited=0
+while beginning && [ "$waited" -lt 10 ]; do
+  nap 0.1
+  waited=$((waited + 1))
+done
 state=
 if [ ! -f "$dir/exit" ] && alive; then state=running; fi
 size "$dir/out" 2>/dev/null; out=$bytes
@@ -299,9 +379,7 @@ wait_for_end() {
 signal() { kill -s "$1" "$2" 2>/dev/null || sudo -n kill -s "$1" "$2" 2>/dev/null; }
 signal_all() {
   if [ "$how" = plain ]; then
-    child=
-    { IFS= read -r child <"$dir/child"; } 2>/dev/null
-    if [ -n "$child" ]; then signal "$1" "$child"; fi
+    if child_alive; then signal "$1" "$child"; fi
   elif [ -r /proc/self/stat ]; then
     survivors
     for each in $list; do signal "$1" "$each"; done

@@ -41,7 +41,7 @@ export class JobStream {
     while (rest.length > 0) rest = this.#left > 0 ? this.#takeOutput(rest) : this.#takeLine(rest);
   }
 
-  /** Hands over the last lines, which have no newline. */
+  /** Hands over the last lines, which have no newline. Only for a job that is over: a later following begins with them. */
   end(): void {
     this.#lines.stdout.end();
     this.#lines.stderr.end();

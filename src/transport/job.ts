@@ -27,6 +27,8 @@ export interface JobOptions {
   readonly from?: Readonly<Record<JobOutput, number>>;
   /** Bytes kept of the end of each stream; the whole text stays in the job directory. Default 64 KiB. */
   readonly tailBytes?: number;
+  /** The job was there before, so it is followed and never started: one that is not there any more has vanished. */
+  readonly mustExist?: boolean;
   /** The POSIX shell on the host. Default `/bin/sh`. */
   readonly shell?: string;
 }
@@ -95,6 +97,7 @@ function startLine(spec: JobSpec, options: JobOptions, nonce: string): string {
     token: spec.token,
     sh: options.shell ?? "/bin/sh",
     secrets: names.join(" "),
+    must: options.mustExist === true ? "exist" : "",
     out: options.from?.stdout ?? 0,
     err: options.from?.stderr ?? 0,
     text: `${needs}${commandText(spec.command)}`.replace(/\n+$/, ""),

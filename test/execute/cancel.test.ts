@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bodies } from "../support/events.ts";
-import { startBench } from "../support/bench.ts";
+import { bob, startBench } from "../support/bench.ts";
 import type { RunOptions } from "../support/bench.ts";
 
 /*
@@ -53,8 +53,10 @@ describe("a phase that is cancelled", () => {
       expect(bodies(ran.own, "step-ended", "act").at(-1)).toMatchObject({ outcome: "cancelled" });
       expect(bodies(ran.own, "phase-ended")).toMatchObject([{ outcome: "cancelled" }]);
       expect(ran.next).toMatch(/run.* phase|this phase/);
+      // The lease is free; what is still in flight is for its own phase to follow.
       const after = await bench.run("prepare");
-      expect(after.outcome).toBe("already-done");
+      expect(["already-done", "refused"]).toContain(after.outcome);
+      expect(after.sentence).not.toContain("the lease is held");
     },
     20_000,
   );
@@ -149,5 +151,71 @@ describe("what does not end when it is cancelled", () => {
     await bench.stop("two");
     await bench.start("two");
     expect((await bench.run("work")).outcome).toBe("succeeded");
+  }, 15_000);
+});
+
+describe("a host that hangs", () => {
+  const hosts = { hosts: ["one", "two"], journalHost: "one" };
+
+  test("and may still run what an earlier round left there: who cancels does not wait for it", async () => {
+    const bench = await startBench({
+      ...hosts,
+      steps: `- { id: act, on: two, run: 'touch begun; ${wait}; touch over', check: 'if [ -e over ]; then echo done; else echo not-done; fi' }`,
+      phases: `- id: back
+  dispatched: rollback
+  round: closes
+  steps: [{ id: undo, on: one, run: touch undone, repeatable: true }]`,
+    });
+    await bench.through("prepare");
+    await bench.run("work", cancelling("act", "step-intended", 500));
+    await bench.through("back");
+    await bench.hang("two");
+    const ran = await bench.run("prepare", { actor: bob, signal: AbortSignal.timeout(1500) });
+    expect(ran.sentence).toContain("cancelled before it began");
+    expect(ran).toMatchObject({ outcome: "cancelled", own: [] });
+    bench.put("two", "go", "");
+  }, 20_000);
+
+  test("is not waited for when a round begins, which would only tidy it", async () => {
+    const bench = await startBench({
+      ...hosts,
+      steps: `- { id: act, on: two, run: touch ran, repeatable: true }`,
+    });
+    await bench.hang("two");
+    expect((await bench.run("prepare")).outcome).toBe("succeeded");
+  }, 15_000);
+
+  test("and would say whether a step is needed at all: who cancels does not wait for it", async () => {
+    const bench = await startBench({
+      ...hosts,
+      steps: `- { id: first, until: second, on: one, run: touch first, repeatable: true }
+- { id: second, on: two, run: touch second, check: 'if [ -e second ]; then echo done; else echo not-done; fi' }
+- { id: third, on: one, assert: test -e well }`,
+    });
+    await bench.through("prepare");
+    expect((await bench.run("work")).outcome).toBe("failed");
+    await bench.hang("two");
+    const stop = new AbortController();
+    const ran = await bench.run("work", {
+      signal: stop.signal,
+      onEvent: ({ body }) => {
+        if (body.type === "phase-started") setTimeout(() => stop.abort(), 250);
+      },
+    });
+    expect(ran.outcome).toBe("cancelled");
+    expect(ran.sentence).toContain('cancelled before "First"');
+    expect(bodies(ran.own, "step-skipped")).toEqual([]);
+  }, 15_000);
+
+  test("is left alone when a question's time is up", async () => {
+    const bench = await startBench({
+      ...hosts,
+      steps: `- { id: act, on: two, assert: "true", timeout: 1s }`,
+    });
+    await bench.through("prepare");
+    await bench.hang("two");
+    const ran = await bench.run("work");
+    expect(ran.outcome).toBe("refused");
+    expect(ran.sentence).toMatch(/not done within 1 s: .*left alone/);
   }, 15_000);
 });

@@ -185,7 +185,12 @@ describe("journal and check", () => {
     const engine = new Engine({
       hosts: ["one"],
       declarations: "",
-      steps: `- { id: act, on: one, env: { JOURNAL: "../../journal/journal.jsonl" }, repeatable: true, run: 'grep -c step-intended "$JOURNAL" > seen' }`,
+      steps: `- id: act
+  on: one
+  env: { JOURNAL: "../../journal/journal.jsonl" }
+  repeatable: true
+  run: |
+    grep -c '"step-intended"' "$JOURNAL" > seen`,
     });
     await engine.through("prepare", "work");
     expect(engine.project.read("one", "seen")).toBe("1\n");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LeaseLostError } from "../../src/execute/lease-lost-error.ts";
 import type { Event } from "../../src/journal/event.ts";
 import { bodies, stepEnds } from "../support/events.ts";
 import { Engine } from "../support/engine.ts";
@@ -53,6 +54,32 @@ ${touches("fourth")}`;
     expect(ran(engine)).toEqual(["first", "second", "first", "second", "third", "fourth"]);
   });
 
+  test("not where another host's end is unknown: nothing goes past that", async () => {
+    const engine = new Engine({
+      hosts: ["one", "two"],
+      steps: `${touches("first")}
+- id: act
+  on: all
+  order: parallel
+  run: echo act >> ran
+  check: cat answer
+  on-partial: { redo-from: first }`,
+    });
+    await engine.through("prepare");
+    engine.project.put("one", "answer", "partial\n");
+    engine.project.put("two", "answer", "who knows\n");
+    await engine.wrote(
+      "act",
+      [{ type: "step-intended", act: "echo act", id: "act.two.1", resume: {} }],
+      1,
+      "two",
+    );
+    const end = await engine.run("work");
+    expect(end.outcome).toBe("unknown");
+    expect(ran(engine)).toEqual(["first"]);
+    expect(stepEnds(end.events).filter((one) => one.startsWith("act"))).toContain("act: unknown");
+  });
+
   test("only once: still done in part, it is a failure", async () => {
     const engine = new Engine({ hosts: ["one"], steps: steps("done") });
     engine.project.put("one", "answer", "partial\n");
@@ -61,6 +88,24 @@ ${touches("fourth")}`;
     expect(end.outcome).toBe("failed");
     expect(ran(engine)).toEqual(["first", "second", "first", "second"]);
     expect(stepEnds(end.events).at(-1)).toBe("third: failed");
+  });
+});
+
+describe("a lease that is lost on one of several hosts", () => {
+  test("ends the phase when the others have ended, and says how they did", async () => {
+    const engine = new Engine({
+      hosts: ["one", "two"],
+      steps: `- { id: act, on: all, order: parallel, repeatable: true, run: sleep 0.5; touch acted }`,
+    });
+    await engine.through("prepare");
+    let asked = 0;
+    const mayMutate = (): void => {
+      asked += 1;
+      if (asked === 2) throw new LeaseLostError("somebody else acts");
+    };
+    await expect(engine.run("work", { mayMutate })).rejects.toThrow(
+      /somebody else acts; on (one|two) it ended: succeeded/,
+    );
   });
 });
 

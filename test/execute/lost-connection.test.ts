@@ -1,6 +1,8 @@
+import { rmSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { Connection, End } from "../../src/transport/connection.ts";
+import { bodies } from "../support/events.ts";
 import { Engine } from "../support/engine.ts";
 
 /* Connections that go away: nobody knows then, and not knowing is never success. */
@@ -43,6 +45,20 @@ function dropping(connection: Connection): Connection {
       });
       process.stdout.resume();
       return { ...process, stdout: heard, ended };
+    },
+  };
+}
+
+/** A connection that goes away when it is told, whatever runs behind it. */
+function cutWhenTold(connection: Connection, signal: AbortSignal): Connection {
+  return {
+    ...delegate(connection),
+    open: async (...given) => {
+      const process = await connection.open(...given);
+      const ended = new Promise<End>((resolve) => {
+        signal.addEventListener("abort", () => resolve(cut), { once: true });
+      });
+      return { ...process, ended };
     },
   };
 }
@@ -111,5 +127,83 @@ describe("a connection that is lost while a command runs", () => {
     engine.project.put("one", "go", "");
     expect((await engine.run("work")).outcome).toBe("succeeded");
     expect(engine.project.read("one", "started")).toBe("started\n");
+  });
+
+  test("and its directory is gone: not started again beside itself", async () => {
+    const waits = steps.replace(
+      "sleep 0.3",
+      "while [ -d $PWD ] && [ ! -e go ]; do sleep 0.05; done",
+    );
+    const engine = new Engine({ hosts: ["one"], steps: waits });
+    await engine.through("prepare");
+    let losses = 2;
+    const connect = async (host: string) => {
+      const connection = await engine.connect(host);
+      losses -= 1;
+      return losses >= 0 ? dropping(connection) : connection;
+    };
+    const say = (line: string): void => {
+      if (line.includes("connecting again"))
+        rmSync(engine.project.path("one", ".runbook-phase/jobs"), { recursive: true });
+    };
+    const end = await engine.run("work", { connect, say });
+    engine.project.put("one", "go", "");
+    expect(end.outcome).toBe("unknown");
+    expect(end.sentence).toMatch(/processes [0-9, ]+ of it still run/);
+    expect(engine.project.read("one", "started")).toBe("started\n");
+  });
+
+  test("shows what came before in the tail, once", async () => {
+    const engine = new Engine({
+      hosts: ["one"],
+      steps: `- id: act
+  on: one
+  run: echo first; printf sec; while [ ! -e go ]; do sleep 0.05; done; echo ond; exit 3
+  repeatable: true`,
+    });
+    await engine.through("prepare");
+    const cut = new AbortController();
+    let first = true;
+    const connect = async (host: string) => {
+      const connection = await engine.connect(host);
+      if (!first) return connection;
+      first = false;
+      return cutWhenTold(connection, cut.signal);
+    };
+    const said: string[] = [];
+    const say = (line: string): void => {
+      said.push(line);
+      if (line === "one: first") cut.abort();
+      if (line.includes("connecting again")) engine.project.put("one", "go", "");
+    };
+    const end = await engine.run("work", { connect, say });
+    expect(end.outcome).toBe("failed");
+    expect(said.filter((line) => /^one: (first|sec|ond)/.test(line))).toEqual([
+      "one: first",
+      "one: second",
+    ]);
+    expect(bodies(end.events, "step-applied")[0]?.tail).toEqual(["first", "second"]);
+  });
+});
+
+describe("a command whose check says done while it still runs", () => {
+  const steps = `- id: act
+  on: one
+  run: touch done; while [ -d $PWD ] && [ ! -e go ]; do sleep 0.05; done; EXIT
+  check: if [ -e done ]; then echo done; else echo not-done; fi
+  timeout: 2s`;
+
+  test("is unknown and says where it runs; once it has ended its end counts", async () => {
+    const engine = new Engine({
+      hosts: ["one"],
+      steps: steps.replace("EXIT", "echo ended >> ended"),
+    });
+    await engine.through("prepare");
+    const end = await engine.run("work");
+    expect(end.outcome).toBe("unknown");
+    expect(end.sentence).toMatch(/its check says that it is done, but it still runs on one in \S+/);
+    engine.project.put("one", "go", "");
+    expect((await engine.run("work")).outcome).toBe("succeeded");
+    expect(engine.project.read("one", "ended")).toBe("ended\n");
   });
 });

@@ -32,6 +32,19 @@ describe.each(shells)("a journal on a host with %s", (_, shell) => {
     await journal.close();
   });
 
+  it("is closed although its host hangs, with what it acknowledged", async () => {
+    const directory = journalDirectory();
+    const { connection, store } = connect(directory);
+    const journal = await open(store);
+    await journal.append({}, note("a"));
+    connection.pause();
+    await journal.close();
+    connection.cut();
+    const again = await open(connect(directory).store);
+    expect(notesOf(again)).toEqual(["a"]);
+    await again.close();
+  }, 30_000);
+
   it("does not append again what had been written when the connection was lost", async () => {
     const directory = journalDirectory();
     const { connection, store } = connect(directory);

@@ -98,16 +98,6 @@ describe("replaying steps", () => {
       { done: false, inFlight: true, doubt: false },
     ],
     [
-      "ruled done",
-      [intended, ended("unknown"), ruled("done")],
-      { done: true, inFlight: false, doubt: false },
-    ],
-    [
-      "ruled not done",
-      [intended, ended("unknown"), ruled("not-done")],
-      { done: false, inFlight: false, doubt: false },
-    ],
-    [
       "done, then intended again",
       [intended, ended("succeeded"), intended],
       { done: false, inFlight: true, doubt: false },
@@ -122,6 +112,23 @@ describe("replaying steps", () => {
     );
     expect(state.inFlight()).toHaveLength(wanted.inFlight ? 1 : 0);
   });
+
+  it.each(["done", "not-done"] as const)(
+    "an attempt that is ruled %s is in doubt no more, and still known to whoever follows it",
+    (ruling) => {
+      const lines = [intended, ended("unknown"), ruled(ruling)];
+      const told = (...more: EventBody[]) =>
+        replay(
+          events([opened], ...[...lines, ...more].map((one): [EventBody, Place] => [one, onHost])),
+        );
+      const state = told();
+      expect([state.inFlight(), state.doubts()]).toEqual([[], []]);
+      const { done, inFlight } = state.step("migrate", "orgs", "couch1");
+      expect([done, inFlight?.id]).toEqual([ruling === "done", "id-1"]);
+      expect(told(ended("unknown")).doubts()).toHaveLength(1);
+      expect(told(ended("succeeded")).step("migrate", "orgs", "couch1").inFlight).toBeUndefined();
+    },
+  );
 
   it("keeps a step and its hosts apart, and numbers attempts", () => {
     const state = replay(

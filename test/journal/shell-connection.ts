@@ -73,6 +73,11 @@ export class ShellConnection implements Connection {
     return { stdin, stdout: heard, stderr, ended: this.end(child), close: () => stdin.destroy() };
   }
 
+  /** What runs hangs: it neither says anything nor ends. */
+  pause(): void {
+    for (const child of this.children) child.kill("SIGSTOP");
+  }
+
   /** What runs loses its channel, and nothing can be started any more. */
   cut(): void {
     this.down = true;

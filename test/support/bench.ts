@@ -13,6 +13,8 @@ import { createProject, environment, type Project, type ProjectOptions } from ".
 /** A project whose hosts are SSH servers in this process, and phases run on them as a job would. */
 export interface Bench extends Project {
   run(phase: string, options?: RunOptions): Promise<Ran>;
+  /** What such a run is asked for. */
+  request(phase: string, changed?: Partial<PhaseRequest>): PhaseRequest;
   /** Files for whoever comes from outside: the key that opens the hosts, and the hosts' own. */
   readonly identityFile: string;
   readonly knownHostsFile: string;
@@ -77,13 +79,18 @@ export async function startBench(options: ProjectOptions): Promise<Bench> {
   const knownHostsFile = join(project.directory, "known_hosts");
   writeFileSync(identityFile, client.private, { mode: 0o600 });
   writeFileSync(knownHostsFile, `${known.join("\n")}\n`);
-  const run = (phase: string, changed: RunOptions = {}): Promise<Ran> =>
-    runOn(project, known.join("\n"), phase, changed);
+  const request = (phase: string, changed: Partial<PhaseRequest> = {}): PhaseRequest =>
+    requestOf(project, known.join("\n"), phase, changed);
+  const run = (phase: string, options: RunOptions = {}): Promise<Ran> => {
+    const { onEvent: _, onSay: __, ...changed } = options;
+    return runOn(request(phase, changed), options);
+  };
   return {
     ...project,
     identityFile,
     knownHostsFile,
     run,
+    request,
     start,
     stop,
     async hang(name) {
@@ -111,46 +118,47 @@ function startHost(project: Project, name: string, port: number | undefined): Pr
   });
 }
 
-async function runOn(
+function requestOf(
   project: Project,
   knownHosts: string,
   phase: string,
-  { onEvent, onSay, ...changed }: RunOptions,
-): Promise<Ran> {
+  changed: Partial<PhaseRequest>,
+): PhaseRequest {
+  return {
+    phase,
+    environment,
+    runbookFile: project.runbookFile,
+    inventoryFile: project.inventoryFile,
+    vars: {},
+    secrets: {},
+    planDigest: undefined,
+    sshPrivateKey: client.private,
+    sshPassphrase: undefined,
+    sshAgent: undefined,
+    knownHosts,
+    acceptDataLoss: undefined,
+    keep503: false,
+    reason: undefined,
+    actor: ada,
+    copyFile: join(project.directory, "copy.jsonl"),
+    signal: new AbortController().signal,
+    ...changed,
+  };
+}
+
+async function runOn(request: PhaseRequest, { onEvent, onSay }: RunOptions): Promise<Ran> {
   const said: string[] = [];
   const own: Event[] = [];
-  const report = await runPhase(
-    {
-      phase,
-      environment,
-      runbookFile: project.runbookFile,
-      inventoryFile: project.inventoryFile,
-      vars: {},
-      secrets: {},
-      planDigest: undefined,
-      sshPrivateKey: client.private,
-      sshPassphrase: undefined,
-      sshAgent: undefined,
-      knownHosts,
-      acceptDataLoss: undefined,
-      keep503: false,
-      reason: undefined,
-      actor: ada,
-      copyFile: join(project.directory, "copy.jsonl"),
-      signal: new AbortController().signal,
-      ...changed,
+  const report = await runPhase(request, {
+    planned: () => undefined,
+    event: (event) => {
+      own.push(event);
+      onEvent?.(event);
     },
-    {
-      planned: () => undefined,
-      event: (event) => {
-        own.push(event);
-        onEvent?.(event);
-      },
-      say: (line) => {
-        said.push(line);
-        onSay?.(line);
-      },
+    say: (line) => {
+      said.push(line);
+      onSay?.(line);
     },
-  );
+  });
   return { ...report, said, own };
 }

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -30,6 +31,7 @@ function hosts(): readonly (readonly [string, string, LocalConnection, string])[
     "date",
     "dd",
     "find",
+    "grep",
     "head",
     "kill",
     "ln",
@@ -99,6 +101,10 @@ function toolbox(name: string, program: string, tools: readonly string[]): strin
     if (real !== undefined) symlinkSync(real, join(directory, tool));
   }
   return directory;
+}
+
+function withWord(text: string, at: number, word: string): string {
+  return text.split(" ").with(at, word).join(" ");
 }
 
 function readable(path: string): boolean {
@@ -302,7 +308,7 @@ describe.each(hosts())("a job on a host with %s", (kind, shell, host, directory)
     const result = await following;
     expect(result).toMatchObject({ kind: "vanished", stdout: "begun\n", outBytes: 6 });
     const survivors = result.kind === "vanished" ? result.survivors : [];
-    expect(survivors.length > 0).toBe(kind !== "dash without setsid");
+    expect(survivors).not.toEqual([]);
     expect(await readJob(host, state, spec.id)).toMatchObject({ kind: "vanished", survivors });
     for (const survivor of survivors) process.kill(survivor, "SIGKILL");
     expect(await run(spec)).toMatchObject({ kind: "vanished", started: false, survivors: [] });
@@ -327,6 +333,108 @@ describe.each(hosts())("a job on a host with %s", (kind, shell, host, directory)
       .toEqual({ kind: "absent" });
   }, 60_000);
 
+  test("one that was there is not started again when its directory is gone", async () => {
+    onTestFinished(() => writeFileSync(join(directory, "let-go"), ""));
+    const line = "echo began >>began; while [ ! -e let-go ]; do sleep 0.1 || exit; done";
+    const spec = newSpec(line, { directory });
+    const stop = new AbortController();
+    const following = run(spec, { signal: stop.signal });
+    await running(spec);
+    const pid = Number(readFileSync(jobFile(spec, "pid"), "utf8").split(" ")[0]);
+    stop.abort();
+    await following;
+    rmSync(jobFile(spec, ""), { recursive: true, maxRetries: 10 });
+    const again = await run(spec, { mustExist: true, from: { stdout: 3, stderr: 0 } });
+    expect(again).toMatchObject({ kind: "vanished", directory: undefined, outBytes: 3 });
+    expect(again.kind === "vanished" ? again.survivors : []).toContain(pid);
+    writeFileSync(join(directory, "let-go"), "");
+    await expect
+      .poll(() => readJob(host, state, spec.id), { timeout: 30_000 })
+      .toEqual({ kind: "absent" });
+    expect(await run(spec, { mustExist: true })).toMatchObject({ kind: "vanished", survivors: [] });
+    expect(readFileSync(join(directory, "began"), "utf8")).toBe("began\n");
+    expect(await readJob(host, state, spec.id)).toEqual({ kind: "absent" });
+    rmSync(join(directory, "began"));
+  }, 60_000);
+
+  test("one that has not begun is barred before it is called ended, and a look bars nothing", async () => {
+    const spec = newSpec("echo ran");
+    mkdirSync(jobFile(spec, ""), { recursive: true });
+    writeFileSync(jobFile(spec, "command"), "echo ran\n");
+    const nothing = { kind: "vanished", survivors: [] };
+    expect(await readJob(host, state, spec.id)).toMatchObject(nothing);
+    expect(readdirSync(jobFile(spec, ""))).toEqual(["command"]);
+    expect(await readJob(host, state, spec.id, { bar: true })).toMatchObject(nothing);
+    expect(await run(spec)).toMatchObject({ ...nothing, started: false, stdout: "" });
+    expect(await run(spec, { mustExist: true })).toMatchObject(nothing);
+    expect(await readJob(host, state, spec.id)).toMatchObject(nothing);
+    expect(readdirSync(jobFile(spec, "")).toSorted()).toEqual(["claim", "command"]);
+  });
+
+  test("a running one is not barred", async () => {
+    const spec = newSpec("while [ ! -e free ]; do sleep 0.05 || exit; done; echo free", {
+      directory,
+    });
+    const following = run(spec);
+    await running(spec);
+    expect(await readJob(host, state, spec.id, { bar: true })).toMatchObject({ kind: "running" });
+    writeFileSync(join(directory, "free"), "");
+    expect(await following).toMatchObject({ kind: "ended", stdout: "free\n" });
+    rmSync(join(directory, "free"));
+  });
+
+  test("a wrapper that is slow to write its number is waited for or named, never called ended", async () => {
+    const spec = newSpec("true");
+    mkdirSync(jobFile(spec, "claim"), { recursive: true });
+    writeFileSync(jobFile(spec, "command"), "true\n");
+    const wrapper = spawn(shell, ["-c", "read line\n:\n", "job", `${jobFile(spec, "")}/`]);
+    onTestFinished(() => void wrapper.kill("SIGKILL"));
+    const look = await readJob(host, state, spec.id, { bar: true });
+    expect(look).toMatchObject({ kind: "vanished", survivors: [wrapper.pid] });
+    const found = await run(spec, { mustExist: true });
+    expect(found).toMatchObject({ kind: "vanished", survivors: [wrapper.pid] });
+  }, 60_000);
+
+  test("one that lost power before it began has vanished, and nobody edited it", async () => {
+    const spec = newSpec("echo ran");
+    mkdirSync(jobFile(spec, "claim"), { recursive: true });
+    writeFileSync(jobFile(spec, "command"), "echo ran\n");
+    for (const name of ["out", "err", "pid"]) writeFileSync(jobFile(spec, name), "");
+    writeFileSync(jobFile(spec, "started"), "1700000000\n");
+    const nothing = { kind: "vanished", survivors: [] };
+    expect(await readJob(host, state, spec.id)).toMatchObject(nothing);
+    expect(await readJob(host, state, spec.id, { bar: true })).toMatchObject(nothing);
+    expect(await run(spec)).toMatchObject({ ...nothing, started: false });
+    rmSync(jobFile(spec, "pid"));
+    expect(await readJob(host, state, spec.id)).toMatchObject(nothing);
+    writeFileSync(jobFile(spec, "out"), "ran\n");
+    expect(await readJob(host, state, spec.id)).toMatchObject({ kind: "bad-directory" });
+  }, 60_000);
+
+  test("half a line is left to the following that reads it whole", async () => {
+    const spec = newSpec("printf 'one\nha'; while [ ! -e half ]; do sleep 0.05; done; printf lf", {
+      directory,
+    });
+    const lines: string[] = [];
+    const onOutput = (_: string, line: string): unknown => lines.push(line);
+    const stop = new AbortController();
+    let from = { stdout: 0, stderr: 0 };
+    const following = run(spec, {
+      signal: stop.signal,
+      onOutput,
+      onSeen: (bytes) => (from = { ...bytes }),
+    });
+    await running(spec);
+    while (!readFileSync(jobFile(spec, "out"), "utf8").endsWith("ha")) await sleep(20);
+    await expect.poll(() => lines, { timeout: 30_000 }).toEqual(["one"]);
+    stop.abort();
+    await following;
+    writeFileSync(join(directory, "half"), "");
+    expect(await run(spec, { from, onOutput })).toMatchObject({ kind: "ended", stdout: "half" });
+    expect(lines).toEqual(["one", "half"]);
+    rmSync(join(directory, "half"));
+  }, 60_000);
+
   test.each([
     ["was started at another time", 1],
     ["belongs to an earlier boot", 2],
@@ -336,13 +444,15 @@ describe.each(hosts())("a job on a host with %s", (kind, shell, host, directory)
     const following = run(spec, { signal: stop.signal });
     await running(spec);
     const truth = readFileSync(jobFile(spec, "pid"), "utf8");
-    const words = truth.split(" ");
-    words[field] = "1";
-    writeFileSync(jobFile(spec, "pid"), words.join(" "));
+    writeFileSync(jobFile(spec, "pid"), withWord(truth, field, "1"));
+    const child =
+      kind === "dash without setsid" ? readFileSync(jobFile(spec, "child"), "utf8") : "";
+    if (child !== "") writeFileSync(jobFile(spec, "child"), withWord(child, field, "1"));
     expect(await readJob(host, state, spec.id)).toMatchObject({ kind: "vanished", survivors: [] });
     expect(await stopJob(host, state, spec.id)).toMatchObject({ kind: "vanished" });
-    expect(() => process.kill(Number(words[0]), 0)).not.toThrow();
+    expect(() => process.kill(Number(truth.split(" ")[0]), 0)).not.toThrow();
     writeFileSync(jobFile(spec, "pid"), truth);
+    if (child !== "") writeFileSync(jobFile(spec, "child"), child);
     stop.abort();
     await following;
     expect(await stopJob(host, state, spec.id)).toMatchObject({ kind: "stopped" });

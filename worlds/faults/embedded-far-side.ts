@@ -40,6 +40,8 @@ export function embeddedFarSide(world: EmbeddedWorld): FarSide {
       process.kill(Number(readFileSync(mover.pidFile, "utf8")), "SIGKILL");
       await untilGone(Number(readFileSync(mover.pidFile, "utf8")));
     },
+    pauseNode: () => void process.kill(Number(readFileSync(mover.pidFile, "utf8")), "SIGSTOP"),
+    resumeNode: () => void process.kill(Number(readFileSync(mover.pidFile, "utf8")), "SIGCONT"),
     nodeRuns: () => existsSync(mover.pidFile) && runs(Number(readFileSync(mover.pidFile, "utf8"))),
     reboot: (host) => hosts[host].reboot(),
     stopSshd: (host) => hosts[host].stopSshd(),

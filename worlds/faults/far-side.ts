@@ -36,6 +36,9 @@ export interface FarSide {
   /** Kills mover's node without a word. */
   killNode(): Promise<void>;
   nodeRuns(): boolean;
+  /** Mover's node hangs: it is there and says nothing, until it goes on. */
+  pauseNode(): void;
+  resumeNode(): void;
   /** All processes of a host are gone, only its files are left, and it comes up again. */
   reboot(host: HostName): Promise<void>;
   stopSshd(host: HostName): Promise<void>;

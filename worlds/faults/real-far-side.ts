@@ -39,6 +39,8 @@ export function realFarSide(world: RealWorld): FarSide {
     change: async (sql) => void (await query(clusters.pg1, sql)),
     redis: (mode) => disturbRedis(directory, address, mode),
     killNode: () => killAll(nodes),
+    pauseNode: () => signalAll(nodes(), "SIGSTOP"),
+    resumeNode: () => signalAll(nodes(), "SIGCONT"),
     nodeRuns: () => nodes().length > 0,
     reboot: async (host) => {
       await stopProcess(directory, `sshd-${host}`);
@@ -215,14 +217,18 @@ function processesWith(test: (pid: number) => boolean): number[] {
 
 async function killAll(find: () => readonly number[]): Promise<void> {
   for (let pids = find(); pids.length > 0; pids = find()) {
-    for (const pid of pids) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It ended by itself.
-      }
-    }
+    signalAll(pids, "SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It ended by itself.
+    }
   }
 }
 

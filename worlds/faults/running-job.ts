@@ -17,8 +17,8 @@ export interface Ended {
   readonly log: string;
 }
 
-/** As GitHub cancels: SIGINT first, and when the process is still there after ten seconds it is killed. */
-const cancelPatienceSeconds = 10;
+/** As GitHub cancels: SIGINT first. When the process is still there after this, it would get SIGTERM and then be killed. */
+const cancelPatienceSeconds = 7.5;
 
 /** A job whose process runs, with the ways in which it can be disturbed. */
 export class RunningJob {
@@ -67,7 +67,7 @@ export class RunningJob {
     return this.ended;
   }
 
-  /** The job is cancelled. */
+  /** The job is cancelled; one that does not end itself in time ends as killed. */
   async cancel(): Promise<Ended> {
     this.#interrupt.abort("SIGINT");
     const late = setTimeout(() => this.#kill.abort("SIGKILL"), cancelPatienceSeconds * 1000);

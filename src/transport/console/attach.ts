@@ -22,26 +22,36 @@ export type Attachment =
 
 const terminal = { columns: 500, rows: 50 };
 
-/** Attaches to the console of a node without evaluating anything that was typed before. */
-export async function attach(connection: Connection, options: ConsoleOptions): Promise<Attachment> {
+/** Attaches to the console of a node without evaluating anything that was typed before; our side is closed on the signal. */
+export async function attach(
+  connection: Connection,
+  options: ConsoleOptions,
+  closing: AbortSignal,
+): Promise<Attachment> {
   try {
-    const first = await attachOnce(connection, options);
+    const first = await attachOnce(connection, options, closing);
     const { claim, name } = options;
     if (first.kind !== "refused" || first.taken !== true || claim === undefined) return first;
     if (!(await hangUpEarlier(connection, name, claim))) return first;
-    return await attachOnce(connection, options);
+    return await attachOnce(connection, options, closing);
   } catch (error) {
     if (error instanceof TransportError) return { kind: "lost", reason: error.message };
     throw error;
   }
 }
 
-async function attachOnce(connection: Connection, options: ConsoleOptions): Promise<Attachment> {
+async function attachOnce(
+  connection: Connection,
+  options: ConsoleOptions,
+  closing: AbortSignal,
+): Promise<Attachment> {
   const { attach: line, directory, name, claim } = options;
   const command = { line, directory };
   const session = new ShellSession(
     await connection.open(claim === undefined ? command : claiming(command, name, claim), terminal),
   );
+  if (closing.aborted) session.drop();
+  else closing.addEventListener("abort", () => session.drop(), { once: true });
   const attachment = await enter(session, options);
   if (attachment.kind !== "attached") session.drop();
   return attachment;

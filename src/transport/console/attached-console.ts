@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { TransportError } from "../connection.ts";
 import type { Connection } from "../connection.ts";
 import { readAnswer } from "./answer.ts";
@@ -23,6 +24,8 @@ const waitSeconds = 30;
 /** What an answer may take beyond that. */
 const graceSeconds = 15;
 const maxDamaged = 5;
+/** How long leaving the terminal as it was found may take. */
+const leaveSeconds = 1.5;
 
 /** Opens a console; the node is attached to when it is first asked, and once for the phase. */
 export function openConsole(connection: Connection, options: ConsoleOptions): Console {
@@ -38,12 +41,12 @@ export function openConsole(connection: Connection, options: ConsoleOptions): Co
     identity: () => console.identity(),
     detach: () => console.detach(),
     start: async (how) => {
-      await console.detach();
+      await console.leave();
       return control.start(how);
     },
     stop: async (how) => {
       const identity = await console.identity();
-      await console.detach();
+      await console.leave();
       return control.stop(how, identity?.pid);
     },
   };
@@ -53,6 +56,8 @@ class AttachedConsole {
   readonly #connection: Connection;
   readonly #options: ConsoleOptions;
   #attaching: Promise<Attachment> | undefined;
+  /** Aborted when our side is closed, whatever the node's does. */
+  #closing = new AbortController();
   readonly #forgetting = new Set<Promise<unknown>>();
 
   constructor(connection: Connection, options: ConsoleOptions) {
@@ -98,9 +103,19 @@ class AttachedConsole {
     return attachment.kind === "attached" ? attachment.identity : undefined;
   }
 
+  /** Leaves the terminal where the node lets us in time, and closes our side in any case. */
   async detach(): Promise<void> {
-    const attachment = await this.#attaching;
+    const closing = this.#closing;
+    this.#closing = new AbortController();
+    const late = sleep(leaveSeconds * 1000, undefined, { ref: false });
+    await Promise.race([this.leave(), late]).finally(() => closing.abort());
+  }
+
+  /** Leaves the terminal as it was found, however long the node takes for that. */
+  async leave(): Promise<void> {
+    const attaching = this.#attaching;
     this.#attaching = undefined;
+    const attachment = await attaching;
     if (attachment?.kind !== "attached") return;
     await Promise.all(this.#forgetting);
     await attachment.session.leave();
@@ -118,7 +133,7 @@ class AttachedConsole {
     this.#attaching = last.then((current) =>
       current?.kind === "attached" && current.session.isOpen
         ? current
-        : attach(this.#connection, this.#options),
+        : attach(this.#connection, this.#options, this.#closing.signal),
     );
     return this.#attaching;
   }

@@ -16,7 +16,17 @@ export async function connect(options: ConnectOptions): Promise<SshConnection> {
   const deadline = (options.readyTimeoutSeconds ?? 20) * 1000;
   const began = performance.now();
   const sock = await openSocket(options, deadline);
-  return login(options, sock, Math.max(1000, deadline - (performance.now() - began)));
+  const left = Math.max(1000, deadline - (performance.now() - began));
+  const listen = closedOn(sock, options.signal);
+  return login(options, sock, left).finally(listen.over);
+}
+
+/** A host that never answers would otherwise keep a run that has ended until its time is up. */
+function closedOn(sock: Duplex, signal: AbortSignal | undefined): { over: () => void } {
+  const close = (): void => void sock.destroy(new Error("the run has ended"));
+  if (signal?.aborted === true) close();
+  else signal?.addEventListener("abort", close, { once: true });
+  return { over: () => signal?.removeEventListener("abort", close) };
 }
 
 function refuseUnpinned({ host, pinned }: ConnectOptions): void {
@@ -60,13 +70,15 @@ function refuseWithoutLogin({ host, privateKey, agent }: ConnectOptions): void {
   );
 }
 
-function openSocket({ host, via }: ConnectOptions, deadline: number): Promise<Duplex> {
+function openSocket({ host, via, signal }: ConnectOptions, deadline: number): Promise<Duplex> {
   if (via !== undefined) return via.forward(host.address, host.port);
   return new Promise((resolve, reject) => {
     // Without noDelay each packet of ssh2 waits for the other side's delayed acknowledgement.
     const socket = connectTcp({ host: host.address, port: host.port, noDelay: true });
     const where = `${host.name} (${host.address}:${host.port})`;
+    const listen = closedOn(socket, signal);
     const timer = setTimeout(() => {
+      listen.over();
       socket.destroy();
       reject(
         new TransportError(
@@ -79,6 +91,7 @@ function openSocket({ host, via }: ConnectOptions, deadline: number): Promise<Du
     }, deadline);
     const failed = (error: NodeJS.ErrnoException): void => {
       clearTimeout(timer);
+      listen.over();
       reject(
         new TransportError(
           "unreachable",
@@ -92,6 +105,7 @@ function openSocket({ host, via }: ConnectOptions, deadline: number): Promise<Du
     socket.once("error", failed);
     socket.once("connect", () => {
       clearTimeout(timer);
+      listen.over();
       socket.off("error", failed);
       resolve(socket);
     });

@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly readyTimeoutSeconds?: number;
   /** A silent peer is given up after four times this. Default 5. */
   readonly keepaliveSeconds?: number;
+  /** Ends a connecting that nobody waits for any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** What to look at when a host cannot be reached. */

@@ -18,7 +18,7 @@ export interface HostPoolOptions {
   readonly keepaliveSeconds?: number;
 }
 
-/** How long closing one connection may take. */
+/** How long closing the connections at one distance may take. */
 const closeSeconds = 0.5;
 
 /** One connection per host, kept for the phase and made anew when it was lost. */
@@ -28,6 +28,8 @@ export class HostPool {
   /** The key that a host showed first; a pinned but different one later is still a different server. */
   readonly #shown = new Map<string, Buffer>();
   #key: ParsedKey | undefined;
+  /** Aborted when nothing is connected any more. */
+  readonly #closed = new AbortController();
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
@@ -38,21 +40,23 @@ export class HostPool {
     return this.#get(host, []);
   }
 
-  /** Closes every connection, those behind a jump host first. Never throws. */
+  /** Closes every connection, those behind a jump host first, and makes no other from then on. Never throws. */
   async closeAll(): Promise<void> {
-    const all = [...this.#connections.entries()].toSorted(
-      ([a], [b]) => this.#depth(b) - this.#depth(a),
-    );
+    this.#closed.abort();
+    const all = Map.groupBy(this.#connections, ([host]) => this.#depth(host));
     this.#connections.clear();
-    for (const [, connection] of all) {
-      const closed = connection.then((open) => open.close()).catch(() => {});
-      // One that is still being made is closed when it is there; nobody waits for that.
-      await Promise.race([closed, sleep(closeSeconds * 1000, undefined, { ref: false })]);
+    for (const depth of [...all.keys()].toSorted((one, other) => other - one)) {
+      const closing = (all.get(depth) ?? []).map(([, connection]) =>
+        connection.then((open) => open.close()),
+      );
+      const late = sleep(closeSeconds * 1000, undefined, { ref: false });
+      await Promise.race([Promise.allSettled(closing), late]);
     }
   }
 
   async #get(host: string, from: readonly string[]): Promise<SshConnection> {
     refuseCircle(host, from);
+    if (this.#closed.signal.aborted) throw tooLate(host);
     const known = this.#connections.get(host);
     if (known !== undefined) {
       const connection = await known;
@@ -75,6 +79,7 @@ export class HostPool {
     const pinned = this.#pinned(host);
     const via = host.jump === undefined ? undefined : await this.#get(host.jump, [...from, name]);
     const connection = await connect({
+      signal: this.#closed.signal,
       host,
       pinned,
       ...(privateKey === undefined ? {} : { privateKey }),
@@ -130,5 +135,15 @@ function refuseCircle(name: string, from: readonly string[]): void {
     name,
     `the jump hosts run in a circle: ${circle}`,
     "correct `jump` in the inventory",
+  );
+}
+
+/** Work that nobody waits for any more would otherwise connect anew, and outlive its job. */
+function tooLate(host: string): TransportError {
+  return new TransportError(
+    "lost",
+    host,
+    `${host}: no connection is made any more, since the run has ended`,
+    "run the phase again",
   );
 }

@@ -390,6 +390,24 @@ describe("the node's life", () => {
     expect(await mover.recall("kept")).toMatchObject({ kind: "lost", evaluated: "unknown" });
   });
 
+  test("a node that hangs keeps nobody attached, neither in a shell nor on the way to one", async () => {
+    const life = await mover.identity();
+    if (life === undefined) throw new Error("no identity");
+    process.kill(Number(life.pid), "SIGSTOP");
+    try {
+      await mover.detach();
+      const other = open();
+      const asking = other.evaluate("1.");
+      await sleep(500);
+      await other.detach();
+      expect(await asking).toMatchObject({ kind: "lost", evaluated: "no" });
+    } finally {
+      process.kill(Number(life.pid), "SIGCONT");
+    }
+    expect(await value("still_there.")).toBe("still_there");
+    expect(await mover.identity()).toEqual(life);
+  }, 20_000);
+
   test("started and stopped, each result says what was seen", async () => {
     expect(await mover.start({ timeoutSeconds: 30 })).toEqual({
       ok: true,

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { HostAddress } from "../../../src/transport/ssh/connect.ts";
@@ -433,6 +433,40 @@ test("one connection however many ask at once", async () => {
   expect(new Set(all).size).toBe(1);
   await pool.closeAll();
   expect((await all[0]?.exec({ line: "true" }))?.end.kind).toBe("lost");
+});
+
+describe("a pool that was closed", () => {
+  const over = (): unknown =>
+    expect.objectContaining({
+      code: "lost",
+      message: expect.stringContaining("no connection is made any more") as unknown,
+    });
+
+  test("connects no more, neither anew nor to a host that it never reached", async () => {
+    const pool = poolOf([sshd.address("db1"), sshd.address("db2"), bastion.address("db3", "db1")]);
+    await pool.get("db1");
+    await pool.closeAll();
+    for (const host of ["db1", "db2", "db3"]) await expect(pool.get(host)).rejects.toThrow(over());
+  });
+
+  test("gives up a connecting that is under way", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    const reached = once(silent, "connection") as Promise<[Socket]>;
+    await once(silent, "listening");
+    const { port } = silent.address() as { port: number };
+    const pins = sshd.knownHosts.replaceAll(`:${sshd.port} `, `:${port} `);
+    const address = { ...sshd.address("db1"), port };
+    const pool = poolOf([address], { pins, readyTimeoutSeconds: 600 });
+    const connecting = pool.get("db1");
+    const [socket] = await reached;
+    const left = once(socket.resume(), "close");
+    await Promise.all([
+      expect(connecting).rejects.toThrow(refused("unreachable")),
+      pool.closeAll(),
+    ]);
+    await left;
+    silent.close();
+  });
 });
 
 test("a forwarded stream carries bytes both ways; a closed port is an error", async () => {
