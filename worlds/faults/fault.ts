@@ -1,17 +1,19 @@
 import type { MoverFaults } from "../real/mover.ts";
+import { leftToAll } from "./left-to-all.ts";
 import type { Scene } from "./scene.ts";
 
 export type WorldKind = "embedded" | "real";
 export type MoverVersion = "2.2.14" | "2.2.17";
 
 /** What goes wrong: a part that the real world has as it is in production, or something that is the same in every world. */
-export type Cause = RealPart | "runner" | "journal" | "person" | "github";
+export type Cause = RealPart | "network" | "runner" | "journal" | "person" | "github";
 type RealPart = (typeof realParts)[number];
 
-const realParts = ["sshd", "network", "host", "node", "redis", "postgresql"] as const;
+const realParts = ["sshd", "host", "node", "redis", "postgresql"] as const;
 
 /** The world in which every run of the tests plays a fault: a real part fails as itself, not as a stand-in. */
-export function everyRunPlaysIn({ cause }: Fault): WorldKind {
+export function everyRunPlaysIn({ cause, name }: Fault): WorldKind | undefined {
+  if (leftToAll.has(name)) return undefined;
   return realParts.some((part) => part === cause) ? "real" : "embedded";
 }
 
