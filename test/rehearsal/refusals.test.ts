@@ -1,7 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { makeKeyPair } from "../../worlds/common/key-pair.ts";
@@ -16,11 +15,7 @@ afterAll(() => stage.stop());
 
 const marker = () => join(stage.world.hosts.couch1.directory, "var/journal/environment");
 const stranger = makeKeyPair();
-const locked = ssh2.utils.generateKeyPairSync("ed25519", {
-  passphrase: "right horse",
-  cipher: "aes256-ctr",
-  rounds: 16,
-});
+const locked = makeKeyPair("right horse");
 
 interface BadInput {
   readonly title: string;

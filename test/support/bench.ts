@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import { onTestFinished } from "vitest";
 import type { PhaseReport, PhaseRequest } from "../../src/execute/request.ts";
 import { runPhase } from "../../src/execute/run-phase.ts";
 import type { Actor, Event } from "../../src/journal/event.ts";
+import { makeKeyPair } from "../../worlds/common/key-pair.ts";
 import { listen, type Listening } from "../../worlds/common/listen.ts";
 import { startSshHost } from "../../worlds/embedded/ssh-host.ts";
 import { createProject, environment, type Project, type ProjectOptions } from "./project.ts";
@@ -38,8 +38,8 @@ export interface Ran extends PhaseReport {
   readonly own: readonly Event[];
 }
 
-const client = ssh2.utils.generateKeyPairSync("ed25519");
-const host = ssh2.utils.generateKeyPairSync("ed25519");
+const client = makeKeyPair();
+const host = makeKeyPair();
 
 export const ada: Actor = {
   run: "4711",

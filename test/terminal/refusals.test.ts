@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import ssh2 from "ssh2";
+import { makeKeyPair } from "../../worlds/common/key-pair.ts";
 import { describe, expect, test } from "vitest";
 import type { Bench } from "../support/bench.ts";
 import { argsOf, doubtfulBench, doubtIsDoubled, mustBeUnknown } from "./support/doubtful.ts";
@@ -92,14 +92,7 @@ describe("a ruling that is refused changes nothing and says why", { timeout: 180
     const { identityFile, knownHostsFile } = bench;
     const instead = (from: string, to: string): readonly string[] =>
       argsOf(bench, ...whole).map((word) => (word === from ? to : word));
-    const locked = file(
-      "locked",
-      ssh2.utils.generateKeyPairSync("ed25519", {
-        passphrase: "sesame",
-        cipher: "aes256-ctr",
-        rounds: 16,
-      }).private,
-    );
+    const locked = file("locked", makeKeyPair("sesame").private);
     const rows: readonly (readonly [
       readonly string[],
       string | RegExp,

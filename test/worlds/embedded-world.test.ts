@@ -10,6 +10,7 @@ import { validate } from "../../src/inventory/validate.ts";
 import { loadRunbook } from "../../src/runbook/load-runbook.ts";
 import { hostNames } from "../../worlds/common/inventory-file.ts";
 import { findProcesses } from "../../worlds/embedded/processes.ts";
+import { makeKeyPair } from "../../worlds/common/key-pair.ts";
 import { startEmbeddedWorld } from "../../worlds/embedded/start-embedded-world.ts";
 import { command, startFleet } from "./embedded-fleet.ts";
 import type { Fleet } from "./embedded-fleet.ts";
@@ -58,7 +59,7 @@ test("commands land in the host's own folder, stand-ins first, streams and statu
 });
 
 test("only the generated key opens a host", async () => {
-  const other = ssh2.utils.generateKeyPairSync("ed25519");
+  const other = makeKeyPair();
   const client = new ssh2.Client();
   const refused = once(client, "ready").then(
     () => "let in",

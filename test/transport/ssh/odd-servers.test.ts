@@ -5,11 +5,12 @@ import { afterEach, expect, test } from "vitest";
 import type { Connection } from "../../../src/transport/connection.ts";
 import { HostPool } from "../../../src/transport/ssh/host-pool.ts";
 import { KnownHosts } from "../../../src/transport/ssh/known-hosts.ts";
+import { makeKeyPair } from "../../../worlds/common/key-pair.ts";
 
 /* What OpenSSH seldom or never does and other servers do: answers that leave something out. */
 
-const host = ssh2.utils.generateKeyPairSync("ed25519");
-const client = ssh2.utils.generateKeyPairSync("ed25519");
+const host = makeKeyPair();
+const client = makeKeyPair();
 const open: { server: Server; pool: HostPool }[] = [];
 
 afterEach(async () => {
