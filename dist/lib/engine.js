@@ -7238,7 +7238,7 @@ const attemptPlaceholder = "<attempt>";
 function tellsOf(units, resources, inventory) {
 	return units.flatMap(({ host, unit }) => {
 		const tellings = kindOf(unit).tell?.(unit.spec, resources) ?? [];
-		const job = unit.kind === "run" ? [jobOf(unit.spec.on.host, inventory)] : [];
+		const job = unit.kind === "run" ? [jobOf$1(unit.spec.on.host, inventory)] : [];
 		return [...tellings, ...job].map((telling) => ({
 			host,
 			at: placeOf(telling, inventory),
@@ -7247,7 +7247,7 @@ function tellsOf(units, resources, inventory) {
 	});
 }
 /** A detached command's end, as its job directory has it: whoever lost the answer finds it there. */
-function jobOf(host, { stateDirectory }) {
+function jobOf$1(host, { stateDirectory }) {
 	const directory = `${stateDirectory}/jobs/${attemptPlaceholder}`;
 	return {
 		host,
@@ -8147,10 +8147,8 @@ async function leftRunning(state, hosts) {
 }
 /** Says of one attempt that it runs on its host, or that its host cannot be asked; undefined when nothing of it does. */
 async function stillRuns(doubt, hosts) {
-	if (doubt.host === void 0 || !(doubt.host in hosts.plan.hosts)) return void 0;
-	const connection = await hosts.connect(doubt.host).catch(() => void 0);
-	if (connection === void 0) return `${nameOf$2(doubt)} cannot be asked: no connection`;
-	const job = await readJob(connection, hosts.stateDirectory, doubt.inFlight.id);
+	const job = await jobOf(doubt, hosts);
+	if (job === void 0) return void 0;
 	if (job.kind === "bad-directory") return `${nameOf$2(doubt)} cannot be told: ${job.detail}`;
 	if (job.kind === "lost") return `${nameOf$2(doubt)} cannot be asked: ${job.reason}`;
 	return runsOn(doubt, job) ?? await evaluationRuns(doubt, hosts);
@@ -8166,11 +8164,19 @@ async function evaluationRuns(doubt, { plan, console }) {
 /** Only what is seen to run: for a ruling, which is asked for where a host cannot be asked. */
 async function seenRunning(doubts, hosts) {
 	return (await Promise.all(doubts.map(async (doubt) => {
-		if (doubt.host === void 0 || !(doubt.host in hosts.plan.hosts)) return void 0;
-		const connection = await hosts.connect(doubt.host).catch(() => void 0);
-		if (connection === void 0) return void 0;
-		return runsOn(doubt, await readJob(connection, hosts.stateDirectory, doubt.inFlight.id));
+		const job = await jobOf(doubt, hosts);
+		return job === void 0 ? void 0 : runsOn(doubt, job);
 	}))).flatMap((one) => one ?? []);
+}
+/** The attempt's job as its host tells of it; undefined when it has no host among the plan's. */
+async function jobOf({ host, inFlight }, hosts) {
+	if (host === void 0 || !(host in hosts.plan.hosts)) return void 0;
+	const connection = await hosts.connect(host).catch(() => void 0);
+	if (connection === void 0) return {
+		kind: "lost",
+		reason: "no connection"
+	};
+	return readJob(connection, hosts.stateDirectory, inFlight.id);
 }
 function runsOn(doubt, job) {
 	if (job.kind === "running") return `${nameOf$2(doubt)} still runs (job ${doubt.inFlight.id})`;

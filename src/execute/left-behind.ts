@@ -24,10 +24,8 @@ export async function leftRunning(state: JournalState, hosts: Hosts): Promise<re
 
 /** Says of one attempt that it runs on its host, or that its host cannot be asked; undefined when nothing of it does. */
 async function stillRuns(doubt: Doubt, hosts: Hosts): Promise<string | undefined> {
-  if (doubt.host === undefined || !(doubt.host in hosts.plan.hosts)) return undefined;
-  const connection = await hosts.connect(doubt.host).catch(() => undefined);
-  if (connection === undefined) return `${nameOf(doubt)} cannot be asked: no connection`;
-  const job = await readJob(connection, hosts.stateDirectory, doubt.inFlight.id);
+  const job = await jobOf(doubt, hosts);
+  if (job === undefined) return undefined;
   if (job.kind === "bad-directory") return `${nameOf(doubt)} cannot be told: ${job.detail}`;
   if (job.kind === "lost") return `${nameOf(doubt)} cannot be asked: ${job.reason}`;
   return runsOn(doubt, job) ?? (await evaluationRuns(doubt, hosts));
@@ -51,13 +49,19 @@ export async function seenRunning(
 ): Promise<readonly string[]> {
   const asked = await Promise.all(
     doubts.map(async (doubt) => {
-      if (doubt.host === undefined || !(doubt.host in hosts.plan.hosts)) return undefined;
-      const connection = await hosts.connect(doubt.host).catch(() => undefined);
-      if (connection === undefined) return undefined;
-      return runsOn(doubt, await readJob(connection, hosts.stateDirectory, doubt.inFlight.id));
+      const job = await jobOf(doubt, hosts);
+      return job === undefined ? undefined : runsOn(doubt, job);
     }),
   );
   return asked.flatMap((one) => one ?? []);
+}
+
+/** The attempt's job as its host tells of it; undefined when it has no host among the plan's. */
+async function jobOf({ host, inFlight }: Doubt, hosts: Hosts): Promise<JobState | undefined> {
+  if (host === undefined || !(host in hosts.plan.hosts)) return undefined;
+  const connection = await hosts.connect(host).catch(() => undefined);
+  if (connection === undefined) return { kind: "lost", reason: "no connection" };
+  return readJob(connection, hosts.stateDirectory, inFlight.id);
 }
 
 function runsOn(doubt: Doubt, job: JobState): string | undefined {
