@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { $ as safeLines, A as loadInventory, C as replay, D as RefusedError, E as prepare, G as formatInstant, M as isGood, O as validate$1, X as nextOf, Z as exitCodeOf, _ as missingPassphrase, b as hostStore, c as tellLines, d as ruleLines, f as runResolution, g as loadPrivateKey, h as hostPoolFor, i as createLog, j as headlineOf, k as loadRunbook, nt as ConfigError, p as doubtMeant, r as planText, rt as nearest, t as untilSignalled, tt as parseVars, u as nameOf, v as localStore, y as lookAtJournal } from "./lib/engine.js";
+import { $ as safeLines, A as loadInventory, C as replay, D as RefusedError, E as prepare, G as formatInstant, M as isGood, O as validate$1, X as nextOf, Z as exitCodeOf, _ as missingPassphrase, b as hostStore, c as tellLines, d as ruleLines, f as runResolution, g as loadPrivateKey, h as hostPoolFor, i as createLog, it as nearest, j as headlineOf, k as loadRunbook, nt as errorText, p as doubtMeant, r as planText, rt as ConfigError, t as untilSignalled, tt as parseVars, u as nameOf, v as localStore, y as lookAtJournal } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
@@ -365,7 +365,7 @@ function blaming(file, act) {
 	try {
 		return act();
 	} catch (error) {
-		const why = error instanceof Error ? error.message : String(error);
+		const why = errorText(error);
 		throw new RefusedError(`${file}: ${why}`, "give a private key that can be read, and the passphrase that belongs to it");
 	}
 }
@@ -649,7 +649,7 @@ function noSuch(name) {
 	return new UsageError(`there is no command ${name}${near === void 0 ? "" : `; did you mean ${near}?`}`);
 }
 function messageOf(error) {
-	const message = error instanceof Error ? error.message : String(error);
+	const message = errorText(error);
 	const next = nextOf(error);
 	return next === void 0 || message.includes(next) ? message : `${message}\nNext: ${next}`;
 }

@@ -1,7 +1,7 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as safeLines, B as pre, E as prepare, F as details, G as formatInstant, H as titled, I as list, J as formatTime, K as formatNumber, L as md, M as isGood, N as sayStanding, P as code, Q as maskedValues, R as page, S as writeLine, T as sumDowntime, U as formatCount, V as table, W as formatDuration, X as nextOf, Y as secondsBetween, Z as exitCodeOf, a as bodiesOf, et as parseSecrets, f as runResolution, i as createLog, j as headlineOf, l as groupBy, m as runPhase, n as planMarkdown, o as tellPhase, q as formatRate, r as planText, s as explainFailure, t as untilSignalled, tt as parseVars, w as addToDowntime, x as sha256, z as paragraph } from "./lib/engine.js";
+import { $ as safeLines, B as pre, E as prepare, F as details, G as formatInstant, H as titled, I as list, J as formatTime, K as formatNumber, L as md, M as isGood, N as sayStanding, P as code, Q as maskedValues, R as page, S as writeLine, T as sumDowntime, U as formatCount, V as table, W as formatDuration, X as nextOf, Y as secondsBetween, Z as exitCodeOf, a as bodiesOf, et as parseSecrets, f as runResolution, i as createLog, j as headlineOf, l as groupBy, m as runPhase, n as planMarkdown, nt as errorText, o as tellPhase, q as formatRate, r as planText, s as explainFailure, t as untilSignalled, tt as parseVars, w as addToDowntime, x as sha256, z as paragraph } from "./lib/engine.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
@@ -160,7 +160,7 @@ var Reader = class {
 		try {
 			return text === void 0 ? {} : parse(text);
 		} catch (error) {
-			const message = error instanceof Error ? error.message : String(error);
+			const message = errorText(error);
 			this.#wrong(name, message.replaceAll(`input ${name}:`, "").trim());
 			return {};
 		}
@@ -274,7 +274,7 @@ function endJob({ outcome, message }, secrets) {
 }
 /** Ends a job that could not even begin: nothing was changed, and the summary says why. */
 async function refuseJob(cause, env) {
-	const message = cause instanceof Error ? cause.message : String(cause);
+	const message = errorText(cause);
 	const next = nextOf(cause) ?? "correct what it names and dispatch again; nothing was changed";
 	await writeSummary(shortSummary("refused", message, next), env).catch(() => void 0);
 	writeOutputs({ outcome: "refused" });

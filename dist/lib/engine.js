@@ -147,6 +147,12 @@ function childOf(node, key) {
 	};
 }
 
+// src/config/error-text.ts
+/** What an error says; anything else that was thrown says itself. */
+function errorText(error) {
+	return error instanceof Error ? error.message : String(error);
+}
+
 // src/config/load-yaml.ts
 const maxBytes$2 = 1048576;
 /** Expanded nodes that aliases may make; a bomb of nested aliases makes millions. */
@@ -190,7 +196,7 @@ function toData(document, file) {
 	try {
 		return document.toJS({ maxAliasCount: maxAliases });
 	} catch (error) {
-		const message = `aliases do not resolve: ${error instanceof Error ? plain(error.message) : String(error)}`;
+		const message = `aliases do not resolve: ${plain(errorText(error))}`;
 		throw new ConfigError([{
 			position: {
 				file,
@@ -407,7 +413,7 @@ function nextOf$1(error) {
 }
 /** What an error says happened, without what it says to do: that is told on its own. */
 function messageOf$1(error) {
-	const message = error instanceof Error ? error.message : String(error);
+	const message = errorText(error);
 	const next = nextOf$1(error);
 	return next === void 0 ? message : message.replace(`. Next: ${next}`, "");
 }
@@ -2379,7 +2385,7 @@ function patternProblem({ value, path }, source) {
 		parsePattern(value);
 		return [];
 	} catch (error) {
-		const why = (error instanceof Error ? error.message : String(error)).replace(/^not an Erlang term pattern: /, "");
+		const why = errorText(error).replace(/^not an Erlang term pattern: /, "");
 		return [problemAt(source, path, `\`${value}\` is not a term pattern: ${why}`)];
 	}
 }
@@ -3405,7 +3411,7 @@ function entryProblems(runbook, mentions, variables, source) {
 				return [problemAt(source, path, message, nearest(mention.value, groups))];
 			});
 		} catch (error) {
-			const why = error instanceof Error ? error.message : String(error);
+			const why = errorText(error);
 			return [problemAt(source, path, `\`${entry}\` is not a regular expression: ${why}`)];
 		}
 	});
@@ -4489,13 +4495,13 @@ async function checkIdle(spec, context) {
 
 // src/steps/log-reader.ts
 /**
-* Lists the log's files oldest first and prints of each what is new: a header line
+* Lists the log's files oldest first (last written, then born: both in one tick of the clock happen) and prints of each what is new: a header line
 * `inode offset length path`, then exactly that many bytes. A file that shrank is read from its start.
 */
 const readNewScript = `IFS=
 cursor=" $CURSOR "
-list() { TZ=UTC0 stat -c '%Y|%i|%s|%w|%n' $FILES 2>/dev/null | sort -n; }
-list | while IFS='|' read -r changed number size born file; do
+list() { TZ=UTC0 stat -c '%y|%w|%i|%s|%n' $FILES 2>/dev/null | LC_ALL=C sort; }
+list | while IFS='|' read -r changed born number size file; do
   if [ ! -f "$file" ]; then continue; fi
   day=\${born%% *}; time=\${born#* }; inode=$number-$day-\${time%% *}
   case "$cursor" in
@@ -5072,6 +5078,10 @@ async function withFailures(act, log, reader, context) {
 		detail: counts.length === 0 ? act.detail : `${act.detail}; in the log: ${counts.join(", ")}`
 	};
 }
+
+// src/journal/overtaken.ts
+/** What a person does when a newer token than ours was seen. */
+const overtakenNext = "see who acts now (the journal's last events say it). A rollback may have acted while the journal could not be used: dispatch it again, and its events join the journal";
 
 // src/transport/job-names.ts
 /** Job ids become directory names on hosts, so only what is plain everywhere is let through. */
@@ -5753,7 +5763,7 @@ var Follower = class {
 		} catch (error) {
 			this.#result.resolve({
 				kind: "lost",
-				reason: error instanceof Error ? error.message : String(error),
+				reason: errorText(error),
 				...this.seen()
 			});
 		}
@@ -5853,7 +5863,7 @@ async function runJob(connection, spec, options = {}) {
 	} catch (error) {
 		return {
 			kind: "lost",
-			reason: error instanceof Error ? error.message : String(error),
+			reason: errorText(error),
 			...follower.seen()
 		};
 	}
@@ -5938,8 +5948,6 @@ var Following = class {
 };
 
 // src/steps/run.ts
-/** What a person does when a newer token than ours was seen. */
-const overtakenNext = "see who acts now (the journal's last events say it). A rollback may have acted while the journal could not be used: dispatch it again, and its events join the journal";
 /** How often a lost connection is made again before the end is called unknown. */
 const reconnects = 5;
 const reconnectPauseSeconds = 2;
@@ -5960,7 +5968,7 @@ const run$1 = {
 	}),
 	apply: (step, context, attempt) => follow$3(step, context, attempt),
 	resume: (step, context, attempt) => resume(step, context, attempt),
-	underWay: (step, context, attempt) => underWay(step, context, attempt)
+	underWay: (step, context, attempt) => underWay$1(step, context, attempt)
 };
 /** Looks before it follows, and starts nothing: an attempt without a trace is the check's to judge. */
 async function resume(step, context, attempt) {
@@ -5970,7 +5978,7 @@ async function resume(step, context, attempt) {
 	if (job.kind === "absent" || job.kind === "vanished") return void 0;
 	return follow$3(step, context, attempt, true);
 }
-async function underWay({ on: { host } }, context, { id }) {
+async function underWay$1({ on: { host } }, context, { id }) {
 	const connection = await context.connect(host);
 	const job = await readJob(connection, context.stateDirectory, id, { bar: true });
 	switch (job.kind) {
@@ -6039,7 +6047,7 @@ async function startOrFollow(step, context, attempt, following, options) {
 	} catch (error) {
 		return {
 			kind: "lost",
-			reason: error instanceof Error ? error.message : String(error)
+			reason: errorText(error)
 		};
 	}
 }
@@ -6100,6 +6108,8 @@ function ended$1(host, result, following) {
 }
 
 // src/steps/eval.ts
+/** How long a console is asked whether it is still at an evaluation. */
+const askSeconds = 5;
 /** `eval`: evaluated once under an id that the node remembers, whatever happens to us meanwhile. */
 const evaluate = {
 	name: "eval",
@@ -6119,7 +6129,7 @@ const evaluate = {
 		return actOf(step, context, attempt, await send$1(step, context, attempt));
 	},
 	resume: (step, context, attempt) => resumeEval(step, context, attempt),
-	underWay: async (step, context, attempt) => step.otherwise === void 0 ? void 0 : run$1.underWay?.(otherwiseSpec(step, step.otherwise), context, attempt),
+	underWay: (step, context, attempt) => underWay(step, context, attempt),
 	settle: (step, context, attempt) => context.console(step.console).forget(attempt.id)
 };
 function describeJob(job) {
@@ -6172,6 +6182,19 @@ async function resumeEval(step, context, attempt) {
 		...answer.kind === "refused" ? { next: answer.next } : {},
 		underWay: true
 	};
+}
+/** Where it is still at work; with another way to the same end, only that way is asked. */
+async function underWay(step, context, attempt) {
+	if (step.otherwise !== void 0) return run$1.underWay?.(otherwiseSpec(step, step.otherwise), context, attempt);
+	const console = context.console(step.console);
+	const answer = await console.recall(attempt.id, {
+		timeoutSeconds: askSeconds,
+		signal: context.signal
+	});
+	if (answer?.kind === "running") return `console ${step.console} is still evaluating it`;
+	if (answer?.kind !== "refused" && answer?.kind !== "lost") return void 0;
+	if ((await console.state()).state === "down") return void 0;
+	return `whether console ${step.console} is still evaluating it cannot be asked: ${sayEvaluation(answer)}`;
 }
 /** A console that is up when it is asked can still be gone, or somebody else's, when the expression is sent. */
 async function send$1(step, context, attempt) {
@@ -6578,7 +6601,7 @@ async function send(request, context) {
 	} catch (error) {
 		return {
 			status: 0,
-			detail: error instanceof Error ? error.message : String(error)
+			detail: errorText(error)
 		};
 	}
 }
@@ -8921,7 +8944,7 @@ function attemptId(run, step, host, attempt) {
 /** An error on the way: with something in flight its end is unknown, otherwise the step failed before it changed anything. */
 function failedBy(error, run, inFlight) {
 	if (isJournalProblem(error)) throw error;
-	const detail = error instanceof Error ? error.message : String(error);
+	const detail = errorText(error);
 	const next = error instanceof Error && "next" in error && typeof error.next === "string" ? { next: error.next } : {};
 	if (run.surroundings.signal.aborted) return {
 		outcome: "cancelled",
@@ -10645,7 +10668,7 @@ function keptConsole(options, connect) {
 			} catch (error) {
 				return {
 					state: "unreachable",
-					detail: error instanceof Error ? error.message : String(error)
+					detail: errorText(error)
 				};
 			}
 		},
@@ -10655,7 +10678,7 @@ function keptConsole(options, connect) {
 			} catch (error) {
 				return {
 					kind: "lost",
-					reason: error instanceof Error ? error.message : String(error),
+					reason: errorText(error),
 					evaluated: "unknown"
 				};
 			}
@@ -11187,7 +11210,7 @@ var HostWriter = class {
 	}
 	async open() {
 		const process = await this.start().catch((error) => {
-			throw lostError(this.name, error instanceof Error ? error.message : String(error), error);
+			throw lostError(this.name, errorText(error), error);
 		});
 		this.process = process;
 		this.listen(process);
@@ -11380,7 +11403,7 @@ async function execute$1(connection, name, line, env, timeoutSeconds) {
 			timeoutSeconds
 		});
 	} catch (error) {
-		throw lostError(name, error instanceof Error ? error.message : String(error), error);
+		throw lostError(name, errorText(error), error);
 	}
 }
 function readAnswer({ stdout, truncated }, name, directory, environment) {
@@ -11455,7 +11478,7 @@ var JournalCopy = class {
 			return await readFile(this.file, "latin1");
 		} catch (error) {
 			if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-			const why = error instanceof Error ? error.message : String(error);
+			const why = errorText(error);
 			throw new JournalError("unreadable", { file: this.file }, `the copy cannot be read: ${why}`, "move it away", error);
 		}
 	}
@@ -11464,7 +11487,7 @@ var JournalCopy = class {
 		try {
 			await write();
 		} catch (error) {
-			this.failure = error instanceof Error ? error.message : String(error);
+			this.failure = errorText(error);
 		}
 	}
 };
@@ -11555,6 +11578,7 @@ async function openJournal(options) {
 	return journal;
 }
 const batchCharacters = 262144;
+const closingSeconds = 3;
 var OpenJournal = class {
 	events;
 	options;
@@ -11626,7 +11650,7 @@ var OpenJournal = class {
 		};
 	}
 	async close() {
-		await this.flushing;
+		await Promise.race([this.flushing, setTimeout$1(closingSeconds * 1e3, void 0, { ref: false })]);
 		this.failure ??= new JournalError("closed", { file: this.store.name }, "the journal is closed", "open it again");
 		await this.store.close();
 	}
@@ -11724,7 +11748,7 @@ function asRead(loose, file) {
 	try {
 		return event.parse(JSON.parse(JSON.stringify(loose)));
 	} catch (error) {
-		const why = error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error);
+		const why = errorText(error).replaceAll(/\s+/g, " ");
 		throw new JournalError("invalid-event", { file }, `an event cannot be written: ${why}`, "report this as a defect", error);
 	}
 }
@@ -11941,7 +11965,7 @@ function hostLease(connection, directory, timeoutSeconds = 30) {
 				}
 			};
 			const { end, stdout, stderr } = await connection.exec(command, { timeoutSeconds }).catch((error) => {
-				throw lost(name, error instanceof Error ? error.message : String(error), error);
+				throw lost(name, errorText(error), error);
 			});
 			if (end.kind === "lost") throw lost(name, end.reason);
 			if (end.kind === "exited" && end.status === 0) return stdout;
@@ -12030,7 +12054,7 @@ var HeldLease = class {
 	unlessExpired(error) {
 		const seconds = (performance.now() - this.renewedAt) / 1e3;
 		if (seconds < this.options.ttlSeconds) return true;
-		const why = error instanceof Error ? error.message : String(error);
+		const why = errorText(error);
 		return this.giveUp(`it could not be renewed for ${Math.round(seconds)} s: ${why}`);
 	}
 	giveUp(reason) {
@@ -12173,7 +12197,7 @@ async function guard(path, code, work) {
 		return await work();
 	} catch (error) {
 		if (error instanceof JournalError) throw error;
-		const why = error instanceof Error ? error.message : String(error);
+		const why = errorText(error);
 		const verb = code === "unreadable" ? "read" : "written";
 		const next = `make the file ${code === "unreadable" ? "readable" : "writable"} (owner, permissions, free disk), then run again`;
 		throw new JournalError(code, { file: path }, `the journal cannot be ${verb}: ${why}`, next, error);
@@ -12754,7 +12778,7 @@ var SshConnection = class {
 	}
 	#startError(error) {
 		if (error instanceof TransportError) return error;
-		const message = error instanceof Error ? error.message : String(error);
+		const message = errorText(error);
 		const why = this.#lostReason ?? message;
 		return new TransportError("lost", this.host, `${this.host}: nothing was started: ${why}`, tryAgain, error);
 	}
@@ -13473,7 +13497,7 @@ async function orLost(reconnect, lost) {
 	try {
 		return await reconnect();
 	} catch (error) {
-		const why = error instanceof Error ? error.message : String(error);
+		const why = errorText(error);
 		throw lostError(lost.file, why, error);
 	}
 }
@@ -14589,4 +14613,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, hostStore as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, ConfigError as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, nearest as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, lookAtJournal as y, paragraph as z };
+export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, hostStore as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, nearest as it, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, errorText as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, ConfigError as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, lookAtJournal as y, paragraph as z };

@@ -5,6 +5,7 @@ import { failJob } from "./log.ts";
 import { writeOutputs } from "./outputs.ts";
 import type { ActionEnd } from "./run-action.ts";
 import { writeSummary } from "./summary.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** Sets the job's status from an outcome; only the good ones leave no annotation. */
 export function endJob({ outcome, message }: ActionEnd, secrets: readonly string[]): number {
@@ -18,7 +19,7 @@ export async function refuseJob(
   cause: unknown,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = errorText(cause);
   const next = nextOf(cause) ?? "correct what it names and dispatch again; nothing was changed";
   await writeSummary(shortSummary("refused", message, next), env).catch(() => undefined);
   writeOutputs({ outcome: "refused" });

@@ -2,6 +2,7 @@ import { setSecret } from "@actions/core";
 import { parseSecrets, parseVars } from "../config/assignments.ts";
 import { maskedValues } from "../report/gateway.ts";
 import { type InputDefinition, inputDefinitions, type InputName, inputNames } from "./inputs.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** The action's inputs after parsing: what is absent or empty in the workflow is absent here. */
 export interface ActionInputs {
@@ -173,7 +174,7 @@ class Reader {
     try {
       return text === undefined ? {} : parse(text);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorText(error);
       this.#wrong(name, message.replaceAll(`input ${name}:`, "").trim());
       return {};
     }

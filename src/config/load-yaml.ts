@@ -7,6 +7,7 @@ import { ConfigError } from "./problem.ts";
 import type { Problem } from "./problem.ts";
 import { createSource } from "./source.ts";
 import type { Source } from "./source.ts";
+import { errorText } from "./error-text.ts";
 
 const maxBytes = 1024 * 1024;
 /** Expanded nodes that aliases may make; a bomb of nested aliases makes millions. */
@@ -51,7 +52,7 @@ function toData(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: maxAliases }) as unknown;
   } catch (error) {
-    const message = `aliases do not resolve: ${error instanceof Error ? plain(error.message) : String(error)}`;
+    const message = `aliases do not resolve: ${plain(errorText(error))}`;
     throw new ConfigError([{ position: { file, line: 1, column: 1 }, path: "", message }]);
   }
 }

@@ -1,6 +1,7 @@
 import type { Connection } from "../transport/connection.ts";
 import { openConsole } from "../transport/console/attached-console.ts";
 import type { Console, ConsoleOptions } from "../transport/console/console.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** A console over whatever connection its host has now: when that one was lost, the next question goes over a new one. */
 export function keptConsole(
@@ -23,7 +24,7 @@ export function keptConsole(
       } catch (error) {
         return {
           state: "unreachable",
-          detail: error instanceof Error ? error.message : String(error),
+          detail: errorText(error),
         };
       }
     },
@@ -31,7 +32,7 @@ export function keptConsole(
       try {
         return await (await now()).evaluate(expression, how);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorText(error);
         return { kind: "lost", reason, evaluated: "unknown" };
       }
     },

@@ -1,4 +1,4 @@
-import { overtakenNext } from "../steps/run.ts";
+import { overtakenNext } from "../journal/overtaken.ts";
 
 /** Somebody else may act now, so this run may not: nothing more is changed by it. */
 export class LeaseLostError extends Error {

@@ -9,6 +9,7 @@ import { messageOf } from "./next-of.ts";
 import { kindOf } from "../steps/index.ts";
 import { stepContext, type PhaseSurroundings } from "./step-context.ts";
 import { runUnit, type UnitEnd } from "./unit.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** What the steps of a phase share while it is executed. */
 export interface PhaseRun {
@@ -279,7 +280,7 @@ function attemptId(
 /** An error on the way: with something in flight its end is unknown, otherwise the step failed before it changed anything. */
 function failedBy(error: unknown, run: PhaseRun, inFlight: boolean): UnitEnd {
   if (isJournalProblem(error)) throw error;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = errorText(error);
   const next =
     error instanceof Error && "next" in error && typeof error.next === "string"
       ? { next: error.next }

@@ -6,6 +6,7 @@ import type { Store } from "../journal/store.ts";
 import type { Clock } from "./clock.ts";
 import type { PhaseJournal } from "./execute-phase.ts";
 import { canonicalJson } from "../plan/digest.ts";
+import { errorText } from "../config/error-text.ts";
 
 const tries = 5;
 const pauseSeconds = 2;
@@ -84,7 +85,7 @@ async function orLost(reconnect: () => Promise<Store>, lost: JournalError): Prom
   try {
     return await reconnect();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw lostError(lost.file, why, error);
   }
 }

@@ -7,6 +7,7 @@ import type { Mention } from "../runbook/mentions.ts";
 import { namedGroups } from "../runbook/regex-groups.ts";
 import type { Runbook } from "../runbook/schema.ts";
 import { substitute, type Variables } from "./variables.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** A log's entry whose text is in a variable: only now is it known whether it is a regular expression with the groups that steps look at. */
 export function entryProblems(
@@ -28,7 +29,7 @@ export function entryProblems(
         return [problemAt(source, path, message, nearest(mention.value, groups))];
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       return [problemAt(source, path, `\`${entry}\` is not a regular expression: ${why}`)];
     }
   });

@@ -4,6 +4,7 @@ import { appendScript, loadScript, repairScript } from "./host-scripts.ts";
 import { JournalError } from "./journal-error.ts";
 import { lostError, sayEnd } from "./lost-error.ts";
 import { checkMarker, journalFile, movedError, type Store, type Stored } from "./store.ts";
+import { errorText } from "../config/error-text.ts";
 
 export interface HostStoreOptions {
   readonly connection: Connection;
@@ -94,7 +95,7 @@ async function execute(
   try {
     return await connection.exec({ line, env }, { maxBytes, timeoutSeconds });
   } catch (error) {
-    throw lostError(name, error instanceof Error ? error.message : String(error), error);
+    throw lostError(name, errorText(error), error);
   }
 }
 

@@ -4,6 +4,7 @@ import type { End, RemoteProcess } from "../transport/connection.ts";
 import { JournalError } from "./journal-error.ts";
 import { movedError } from "./store.ts";
 import { lostError, sayEnd } from "./lost-error.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** How long the process may take to end by itself. */
 const closeSeconds = 1;
@@ -50,7 +51,7 @@ export class HostWriter {
 
   private async open(): Promise<RemoteProcess> {
     const process = await this.start().catch((error: unknown) => {
-      throw lostError(this.name, error instanceof Error ? error.message : String(error), error);
+      throw lostError(this.name, errorText(error), error);
     });
     this.process = process;
     this.listen(process);

@@ -2,6 +2,7 @@ import { appendFile, mkdir, readFile, rename, writeFile } from "node:fs/promises
 import { dirname } from "node:path";
 import { JournalError } from "./journal-error.ts";
 import { type Expected, type JournalText, readJournal } from "./read-journal.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** The runner's copy of the journal: the same text, for artifacts and for a journal host that is gone. */
 export class JournalCopy {
@@ -47,7 +48,7 @@ export class JournalCopy {
       return await readFile(this.file, "latin1");
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       throw new JournalError(
         "unreadable",
         { file: this.file },
@@ -63,7 +64,7 @@ export class JournalCopy {
     try {
       await write();
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error);
+      this.failure = errorText(error);
     }
   }
 }

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Actor, Event, EventBody, Place } from "./event.ts";
 import { event } from "./event.ts";
+import { errorText } from "../config/error-text.ts";
 import { JournalCopy } from "./journal-copy.ts";
 import { JournalError } from "./journal-error.ts";
 import { writeLine, sha256 } from "./line.ts";
@@ -49,7 +51,7 @@ export interface Journal {
   adopt(events: readonly Event[]): Promise<void>;
   /** Goes on with a new connection: compares first which of the lines in doubt arrived, so that none is written twice. */
   reopen(options: ReopenOptions): Promise<Reopened>;
-  /** Waits for what is queued. */
+  /** Waits for what is queued, and not longer than a cancelled run can: a host that hangs keeps it in doubt. */
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ interface QueuedLine extends Line {
 }
 
 const batchCharacters = 256 * 1024;
+const closingSeconds = 3;
 
 class OpenJournal implements Journal {
   readonly events: Event[];
@@ -160,7 +163,7 @@ class OpenJournal implements Journal {
   }
 
   async close(): Promise<void> {
-    await this.flushing;
+    await Promise.race([this.flushing, sleep(closingSeconds * 1000, undefined, { ref: false })]);
     this.failure ??= new JournalError(
       "closed",
       { file: this.store.name },
@@ -267,7 +270,7 @@ function asRead(loose: Event, file: string): Event {
   try {
     return event.parse(JSON.parse(JSON.stringify(loose)));
   } catch (error) {
-    const why = error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error);
+    const why = errorText(error).replaceAll(/\s+/g, " ");
     throw new JournalError(
       "invalid-event",
       { file },

@@ -3,6 +3,7 @@ import type { Connection } from "../transport/connection.ts";
 import { LeaseError } from "./lease-error.ts";
 import { leaseScript } from "./lease-script.ts";
 import { sayEnd } from "./lost-error.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** Where a lease lies. Answers with what the script printed; a failure is a `LeaseError`. */
 export interface LeaseBackend {
@@ -40,7 +41,7 @@ export function hostLease(
       const completed = await connection
         .exec(command, { timeoutSeconds })
         .catch((error: unknown) => {
-          throw lost(name, error instanceof Error ? error.message : String(error), error);
+          throw lost(name, errorText(error), error);
         });
       const { end, stdout, stderr } = completed;
       if (end.kind === "lost") throw lost(name, end.reason);

@@ -1,6 +1,7 @@
 import type { Actor } from "./event.ts";
 import { type LeaseAnswer, readLeaseAnswer, type Tenure, writeHolding } from "./lease-answer.ts";
 import type { LeaseBackend } from "./lease-backend.ts";
+import { errorText } from "../config/error-text.ts";
 
 export { hostLease, localLease, type LeaseBackend } from "./lease-backend.ts";
 export type { Tenure } from "./lease-answer.ts";
@@ -132,7 +133,7 @@ class HeldLease implements Lease {
   private unlessExpired(error: unknown): boolean {
     const seconds = (performance.now() - this.renewedAt) / 1000;
     if (seconds < this.options.ttlSeconds) return true;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     return this.giveUp(`it could not be renewed for ${Math.round(seconds)} s: ${why}`);
   }
 

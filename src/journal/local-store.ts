@@ -9,6 +9,7 @@ import {
   type Store,
   type Stored,
 } from "./store.ts";
+import { errorText } from "../config/error-text.ts";
 
 export interface LocalStoreOptions {
   readonly directory: string;
@@ -135,7 +136,7 @@ async function guard<T>(
     return await work();
   } catch (error) {
     if (error instanceof JournalError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     const verb = code === "unreadable" ? "read" : "written";
     const next = `make the file ${code === "unreadable" ? "readable" : "writable"} (owner, permissions, free disk), then run again`;
     throw new JournalError(

@@ -8,6 +8,7 @@ import { mentionsOf } from "./mentions.ts";
 import type { Mention } from "./mentions.ts";
 import { namedGroups } from "./regex-groups.ts";
 import type { Runbook } from "./schema.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** Variables that the engine itself sets. */
 export const builtinVariables = ["round", "environment"] as const;
@@ -121,10 +122,7 @@ function patternProblem({ value, path }: Mention, source: Source): readonly Prob
     parsePattern(value);
     return [];
   } catch (error) {
-    const why = (error instanceof Error ? error.message : String(error)).replace(
-      /^not an Erlang term pattern: /,
-      "",
-    );
+    const why = errorText(error).replace(/^not an Erlang term pattern: /, "");
     return [problemAt(source, path, `\`${value}\` is not a term pattern: ${why}`)];
   }
 }

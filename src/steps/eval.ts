@@ -30,6 +30,9 @@ export interface JobSpec {
   readonly reconciles: string | undefined;
 }
 
+/** How long a console is asked whether it is still at an evaluation. */
+const askSeconds = 5;
+
 /** `eval`: evaluated once under an id that the node remembers, whatever happens to us meanwhile. */
 export const evaluate: StepKind<EvalSpec> = {
   name: "eval",
@@ -57,10 +60,7 @@ export const evaluate: StepKind<EvalSpec> = {
     return actOf(step, context, attempt, await send(step, context, attempt));
   },
   resume: (step, context, attempt) => resumeEval(step, context, attempt),
-  underWay: async (step, context, attempt) =>
-    step.otherwise === undefined
-      ? undefined
-      : run.underWay?.(otherwiseSpec(step, step.otherwise), context, attempt),
+  underWay: (step, context, attempt) => underWay(step, context, attempt),
   settle: (step, context, attempt) => context.console(step.console).forget(attempt.id),
 };
 
@@ -117,6 +117,25 @@ async function resumeEval(
   const detail = `what became of an earlier attempt cannot be asked: ${sayEvaluation(answer)}`;
   const next = answer.kind === "refused" ? { next: answer.next } : {};
   return { outcome: "unknown", detail, ...next, underWay: true };
+}
+
+/** Where it is still at work; with another way to the same end, only that way is asked. */
+async function underWay(
+  step: EvalSpec,
+  context: StepContext,
+  attempt: Attempt,
+): Promise<string | undefined> {
+  if (step.otherwise !== undefined)
+    return run.underWay?.(otherwiseSpec(step, step.otherwise), context, attempt);
+  const console = context.console(step.console);
+  const answer = await console.recall(attempt.id, {
+    timeoutSeconds: askSeconds,
+    signal: context.signal,
+  });
+  if (answer?.kind === "running") return `console ${step.console} is still evaluating it`;
+  if (answer?.kind !== "refused" && answer?.kind !== "lost") return undefined;
+  if ((await console.state()).state === "down") return undefined;
+  return `whether console ${step.console} is still evaluating it cannot be asked: ${sayEvaluation(answer)}`;
 }
 
 /** A console that is up when it is asked can still be gone, or somebody else's, when the expression is sent. */

@@ -2,6 +2,7 @@ import { request as httpRequest } from "node:http";
 import { connect as tlsConnect } from "node:tls";
 
 import type { StepContext } from "./context.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** A request as it is sent from a host: the URL is what the host itself would use. */
 export interface HttpRequest {
@@ -39,7 +40,7 @@ export async function send(request: HttpRequest, context: StepContext): Promise<
       socket.destroy();
     }
   } catch (error) {
-    return { status: 0, detail: error instanceof Error ? error.message : String(error) };
+    return { status: 0, detail: errorText(error) };
   }
 }
 

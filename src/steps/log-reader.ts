@@ -11,13 +11,13 @@ import type { Log, LogFile } from "./resources.ts";
 export type LogPosition = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * Lists the log's files oldest first and prints of each what is new: a header line
+ * Lists the log's files oldest first (last written, then born: both in one tick of the clock happen) and prints of each what is new: a header line
  * `inode offset length path`, then exactly that many bytes. A file that shrank is read from its start.
  */
 const readNewScript = `IFS=
 cursor=" $CURSOR "
-list() { TZ=UTC0 stat -c '%Y|%i|%s|%w|%n' $FILES 2>/dev/null | sort -n; }
-list | while IFS='|' read -r changed number size born file; do
+list() { TZ=UTC0 stat -c '%y|%w|%i|%s|%n' $FILES 2>/dev/null | LC_ALL=C sort; }
+list | while IFS='|' read -r changed born number size file; do
   if [ ! -f "$file" ]; then continue; fi
   day=\${born%% *}; time=\${born#* }; inode=$number-$day-\${time%% *}
   case "$cursor" in

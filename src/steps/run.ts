@@ -1,3 +1,4 @@
+import { overtakenNext } from "../journal/overtaken.ts";
 import { readJob } from "../transport/job-control.ts";
 import { runJob, type JobOptions, type JobResult } from "../transport/job.ts";
 import { renderCommand, sudoAsksForPassword } from "../transport/shell.ts";
@@ -8,6 +9,7 @@ import { Following } from "./following.ts";
 import type { HostCommand } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
 import { tellByCheck } from "./tell.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** A shell command that changes something on one host. */
 export interface RunSpec {
@@ -15,10 +17,6 @@ export interface RunSpec {
   readonly check: CheckSpec | undefined;
   readonly timeoutSeconds: number;
 }
-
-/** What a person does when a newer token than ours was seen. */
-export const overtakenNext =
-  "see who acts now (the journal's last events say it). A rollback may have acted while the journal could not be used: dispatch it again, and its events join the journal";
 
 /** How often a lost connection is made again before the end is called unknown. */
 const reconnects = 5;
@@ -140,7 +138,7 @@ async function startOrFollow(
       },
     });
   } catch (error) {
-    return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
+    return { kind: "lost", reason: errorText(error) };
   }
 }
 

@@ -8,6 +8,7 @@ import { helpOf, overview, usageOf } from "./help.ts";
 import { readOptions } from "./read-options.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
+import { errorText } from "../config/error-text.ts";
 
 const wrongUsage = 2;
 
@@ -61,7 +62,7 @@ function noSuch(name: string): Error {
 }
 
 function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   const next = nextOf(error);
   return next === undefined || message.includes(next) ? message : `${message}\nNext: ${next}`;
 }

@@ -6,6 +6,7 @@ import { checkPassphrase, wantsPassphrase } from "../execute/private-key.ts";
 import { RefusedError } from "../execute/request.ts";
 import { askSecretly } from "./ask.ts";
 import type { Terminal } from "./terminal.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** The options of every command that connects to hosts. */
 export const accessOptions = {
@@ -66,7 +67,7 @@ function blaming<T>(file: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw new RefusedError(
       `${file}: ${why}`,
       "give a private key that can be read, and the passphrase that belongs to it",

@@ -2,6 +2,7 @@ import type { End, RemoteProcess } from "./connection.ts";
 import type { Followed, JobOptions, JobResult } from "./job.ts";
 import { newNonce, readEnd, readSurvivors } from "./job-names.ts";
 import { JobStream } from "./job-stream.ts";
+import { errorText } from "../config/error-text.ts";
 
 const defaultTailBytes = 64 * 1024;
 
@@ -70,7 +71,7 @@ export class Follower {
     } catch (error) {
       this.#result.resolve({
         kind: "lost",
-        reason: error instanceof Error ? error.message : String(error),
+        reason: errorText(error),
         ...this.seen(),
       });
     }

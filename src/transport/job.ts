@@ -4,6 +4,7 @@ import { Follower } from "./job-follower.ts";
 import { checkJobId, checkStateDirectory, checkToken } from "./job-names.ts";
 import type { JobOutput } from "./job-stream.ts";
 import { commandText } from "./shell.ts";
+import { errorText } from "../config/error-text.ts";
 
 /** A command that outlives its client: it runs once under its id, however often and from wherever it is asked for. */
 export interface JobSpec {
@@ -79,7 +80,7 @@ export async function runJob(
   try {
     return await follower.follow(await connection.open({ line, secrets }), options.signal);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return { kind: "lost", reason, ...follower.seen() };
   }
 }

@@ -64,6 +64,18 @@ describe.each(stores)("a journal in a %s store", (_, store) => {
     await again.close();
   });
 
+  it("closes although its host hangs: what was on the way stays in doubt", async () => {
+    const directory = journalDirectory();
+    const hung = { ...store(directory), append: () => new Promise<void>(() => {}) };
+    const journal = await open(hung);
+    const written = journal.append({}, note("a")).then(() => "written");
+    await journal.close();
+    expect(await Promise.race([written, Promise.resolve("in doubt")])).toBe("in doubt");
+    const again = await open(store(directory));
+    expect(again.events).toEqual([]);
+    await again.close();
+  });
+
   it("is only for its owner's eyes", async () => {
     const directory = journalDirectory();
     const journal = await open(store(directory));

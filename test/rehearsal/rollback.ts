@@ -27,7 +27,8 @@ export function rollbackTests(): void {
       test.for(["cancel", "kill"] as const)(
         "in the middle of a migration (%s)",
         async (by, context) => {
-          const stage = await setStage(context, { organizations: 200, objectsPerSecond: 25 });
+          // Slow enough to be under way still when the rollback comes, also on a busy machine.
+          const stage = await setStage(context, { organizations: 300, objectsPerSecond: 8 });
           const runId = await stage.pass(...upTo("mover"));
           const seen = /\borgs [\d,]+ of [\d,]+ \(\d\d?%\)/;
           const cut = await stage.run("migrate", { runId, endAt: { seen, by } });

@@ -144,15 +144,34 @@ describe("an evaluation's end", () => {
     });
   });
 
+  const keeping = (answer: Evaluation | undefined): ScriptedConsole => {
+    const shell = new ScriptedConsole();
+    if (answer !== undefined) shell.kept.set("it.1", answer);
+    return shell;
+  };
+  const refused: Evaluation = { kind: "refused", reason: "attached", next: "ask" };
+
+  describe("whose effect is there while its answer is not", () => {
+    const under = (shell: ScriptedConsole) =>
+      evaluate.underWay?.(spec, stage({ console: shell }).context, once);
+
+    test("is still at work where the node says so, or cannot be asked", async () => {
+      expect(await under(keeping({ kind: "running", seconds: 5 }))).toMatch(/still evaluating/);
+      expect(await under(keeping(refused))).toMatch(/cannot be asked: .*attached/);
+    });
+
+    test("is over when the node has its answer, does not know it, or is down", async () => {
+      expect(await under(keeping({ kind: "too-large", bytes: 9 }))).toBeUndefined();
+      expect(await under(keeping(undefined))).toBeUndefined();
+      const down = keeping(refused);
+      down.current = "down";
+      expect(await under(down)).toBeUndefined();
+    });
+  });
+
   describe("asked for again by a later run", () => {
     const resume = (shell: ScriptedConsole) =>
       evaluate.resume?.(spec, stage({ console: shell }).context, once);
-    const keeping = (answer: Evaluation | undefined): ScriptedConsole => {
-      const shell = new ScriptedConsole();
-      if (answer !== undefined) shell.kept.set("it.1", answer);
-      return shell;
-    };
-    const refused: Evaluation = { kind: "refused", reason: "attached", next: "ask" };
 
     test("a kept answer is the answer; nothing is evaluated", async () => {
       const shell = keeping({ kind: "value", term: { type: "atom", name: "ok" }, text: "ok" });

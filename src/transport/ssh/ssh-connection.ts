@@ -14,6 +14,7 @@ import {
 import { invokeShell, shellScript } from "../shell.ts";
 import { channelProcess } from "./channel-process.ts";
 import { ChannelSlots } from "./channel-slots.ts";
+import { errorText } from "../../config/error-text.ts";
 
 /** One host over SSH. It is lost once and for all when its server or its link goes; a pool then makes another. */
 export class SshConnection implements Connection {
@@ -143,7 +144,7 @@ export class SshConnection implements Connection {
 
   #startError(error: unknown): TransportError {
     if (error instanceof TransportError) return error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     const why = this.#lostReason ?? message;
     return new TransportError(
       "lost",

@@ -152,11 +152,14 @@ export class MoverManager {
   #work(kind: Kind): void {
     const { open, objectsPerSecond } = this.#options;
     const database = open();
-    const batch = Math.max(1, Math.ceil(objectsPerSecond / ticksPerSecond));
+    // What a tick may do: below one object a tick, it waits until there is a whole one.
+    let due = 0;
     let done = 0;
     this.#timer = setInterval(() => {
       if (this.#stalled && this.#state === "working") return;
-      const objects = this.#state === "working" ? this.#queue.splice(0, batch) : [];
+      due += objectsPerSecond / ticksPerSecond;
+      const objects = this.#state === "working" ? this.#queue.splice(0, due) : [];
+      due -= Math.floor(due);
       this.#migrate(database, kind, objects);
       done += objects.length;
       this.#suffer(done);
