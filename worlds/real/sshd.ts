@@ -37,7 +37,8 @@ export async function startSshd(
   const hostKey = makeKey(join(folder, "host_key"));
   const port = await freePort();
   writeFileSync(join(folder, "login"), loginScript(directory, host), { mode: 0o755 });
-  const config = configText({ folder, hostKey, port, publicKeyFile });
+  const home = hostFolder(directory, host);
+  const config = configText({ folder, home, hostKey, port, publicKeyFile });
   writeFileSync(join(folder, "sshd_config"), config);
   const command: CommandLine = ["/usr/sbin/sshd", "-D", "-e", "-f", join(folder, "sshd_config")];
   const started = startProcess(directory, `sshd-${host}`, withTerminals(folder, command));
@@ -47,12 +48,14 @@ export async function startSshd(
 
 interface Config {
   readonly folder: string;
+  /** The host's folder, which is the login's home. */
+  readonly home: string;
   readonly hostKey: string;
   readonly port: number;
   readonly publicKeyFile: string;
 }
 
-function configText({ folder, hostKey, port, publicKeyFile }: Config): string {
+function configText({ folder, home, hostKey, port, publicKeyFile }: Config): string {
   return `Port ${port}
 ListenAddress 127.0.0.1
 HostKey "${hostKey}"
@@ -72,6 +75,8 @@ PrintLastLog no
 UseDNS no
 MaxStartups 200:30:400
 LogLevel INFO
+# The user's own shell starts the login, and reads its start files from there: none of this machine's.
+SetEnv "HOME=${home}"
 ForceCommand "${join(folder, "login")}"
 `;
 }
