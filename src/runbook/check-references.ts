@@ -28,8 +28,22 @@ export function checkReferences(
     .map((name) =>
       problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`),
     );
+  const declaredVars = Object.keys(runbook.vars);
+  const strangers = runbook.perEnvironment.flatMap((name, index) =>
+    declaredVars.includes(name)
+      ? []
+      : [
+          problemAt(
+            source,
+            ["per-environment", index],
+            `unknown variable \`${name}\`; declare it under \`vars\``,
+            nearest(name, declaredVars),
+          ),
+        ],
+  );
   return [
     ...reserved,
+    ...strangers,
     ...[...mentionsOf(runbook)].flatMap((mention) => check(mention, names, source)),
   ];
 }

@@ -76,6 +76,7 @@ const secretSchema = node({
 /** What a runbook declares by name for its steps to refer to. */
 export const declarations = {
   vars: z.record(variableName, z.union([variableValue, z.null()])).default({}),
+  "per-environment": z.array(variableName).default([]),
   secrets: z.record(part.name, secretSchema).default({}),
   logs: z.record(part.name, logSchema).default({}),
   readings: z.record(part.name, readingSchema).default({}),

@@ -49,11 +49,16 @@ function remember(runbook: Runbook, source: Source): void {
 }
 
 function toRunbook(
-  { runbook: name, failures: _, ...parsed }: z.output<typeof runbookSchema>,
+  {
+    runbook: name,
+    failures: _,
+    "per-environment": perEnvironment,
+    ...parsed
+  }: z.output<typeof runbookSchema>,
   file: string,
   failureRules: readonly FailureRule[],
 ): Runbook {
-  return { ...parsed, name, title: parsed.title ?? name, file, failureRules };
+  return { ...parsed, perEnvironment, name, title: parsed.title ?? name, file, failureRules };
 }
 
 interface Rules {

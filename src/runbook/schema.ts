@@ -162,6 +162,8 @@ export interface Runbook {
   /** Where it was loaded from. */
   readonly file: string;
   readonly vars: Readonly<Record<string, VariableValue | null>>;
+  /** Variables that say where things are or how long to wait: they may differ from where it was rehearsed. */
+  readonly perEnvironment: readonly string[];
   readonly secrets: Readonly<Record<string, SecretDeclaration>>;
   readonly logs: Readonly<Record<string, Log>>;
   readonly readings: Readonly<Record<string, Reading>>;
