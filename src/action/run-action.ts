@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { evidenceMarkdown } from "../evidence/evidence-markdown.ts";
+import { statusContext } from "../evidence/names.ts";
 import type { Actor, Event, Outcome } from "../journal/event.ts";
 import { prepare } from "../execute/prepare.ts";
 import type { PhaseReport, PhaseRequest, PhaseWatcher } from "../execute/request.ts";
@@ -14,6 +16,7 @@ import { planMarkdown, planText } from "../report/plan-markdown.ts";
 import { renderSummary } from "../report/summary.ts";
 import { shortSummary } from "../report/short-summary.ts";
 import { runnerLog } from "./log.ts";
+import { writeRunEvidence } from "./run-evidence.ts";
 import { writeOutputs } from "./outputs.ts";
 import { InputError, type ActionInputs } from "./read-inputs.ts";
 import { outputFolder, readRunContext } from "./run-context.ts";
@@ -36,6 +39,7 @@ export async function runAction(
   const folder = outputFolder(env);
   await mkdir(folder, { recursive: true });
   if (inputs.phase === "plan") return showPlan(inputs, env, folder);
+  if (inputs.phase === "evidence") return proveRun(inputs, env, folder);
   if (inputs.dryRun)
     return refuse("dry-run arrives with a later version; nothing was changed", env);
   return runOnePhase(inputs, env, folder, signal);
@@ -56,6 +60,27 @@ async function showPlan(
   log.end();
   await publish(planMarkdown(plan), "plan", env, folder);
   writeOutputs({ outcome: "succeeded", "plan-digest": plan.digest });
+  return { outcome: "succeeded", message: "" };
+}
+
+async function proveRun(
+  inputs: ActionInputs,
+  env: Environment,
+  folder: string,
+): Promise<ActionEnd> {
+  const prepared = prepare({
+    ...inputs,
+    runbookFile: inputs.runbook,
+    inventoryFile: inputs.inventory,
+  });
+  const evidence = await writeRunEvidence(inputs, prepared, env, folder);
+  const { runbook, environment, of } = evidence;
+  const context = statusContext(runbook, environment, of);
+  await publish(evidenceMarkdown(evidence, context), "evidence", env, folder);
+  const log = liveLog(inputs);
+  log.say(`${context}: ${evidence.proven ? "proven" : `proves nothing: ${evidence.why.join("; ")}`}`);
+  log.end();
+  writeOutputs({ outcome: "succeeded", "plan-digest": evidence.planDigest });
   return { outcome: "succeeded", message: "" };
 }
 

@@ -7,8 +7,6 @@ export interface EvidenceSource {
   /** The jobs of a run's last attempt. */
   jobs(runId: string): Promise<readonly JobSeen[]>;
   artifacts(runId: string): Promise<readonly ArtifactSeen[]>;
-  /** The artifact's zip. */
-  download(artifact: ArtifactSeen): Promise<Uint8Array>;
 }
 
 export interface RunSeen {
@@ -41,4 +39,6 @@ export interface ArtifactSeen {
   readonly expired: boolean;
   /** `sha256:HEX` of the zip, where it is told. */
   readonly digest: string | undefined;
+  /** Its zip; rejects when what arrives is not of that digest. */
+  download(): Promise<Uint8Array>;
 }

@@ -88,7 +88,7 @@ async function evidenceFile(
   const artifact = (await source.artifacts(run.id)).find((one) => one.name === name);
   if (artifact === undefined) return refused(`run ${run.url} has no artifact ${name}`);
   if (artifact.expired) return refused(`artifact ${name} of ${run.url} has expired`);
-  const zip = await source.download(artifact);
+  const zip = await artifact.download();
   if (artifact.digest !== undefined && artifact.digest !== `sha256:${hashOf(zip)}`)
     return refused(`artifact ${name} of ${run.url} has another digest than GitHub says`);
   const bytes = fileIn(zip, "evidence.json");

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { DeepReadonly } from "../config/shape.ts";
-import { strict, toModel } from "../config/shape.ts";
+import { node, strict, toModel } from "../config/shape.ts";
 
 const hostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
   error: "expected a name of letters, digits, dots, hyphens and underscores",
@@ -23,6 +23,19 @@ const host = strict({
   vars: vars.default({}),
 });
 
+/** How old something may be: whole hours or days, as seconds. */
+const age = z
+  .string({ error: "expected an age such as 36h or 7d" })
+  .regex(/^[1-9]\d*[hd]$/, { error: "expected an age such as 36h or 7d" })
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith("d") ? 86_400 : 3600));
+
+/** What another environment must have proved before a round may begin in this one. */
+const evidence = node({
+  from: z.string().min(1),
+  "max-age": age,
+  "rollback-since": z.iso.date({ error: "expected a date such as 2027-01-31" }).exactOptional(),
+});
+
 const journal = strict({ host: hostName.exactOptional(), directory: z.string().min(1) });
 
 /** Hosts by role for one environment. */
@@ -32,6 +45,7 @@ export const inventorySchema = strict({
   }),
   protected: z.boolean().default(true),
   journal,
+  evidence: evidence.exactOptional(),
   baseline: z.string().min(1).exactOptional(),
   "state-directory": z.string().min(1).default(".runbook-phase"),
   hosts: z.record(hostName, host),

@@ -131,6 +131,19 @@ const observation = z.discriminatedUnion("kind", [
     stderr: count,
     lines: z.array(text),
   }),
+  /** What another environment proved of this runbook, looked behind when the round was opened. */
+  z.strictObject({
+    kind: z.literal("evidence"),
+    of: text,
+    environment: text,
+    url: text,
+    /** Of evidence.json: SHA-256 in hex. */
+    hash: text,
+    runbookDigest: text,
+    baselineDigest: text,
+    endedAt: text,
+    downtimeSeconds: z.number(),
+  }),
   z.strictObject({ kind: z.literal("note"), text }),
 ]);
 export type Observation = z.infer<typeof observation>;

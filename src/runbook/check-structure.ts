@@ -7,7 +7,7 @@ import { stepsOf } from "./mentions.ts";
 import type { PlacedStep } from "./mentions.ts";
 import type { Phase, Runbook } from "./schema.ts";
 
-const reservedPhases = ["plan", "resolve"];
+const reservedPhases = ["plan", "resolve", "evidence"];
 
 /** Finds what is wrong between the parts of a runbook: ids, rounds, downtime, order and missing proofs. */
 export function checkStructure(runbook: Runbook, source: Source): readonly Problem[] {

@@ -60,7 +60,7 @@ export interface Kept {
   runs: RunSeen[];
   statuses: StatusSeen[];
   jobs: JobSeen[];
-  artifacts: ArtifactSeen[];
+  artifacts: Omit<ArtifactSeen, "download">[];
   zip: Uint8Array;
 }
 
@@ -100,7 +100,9 @@ export function sourceOf(held: Kept): EvidenceSource {
     runs: (file) => Promise.resolve(file === "org-migration.yml" ? held.runs : []),
     statuses: (sha) => Promise.resolve(sha === "c0ffee" ? held.statuses : []),
     jobs: () => Promise.resolve(held.jobs),
-    artifacts: () => Promise.resolve(held.artifacts),
-    download: () => Promise.resolve(held.zip),
+    artifacts: () =>
+      Promise.resolve(
+        held.artifacts.map((one) => ({ ...one, download: () => Promise.resolve(held.zip) })),
+      ),
   };
 }
