@@ -13,6 +13,7 @@ import { outputsOf } from "../report/outputs.ts";
 import { planMarkdown, planText } from "../report/plan-markdown.ts";
 import { renderSummary } from "../report/summary.ts";
 import { shortSummary } from "../report/short-summary.ts";
+import { githubWitness } from "./github-witness.ts";
 import { runnerLog } from "./log.ts";
 import { writeOutputs } from "./outputs.ts";
 import { InputError, type ActionInputs } from "./read-inputs.ts";
@@ -145,6 +146,7 @@ function phaseRequest(
     actor: actorOf(env),
     copyFile,
     signal,
+    witness: githubWitness(inputs.githubToken, env, signal),
   };
 }
 

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { beginJob } from "../github/job-on-github.ts";
+import type { LocalGithub } from "../github/start-github.ts";
 import type { World } from "../world.ts";
 
 /** What one job of a workflow run gets. */
@@ -17,8 +19,8 @@ export interface Job {
   readonly reason: string | undefined;
   /** Further inputs by their names in action.yml, and other values for those that a rehearsal gives anyway. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Variables beside those that GitHub's runner gives. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Where its run is known; without it the job has neither an API nor a token. */
+  readonly github?: LocalGithub;
 }
 
 export interface JobEnd {
@@ -51,9 +53,10 @@ export async function runJob(
     state: join(temp, "state"),
   };
   for (const file of Object.values(files)) writeFileSync(file, "");
+  const onGithub = job.github === undefined ? undefined : beginJob(job.github, job);
   const child = spawn(process.execPath, [join(root, "dist/index.js")], {
     cwd: root,
-    env: { ...runnerEnv(job, temp, files), ...job.env, ...inputs(world, job) },
+    env: { ...runnerEnv(job, temp, files), ...onGithub?.env, ...inputs(world, job) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
@@ -70,6 +73,7 @@ export async function runJob(
   const status = await new Promise<number>((resolve) =>
     child.on("close", (code) => resolve(code ?? 1)),
   );
+  onGithub?.end(status);
   signals.interrupt?.removeEventListener("abort", interrupt);
   signals.kill?.removeEventListener("abort", kill);
   return { status, outputs: readOutputs(files.output), log };

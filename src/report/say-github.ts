@@ -1,0 +1,19 @@
+import type { Observation } from "../journal/event.ts";
+
+type Of<Kind extends Observation["kind"]> = Extract<Observation, { kind: Kind }>;
+
+/** How an environment is protected, in one sentence. */
+export function sayProtection({ environment, reviewers, branches }: Of<"protection">): string {
+  return `GitHub protects ${environment}: reviewed by ${reviewers.join(", ")}, not by whoever dispatches; from ${branches.join(", ")} only; administrators do not bypass it`;
+}
+
+/** An approval in one sentence. */
+export function sayApproval({
+  state,
+  user,
+  environments,
+  comment,
+}: Of<"approvals">["approvals"][number]): string {
+  const why = comment === "" ? "" : `: ${comment}`;
+  return `the run was ${state} by ${user || "somebody"} for ${environments.join(", ")}${why}`;
+}
