@@ -81,9 +81,9 @@ describe("org-migration.yml", () => {
     });
   });
 
-  it("lets preflight alone read the environment's protection", () => {
+  it("lets every phase read who approved the run and how the environment is protected, and the plan nothing", () => {
     for (const [id, job] of Object.entries(jobs)) {
-      const extra = id === "preflight" ? { actions: "read" } : {};
+      const extra = id === "plan" ? {} : { actions: "read" };
       expect(job.permissions).toEqual({ contents: "read", ...extra });
     }
   });
@@ -97,6 +97,7 @@ describe("phases that are dispatched on their own", () => {
       expect(Object.keys(jobs)).toEqual([id]);
       expect((jobs[id] as { name?: string }).name).toBe(title);
       expect(actionStep(jobs[id]).with?.["phase"]).toBe(id);
+      expect(jobs[id]?.permissions).toEqual({ actions: "read", contents: "read" });
       expect(actionStep(jobs[id]).with?.["accept-data-loss"]).toBe(
         "${{ inputs.accept-data-loss }}",
       );
