@@ -15,6 +15,7 @@ import { outputsOf } from "../report/outputs.ts";
 import { planMarkdown, planText } from "../report/plan-markdown.ts";
 import { renderSummary } from "../report/summary.ts";
 import { shortSummary } from "../report/short-summary.ts";
+import { githubWitness } from "./github-witness.ts";
 import { runnerLog } from "./log.ts";
 import { writeRunEvidence } from "./run-evidence.ts";
 import { writeOutputs } from "./outputs.ts";
@@ -170,6 +171,7 @@ function phaseRequest(
     actor: actorOf(env),
     copyFile,
     signal,
+    witness: githubWitness(inputs.githubToken, env, signal),
   };
 }
 

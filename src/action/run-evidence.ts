@@ -87,8 +87,7 @@ async function collect(
 
 /** The workflows are told apart by their files: a run that was lost at once has left nothing else. */
 function dispatchedFor({ workflowFile }: RunContext): Evidence["of"] {
-  if (workflowFile === "rollback.yml") return "rollback";
-  return workflowFile === "reset.yml" ? "reset" : "chain";
+  return workflowFile === "rollback.yml" ? "rollback" : "chain";
 }
 
 async function jobsOf({ runId }: RunContext, source: EvidenceSource): Promise<string[]> {

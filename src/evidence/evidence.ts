@@ -21,7 +21,7 @@ export const evidenceSchema = z.strictObject({
   runbook: text,
   environment: text,
   /** What the run was dispatched for. */
-  of: z.enum(["chain", "rollback", "reset"]),
+  of: z.enum(["chain", "rollback"]),
   /** True when everything came true in this run; `why` says what did not otherwise. */
   proven: z.boolean(),
   why: z.array(text),

@@ -9,7 +9,7 @@ export interface EvidenceRequest {
   readonly run: Evidence["run"];
   readonly runbook: string;
   readonly environment: string;
-  /** Phases of the chain, in their order; for a rollback or a reset that phase alone. */
+  /** Phases of the chain, in their order; for a rollback that phase alone. */
   readonly phases: readonly string[];
   readonly runbookDigest: string;
   readonly planDigest: string;

@@ -1,4 +1,4 @@
-import type { Actor, Event, Outcome } from "../journal/event.ts";
+import type { Actor, Event, Observation, Outcome } from "../journal/event.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type JournalState, Replay } from "../journal/replay.ts";
 import type { Plan, PlannedPhase, PlannedUnit } from "../plan/plan.ts";
@@ -9,6 +9,7 @@ import { openedSteps } from "./changed-steps.ts";
 import { leftRunning } from "./left-behind.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import { withoutProof } from "./protection.ts";
 import { admit, closedByChain } from "./round.ts";
 import { isGood, type PhaseRun } from "./run-step.ts";
 import { runSteps } from "./run-steps.ts";
@@ -35,6 +36,8 @@ export interface PhaseExecution {
   readonly token: number;
   /** How this run came by the right to act. */
   readonly lease?: { readonly action: "acquired" | "seized"; readonly detail: string } | undefined;
+  /** What was seen in GitHub before anything was connected. */
+  readonly witnessed?: readonly Observation[];
   /** Why the environment's journal is not the one that is written, and what becomes of this one. */
   readonly standIn?: string | undefined;
   /** Throws when this run may not change anything any more. */
@@ -80,6 +83,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
       sentence: `${phase.id}: ${admission.sentence}`,
       next: admission.next,
     };
+  const unproven = withoutProof(execution, replay.inRound(admission.round));
+  if (unproven !== undefined) return { outcome: "refused", ...unproven };
   if (admission.opens && phase.dispatched === undefined) {
     const running = await unlessAborted(leftRunning(replay, execution), execution.signal);
     if (running === undefined) return cancelledAtTheStart(phase, execution.deadline);
@@ -152,7 +157,7 @@ type Admitted = Extract<ReturnType<typeof admit>, { kind: "go" }>;
 
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
 function introductions(
-  { plan, phase, journal, reason, lease, standIn }: PhaseExecution,
+  { plan, phase, journal, reason, lease, standIn, witnessed = [] }: PhaseExecution,
   { takeOver, notes }: Admitted,
   attempt: number,
 ): readonly Event["body"][] {
@@ -166,6 +171,7 @@ function introductions(
       : [{ type: "round-taken-over" as const, from: takeOver.run, reason: reason ?? "" }]),
     { type: "phase-started", title: phase.title, planDigest: plan.digest, attempt },
     ...(lease === undefined ? [] : [{ type: "lease" as const, ...lease }]),
+    ...witnessed.map((observation) => ({ type: "observed" as const, observation })),
     ...(reason === undefined ? [] : [note(`reason given: ${reason}`)]),
     ...[...journal.notes, ...notes, ...(standIn === undefined ? [] : [standIn])].map(note),
   ];

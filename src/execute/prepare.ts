@@ -48,10 +48,7 @@ function loadKnownFailures(runbook: Runbook, inventory: Inventory): readonly Bas
 }
 
 /** Finds the phase and refuses what can be refused before anything is connected: another plan, missing secrets. */
-export function admitRequest(
-  request: PhaseRequest,
-  { plan, runbook, inventory }: Prepared,
-): PlannedPhase {
+export function admitRequest(request: PhaseRequest, { plan, runbook }: Prepared): PlannedPhase {
   const phase = phaseOf(plan, request.phase);
   if (request.planDigest !== undefined && request.planDigest !== plan.digest) {
     throw new RefusedError(
@@ -61,11 +58,5 @@ export function admitRequest(
   }
   const problems = secretProblems(runbook, request.secrets);
   if (problems.length > 0) throw new ConfigError(problems);
-  if (inventory.protected && phase.dispatched === undefined) {
-    throw new RefusedError(
-      `${inventory.environment} is protected (${request.inventoryFile}), and this version cannot verify yet what a protected environment asks for: reviewers in GitHub and the evidence of a rehearsed run`,
-      "rehearse in an environment whose inventory says protected: false",
-    );
-  }
   return phase;
 }

@@ -1,21 +1,11 @@
-import type { Evidence } from "../evidence/evidence.ts";
 import type { EvidenceDemand } from "../evidence/judge-evidence.ts";
+import { statusContext } from "../evidence/names.ts";
 import type { Observation } from "../journal/event.ts";
 import type { PlannedPhase } from "../plan/plan.ts";
+import { machineClock } from "./clock.ts";
 import type { Prepared } from "./prepare.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
-import { machineClock } from "./clock.ts";
-
-/** What came of looking behind a demand; `unasked` when GitHub could not be asked, which is never a yes. */
-export type EvidenceAnswer =
-  | {
-      readonly kind: "proven";
-      readonly evidence: Evidence;
-      readonly hash: string;
-      readonly url: string;
-    }
-  | { readonly kind: "unproven"; readonly reasons: readonly string[] }
-  | { readonly kind: "unasked"; readonly reason: string; readonly next: string };
+import type { Proof } from "./witness.ts";
 
 /**
  * Has GitHub show that another environment proved this very runbook, before anything is connected. Only the phase
@@ -44,6 +34,16 @@ const nobodyToAsk = {
   next: "dispatch the workflow in GitHub",
 } as const;
 
+/** Says in GitHub that a round begins, so that no older evidence is the newest while this one is not over. */
+export async function announce(
+  { witness }: PhaseRequest,
+  { plan }: Prepared,
+  phase: PlannedPhase,
+): Promise<readonly Observation[]> {
+  if (phase.dispatched !== undefined || phase.round !== "opens") return [];
+  return (await witness?.announce(statusContext(plan.runbook, plan.environment, "chain"))) ?? [];
+}
+
 /** The chain, and where the inventory names a day, a rollback of this runbook since then. */
 function demandsOf(
   { clock = machineClock }: PhaseRequest,
@@ -69,7 +69,7 @@ function demandsOf(
 function refused(
   environment: string,
   { of, environment: from }: EvidenceDemand,
-  answer: Exclude<EvidenceAnswer, { kind: "proven" }>,
+  answer: Exclude<Proof, { kind: "proven" }>,
 ): RefusedError {
   if (answer.kind === "unasked")
     return new RefusedError(
@@ -84,7 +84,7 @@ function refused(
 
 function observationOf(
   { of, environment }: EvidenceDemand,
-  { evidence, hash, url }: Extract<EvidenceAnswer, { kind: "proven" }>,
+  { evidence, hash, url }: Extract<Proof, { kind: "proven" }>,
 ): Observation {
   const { runbookDigest, baselineDigest, endedAt, downtimeSeconds } = evidence;
   return {

@@ -69,6 +69,10 @@ export const branchPoliciesAnswer = z
   .object({ total_count: id, branch_policies: z.array(branchPolicy) })
   .transform((answer) => ({ total: answer.total_count, items: answer.branch_policies }));
 
+export const branchesAnswer = z
+  .array(z.object({ name: text }))
+  .transform((branches) => branches.map(({ name }) => name));
+
 const approval = z
   .object({
     state: text,

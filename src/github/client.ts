@@ -42,6 +42,8 @@ export interface CallLimits {
 export interface GithubClient {
   environment(name: string, limits?: CallLimits): Promise<Environment>;
   branchPolicies(environment: string, limits?: CallLimits): Promise<readonly BranchPolicy[]>;
+  /** Names, at most a hundred. */
+  protectedBranches(limits?: CallLimits): Promise<readonly string[]>;
   approvals(runId: string, limits?: CallLimits): Promise<readonly Approval[]>;
   /** Newest first, at most so many. */
   workflowRuns(
@@ -100,6 +102,11 @@ export function githubClient(options: ClientOptions): GithubClient {
         asker(limits),
         get(`/environments/${encodeURIComponent(name)}/deployment-branch-policies`),
         answers.branchPoliciesAnswer,
+      ),
+    protectedBranches: (limits) =>
+      asker(limits).read(
+        get("/branches?protected=true&per_page=100", "contents: read"),
+        answers.branchesAnswer,
       ),
     approvals: (runId, limits) =>
       asker(limits).read(

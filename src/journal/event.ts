@@ -71,6 +71,14 @@ export const failureRow = z.strictObject({
 });
 export type FailureRow = z.infer<typeof failureRow>;
 
+/** An approval as GitHub lists it: of the run, since it says neither which job nor which attempt it was for. */
+export const approval = z.strictObject({
+  state: text,
+  user: text,
+  environments: z.array(text),
+  comment: text,
+});
+
 const observation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reading"), name: text, title: text, values: textMap }),
   z.strictObject({ kind: z.literal("output"), title: text, host: text, lines: z.array(text) }),
@@ -131,6 +139,15 @@ const observation = z.discriminatedUnion("kind", [
     stderr: count,
     lines: z.array(text),
   }),
+  /** What GitHub said of a protected environment when the round was opened; later phases rely on it. */
+  z.strictObject({
+    kind: z.literal("protection"),
+    environment: text,
+    url: text,
+    reviewers: z.array(text),
+    branches: z.array(text),
+  }),
+  z.strictObject({ kind: z.literal("approvals"), approvals: z.array(approval) }),
   /** What another environment proved of this runbook, looked behind when the round was opened. */
   z.strictObject({
     kind: z.literal("evidence"),

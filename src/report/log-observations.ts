@@ -1,6 +1,7 @@
 import type { Event, Observation } from "../journal/event.ts";
 import { formatCount, formatDuration, formatNumber, secondsBetween } from "./format.ts";
 import type { LogState } from "./log-lines.ts";
+import { sayApproval, sayEvidence, sayProtection } from "./say-github.ts";
 import { countedBy, sayProgress } from "./progress.ts";
 
 interface Lines {
@@ -42,6 +43,12 @@ export function observationLines(event: Event, observation: Observation, state: 
       return { state, entries: lossLines(observation) };
     case "followed":
       return { state, entries: [] };
+    case "protection":
+      return { state, entries: [sayProtection(observation)] };
+    case "evidence":
+      return { state, entries: [sayEvidence(observation)] };
+    case "approvals":
+      return { state, entries: observation.approvals.map(sayApproval) };
     case "note":
       return { state, entries: [`note: ${observation.text}`] };
   }

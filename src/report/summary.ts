@@ -8,6 +8,7 @@ import type { ReportPlan } from "./report-plan.ts";
 import { clockBlocks } from "./sections/clock.ts";
 import { failureBlocks } from "./sections/failure.ts";
 import { loggedFailureBlocks } from "./sections/failures.ts";
+import { githubBlocks } from "./sections/github.ts";
 import { lossBlocks, snapshotBlocks } from "./sections/losses.ts";
 import { migrationBlocks } from "./sections/migrations.ts";
 import { consoleBlocks, noteBlocks, outputBlocks } from "./sections/notes.ts";
@@ -53,6 +54,7 @@ export function renderSummary(input: SummaryInput): string {
     ...probeBlocks(story),
     ...trafficBlocks(story),
     ...snapshotBlocks(story),
+    ...githubBlocks(story),
     ...noteBlocks(story),
     ...outputBlocks(story),
     ...consoleBlocks(story),

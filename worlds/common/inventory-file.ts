@@ -49,7 +49,7 @@ export function writeInventory(options: InventoryOptions): void {
   ]);
   const inventory = {
     environment,
-    protected: false,
+    protected: environment === "prod",
     journal: { host: "couch1", directory: journalDirectory },
     baseline: relative(dirname(options.file), baselineFile(moverVersion)),
     hosts: Object.fromEntries(hosts) as Record<string, unknown>,

@@ -24,6 +24,8 @@ export interface Setting {
   /** Requests of other people, so that a late rollback has something to lose. */
   readonly liveTraffic?: boolean;
   readonly moverVersion?: MoverVersion;
+  /** Another environment than pre-prod, such as one that is protected. */
+  readonly environment?: string;
   /** What befalls mover by itself. */
   readonly mover?: MoverFaults;
   /** Another runbook than the shipped one: its text, changed. */

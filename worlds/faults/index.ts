@@ -12,6 +12,7 @@ import { leaseFaults } from "./lease.ts";
 import { machineFaults } from "./machine.ts";
 import { migrationFaults } from "./migration.ts";
 import { noJournalFaults } from "./no-journal.ts";
+import { protectedFaults } from "./protected.ts";
 import { redisFaults } from "./redis.ts";
 import { rollbackFaults } from "./rollback.ts";
 import { rulingFaults } from "./ruling.ts";
@@ -36,4 +37,5 @@ export const faults: readonly Fault[] = [
   ...cancelFaults,
   ...againFaults,
   ...githubFaults,
+  ...protectedFaults,
 ];

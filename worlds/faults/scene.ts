@@ -7,6 +7,7 @@ import type { Event } from "../../src/journal/event.ts";
 import { replay } from "../../src/journal/replay.ts";
 import { readJournal } from "../../src/journal/read-journal.ts";
 import type { HostName } from "../common/inventory-file.ts";
+import type { LocalGithub } from "../github/start-github.ts";
 import type { Job } from "../rehearsal/action-process.ts";
 import type { World } from "../world.ts";
 import type { FarSide } from "./far-side.ts";
@@ -27,6 +28,7 @@ export interface SceneOptions {
   readonly world: World;
   readonly far: FarSide;
   readonly links: Readonly<Record<HostName, Link>>;
+  readonly github: LocalGithub;
   readonly out: string;
   readonly environment: string;
   /** Inputs of every job. */
@@ -45,13 +47,12 @@ export class Scene {
   readonly world: World;
   readonly far: FarSide;
   readonly links: Readonly<Record<HostName, Link>>;
+  readonly github: LocalGithub;
   readonly #options: SceneOptions;
   readonly #attempts = new Map<string, number>();
   readonly #folders: string[] = [];
   readonly #running = new Set<RunningJob>();
   #dispatches = 0;
-  /** What the jobs find in their environment beside what a runner gives. */
-  runnerEnv: Readonly<Record<string, string>> = {};
   #planDigest: string | undefined;
 
   constructor(options: SceneOptions) {
@@ -59,6 +60,7 @@ export class Scene {
     this.world = options.world;
     this.far = options.far;
     this.links = options.links;
+    this.github = options.github;
   }
 
   say(line: string): void {
@@ -85,7 +87,7 @@ export class Scene {
       acceptDataLoss: ask.acceptDataLoss,
       reason: ask.reason,
       inputs: { ...this.#options.inputs, ...ask.inputs },
-      env: this.runnerEnv,
+      github: this.github,
     };
     const folder = join(
       out,

@@ -26,6 +26,7 @@ const missing: Answer = { status: 404, json: { message: "Not Found" } };
 const routes: readonly (readonly [RegExp, Route])[] = [
   [/^GET \/environments\/([^/]+)$/, environment],
   [/^GET \/environments\/([^/]+)\/deployment-branch-policies$/, branchPolicies],
+  [/^GET \/branches$/, protectedBranches],
   [/^GET \/actions\/workflows\/([^/]+)\/runs$/, runsOfWorkflow],
   [/^GET \/actions\/runs\/(\d+)$/, run],
   [/^GET \/actions\/runs\/(\d+)\/approvals$/, approvals],
@@ -55,6 +56,10 @@ function branchPolicies(state: GithubState, { query }: Asked, name: string): Ans
   const names = typeof rules.branches === "string" ? [] : rules.branches;
   const all = names.map((one, index) => ({ id: index + 1, name: one, type: "branch" }));
   return paged("branch_policies", all, query);
+}
+
+function protectedBranches(state: GithubState): Answer {
+  return { status: 200, json: state.protectedBranches.map((name) => ({ name, protected: true })) };
 }
 
 function runsOfWorkflow(state: GithubState, { query }: Asked, file: string): Answer {

@@ -24,6 +24,13 @@ export const unprotected: EnvironmentRules = {
   adminsMayBypass: true,
 };
 
+/** A repository in which both environments are well protected. */
+export function careful(): GithubState {
+  const state = new GithubState();
+  for (const name of ["pre-prod", "prod"]) state.environments.set(name, wellProtected);
+  return state;
+}
+
 export interface NewRun {
   readonly id: number;
   readonly workflowFile: string;
@@ -82,6 +89,7 @@ export const headSha = "0123456789abcdef0123456789abcdef01234567";
 /** What a repository on GitHub knows, as far as the product asks; numbered from 1, so that it is the same each time. */
 export class GithubState {
   readonly environments = new Map<string, EnvironmentRules>();
+  readonly protectedBranches: string[] = ["main"];
   readonly runs = new Map<number, Run>();
   readonly jobs: Job[] = [];
   readonly approvals = new Map<number, Approval[]>();

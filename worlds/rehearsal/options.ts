@@ -39,7 +39,15 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
+/** The phases of the chain, in their order. */
+export const chain: readonly string[] = [
+  "preflight",
+  "schema",
+  "mover",
+  "migrate",
+  "cutover",
+  "reopen",
+];
 const dispatchable = [...chain, "rollback", "reset"];
 
 /** Reads the command line; every wrong word is named. */
