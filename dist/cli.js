@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { $ as safeLines, A as loadInventory, C as replay, D as RefusedError, E as prepare, G as formatInstant, M as isGood, O as validate$1, X as nextOf, Z as exitCodeOf, _ as missingPassphrase, b as hostStore, c as tellLines, d as ruleLines, f as runResolution, g as loadPrivateKey, h as hostPoolFor, i as createLog, it as nearest, j as headlineOf, k as loadRunbook, nt as errorText, p as doubtMeant, r as planText, rt as ConfigError, t as untilSignalled, tt as parseVars, u as nameOf, v as localStore, y as lookAtJournal } from "./lib/engine.js";
+import { A as headlineOf, D as validate$1, E as RefusedError, O as loadRunbook, Q as safeLines, S as replay, T as prepare, W as formatInstant, X as exitCodeOf, Y as nextOf, _ as look, et as parseVars, f as nameOf, h as doubtMeant, i as createLog, j as isGood, k as loadInventory, m as runResolution, nt as ConfigError, p as ruleLines, r as planText, rt as nearest, t as untilSignalled, tt as errorText, u as tellLines, v as loadPrivateKey, y as missingPassphrase } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
@@ -78,28 +78,6 @@ const plan = command({
 		return 0;
 	}
 });
-
-// src/execute/look.ts
-/** Reads the environment's journal without a lease: for a person who wants to know, and changes nothing. */
-async function look(access, { plan, inventory }) {
-	const { environment, journal } = inventory;
-	const { host, directory } = journal;
-	const where = {
-		directory,
-		environment
-	};
-	if (host === void 0) return lookAtJournal(localStore(where), environment);
-	const hosts = hostPoolFor(access, plan);
-	try {
-		const store = hostStore({
-			...where,
-			connection: await hosts.get(host)
-		});
-		return await lookAtJournal(store, environment);
-	} finally {
-		await hosts.closeAll();
-	}
-}
 
 // src/terminal/ask.ts
 /** Asks a person for a line; undefined when the input ends instead. */

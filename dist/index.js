@@ -1,10 +1,14 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as safeLines, B as pre, E as prepare, F as details, G as formatInstant, H as titled, I as list, J as formatTime, K as formatNumber, L as md, M as isGood, N as sayStanding, P as code, Q as maskedValues, R as page, S as writeLine, T as sumDowntime, U as formatCount, V as table, W as formatDuration, X as nextOf, Y as secondsBetween, Z as exitCodeOf, a as bodiesOf, et as parseSecrets, f as runResolution, i as createLog, j as headlineOf, l as groupBy, m as runPhase, n as planMarkdown, nt as errorText, o as tellPhase, q as formatRate, r as planText, s as explainFailure, t as untilSignalled, tt as parseVars, w as addToDowntime, x as sha256, z as paragraph } from "./lib/engine.js";
+import { $ as parseSecrets, A as headlineOf, B as table, C as addToDowntime, F as list, G as formatNumber, H as formatCount, I as md, J as secondsBetween, K as formatRate, L as page, M as sayStanding, N as code, P as details, Q as safeLines, R as paragraph, T as prepare, U as formatDuration, V as titled, W as formatInstant, X as exitCodeOf, Y as nextOf, Z as maskedValues, a as bodiesOf, b as sha256, c as sayProtection, d as groupBy, et as parseVars, g as runPhase, i as createLog, j as isGood, l as explainFailure, m as runResolution, n as planMarkdown, o as tellPhase, q as formatTime, r as planText, s as sayApproval, t as untilSignalled, tt as errorText, w as sumDowntime, x as writeLine, z as pre } from "./lib/engine.js";
+import { a as boolean, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
+import { n as defaults, t as getOctokit } from "./lib/actions-github.js";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { tmpdir } from "node:os";
 
 // src/action/inputs.ts
@@ -481,6 +485,21 @@ function sampleBlocks(all) {
 	return all.filter(([, , samples]) => samples.length > 0).slice(0, foldsShown).map(([name, count, samples]) => details(`${md(name, 100)}: ${samples.length} of ${formatNumber(count)} as the log has them`, pre(samples.slice(0, 20))));
 }
 
+// src/report/sections/github.ts
+/** What GitHub said: how the environment is protected, and who approved the run. */
+function githubBlocks({ events }) {
+	const listed = seen(events, "approvals").at(-1);
+	const approvals = listed?.what.approvals ?? [];
+	const items = [...seen(events, "protection").map(({ at, what }) => `${formatTime(at)} ${md(sayProtection(what), 600)}`), ...approvals.map((one) => md(sayApproval(one), 600))];
+	if (listed !== void 0 && approvals.length === 0) items.push("GitHub lists no approval of this run");
+	if (items.length === 0) return [];
+	return [
+		paragraph("### In GitHub"),
+		list(items),
+		...approvals.length === 0 ? [] : [paragraph("Approvals are the run's: GitHub does not say which job each was for.")]
+	];
+}
+
 // src/report/sections/losses.ts
 /** What a rollback loses, or a reset deletes, per table; counted again it is shown again, since it may have grown. */
 function lossBlocks(story) {
@@ -840,6 +859,7 @@ function renderSummary(input) {
 		...probeBlocks(story),
 		...trafficBlocks(story),
 		...snapshotBlocks(story),
+		...githubBlocks(story),
 		...noteBlocks(story),
 		...outputBlocks(story),
 		...consoleBlocks(story),
@@ -875,6 +895,601 @@ function recordBlocks(story, { events, journalHead }) {
 	])];
 }
 
+// src/github/answers.ts
+const text = string();
+const id = number();
+const login = object({ login: text });
+const nullable = (schema) => schema.nullish().transform((value) => value ?? void 0);
+/** Who may approve: a person by login, a team by its slug. */
+const reviewer = object({
+	type: text,
+	reviewer: object({
+		login: text.optional(),
+		slug: text.optional(),
+		name: nullable(text)
+	})
+}).transform(({ type, reviewer: { login, slug, name } }) => type === "Team" ? `team ${slug ?? name ?? "?"}` : login ?? name ?? "?");
+const rule = object({
+	type: text,
+	prevent_self_review: boolean().optional(),
+	reviewers: array(reviewer).optional()
+});
+/** An environment with what protects it; a member that GitHub leaves out is undefined and proves nothing. */
+const environmentAnswer = object({
+	name: text,
+	html_url: text.optional(),
+	can_admins_bypass: boolean().optional(),
+	protection_rules: array(rule).optional(),
+	deployment_branch_policy: nullable(object({
+		protected_branches: boolean(),
+		custom_branch_policies: boolean()
+	}))
+}).transform((answer) => {
+	const rules = answer.protection_rules ?? [];
+	const review = rules.filter(({ type }) => type === "required_reviewers");
+	return {
+		name: answer.name,
+		url: answer.html_url ?? "",
+		ruleTypes: rules.map(({ type }) => type),
+		reviewers: review.flatMap(({ reviewers }) => reviewers ?? []),
+		preventSelfReview: review.some((one) => one.prevent_self_review === true),
+		adminsMayBypass: answer.can_admins_bypass,
+		branches: branchesOf(answer.deployment_branch_policy)
+	};
+});
+function branchesOf(policy) {
+	if (policy?.protected_branches === true) return "protected";
+	return policy?.custom_branch_policies === true ? "named" : "any";
+}
+const branchPolicy = object({
+	name: text,
+	type: text.optional()
+}).transform(({ name, type }) => ({
+	name,
+	type: type === "tag" ? "tag" : "branch"
+}));
+const branchPoliciesAnswer = object({
+	total_count: id,
+	branch_policies: array(branchPolicy)
+}).transform((answer) => ({
+	total: answer.total_count,
+	items: answer.branch_policies
+}));
+const branchesAnswer = array(object({ name: text })).transform((branches) => branches.map(({ name }) => name));
+const approval = object({
+	state: text,
+	comment: nullable(text),
+	user: nullable(login),
+	environments: array(object({ name: text }))
+}).transform(({ state, comment, user, environments }) => ({
+	state,
+	comment: comment ?? "",
+	user: user?.login ?? "",
+	environments: environments.map(({ name }) => name)
+}));
+const approvalsAnswer = array(approval);
+const workflowRun = object({
+	id,
+	name: nullable(text),
+	path: text,
+	display_title: text,
+	head_sha: text,
+	head_branch: nullable(text),
+	event: text,
+	status: nullable(text),
+	conclusion: nullable(text),
+	run_attempt: number().int().positive(),
+	html_url: text,
+	created_at: text,
+	run_started_at: nullable(text),
+	updated_at: text,
+	actor: nullable(login),
+	triggering_actor: nullable(login)
+}).transform((run) => ({
+	id: run.id,
+	name: run.name ?? "",
+	/** `.github/workflows/org-migration.yml`, without a ref behind it. */
+	workflowFile: run.path.split("@")[0] ?? run.path,
+	displayTitle: run.display_title,
+	headSha: run.head_sha,
+	headBranch: run.head_branch,
+	event: run.event,
+	status: run.status ?? "",
+	conclusion: run.conclusion,
+	attempt: run.run_attempt,
+	url: run.html_url,
+	createdAt: run.created_at,
+	startedAt: run.run_started_at ?? run.created_at,
+	updatedAt: run.updated_at,
+	actor: run.triggering_actor?.login ?? run.actor?.login ?? ""
+}));
+const workflowRunAnswer = workflowRun;
+const workflowRunsAnswer = object({
+	total_count: id,
+	workflow_runs: array(workflowRun)
+}).transform((answer) => ({
+	total: answer.total_count,
+	items: answer.workflow_runs
+}));
+const job = object({
+	id,
+	run_id: id,
+	run_attempt: number().int().positive(),
+	name: text,
+	status: text,
+	conclusion: nullable(text),
+	started_at: nullable(text),
+	completed_at: nullable(text),
+	html_url: nullable(text)
+}).transform((one) => ({
+	id: one.id,
+	runId: one.run_id,
+	attempt: one.run_attempt,
+	name: one.name,
+	status: one.status,
+	conclusion: one.conclusion,
+	startedAt: one.started_at,
+	completedAt: one.completed_at,
+	url: one.html_url ?? ""
+}));
+const jobsAnswer = object({
+	total_count: id,
+	jobs: array(job)
+}).transform((answer) => ({
+	total: answer.total_count,
+	items: answer.jobs
+}));
+const artifact = object({
+	id,
+	name: text,
+	size_in_bytes: number(),
+	expired: boolean(),
+	digest: nullable(text),
+	created_at: nullable(text),
+	workflow_run: nullable(object({
+		id,
+		head_sha: text.optional()
+	}))
+}).transform((one) => ({
+	id: one.id,
+	name: one.name,
+	bytes: one.size_in_bytes,
+	expired: one.expired,
+	/** `sha256:…` of the bytes that a download gives. */
+	digest: one.digest,
+	createdAt: one.created_at ?? "",
+	runId: one.workflow_run?.id
+}));
+const artifactsAnswer = object({
+	total_count: id,
+	artifacts: array(artifact)
+}).transform((answer) => ({
+	total: answer.total_count,
+	items: answer.artifacts
+}));
+/** What a commit status can say. */
+const statusStates = [
+	"error",
+	"failure",
+	"pending",
+	"success"
+];
+const statusAnswer = object({
+	id,
+	state: _enum(statusStates),
+	context: text,
+	description: nullable(text),
+	target_url: nullable(text),
+	created_at: text,
+	creator: nullable(login)
+}).transform((one) => ({
+	id: one.id,
+	state: one.state,
+	context: one.context,
+	description: one.description ?? "",
+	targetUrl: one.target_url ?? "",
+	createdAt: one.created_at,
+	creator: one.creator?.login ?? ""
+}));
+const statusesAnswer = array(statusAnswer);
+
+// src/github/github-error.ts
+/** GitHub's API did not answer as it must; says what was asked, what came back and what to do. */
+var GithubError = class extends Error {
+	name = "GithubError";
+	kind;
+	asked;
+	next;
+	status;
+	retryAfterSeconds;
+	constructor({ kind, asked, cameBack, next, status, retryAfterSeconds }) {
+		super(`GitHub was asked for ${asked}: ${cameBack}`);
+		this.kind = kind;
+		this.asked = asked;
+		this.next = next;
+		this.status = status;
+		this.retryAfterSeconds = retryAfterSeconds;
+	}
+};
+
+// src/github/answered.ts
+const longestWait = 86400;
+/** Says of a status what it means for whoever asked. */
+function failureOf(asked, answer) {
+	const { status } = answer;
+	const kind = kindOf(answer);
+	const retryAfterSeconds = kind === "rate-limited" ? waitOf(answer) : void 0;
+	return new GithubError({
+		kind,
+		asked: sayAsked(asked),
+		cameBack: `${status}${saidBy(answer.data)}`,
+		next: nextFor(kind, asked, retryAfterSeconds),
+		status,
+		retryAfterSeconds
+	});
+}
+/** A failure that no status tells. */
+function failed(kind, asked, cameBack) {
+	return new GithubError({
+		kind,
+		asked: sayAsked(asked),
+		cameBack,
+		next: nextFor(kind, asked, void 0)
+	});
+}
+function sayAsked({ method, path }) {
+	return `${method} ${path}`;
+}
+function kindOf({ status, headers }) {
+	if (status === 401) return "unauthorized";
+	const limited = headers["x-ratelimit-remaining"] === "0" || headers["retry-after"] !== void 0;
+	if (status === 429 || status === 403 && limited) return "rate-limited";
+	if (status === 403) return "forbidden";
+	if (status === 404) return "not-found";
+	if (status < 400) return "redirected";
+	return status < 500 ? "rejected" : "server-error";
+}
+/** Seconds, a date, or the time at which the limit is lifted. */
+function waitOf({ headers }) {
+	const after = headers["retry-after"];
+	const reset = headers["x-ratelimit-reset"];
+	const seconds = after !== void 0 ? Number.isNaN(Number(after)) ? (Date.parse(String(after)) - Date.now()) / 1e3 : Number(after) : Number(reset) - Date.now() / 1e3;
+	if (Number.isNaN(seconds)) return void 0;
+	return Math.min(Math.max(0, Math.ceil(seconds)), longestWait);
+}
+/** GitHub's own words, cut short: they are foreign text. */
+function saidBy(data) {
+	const message = typeof data === "object" && data !== null && "message" in data ? data.message : void 0;
+	return typeof message === "string" && message !== "" ? `, "${message.slice(0, 200)}"` : "";
+}
+function nextFor(kind, asked, wait) {
+	switch (kind) {
+		case "unauthorized": return "the token is not valid here or has expired: leave the input github-token at its default, and re-run the job";
+		case "forbidden": return `give the job \`permissions: ${asked.needs}\`, then dispatch a new run`;
+		case "not-found": return `see whether it exists in this repository; a token without \`permissions: ${asked.needs}\` gets the same answer`;
+		case "rate-limited": return wait === void 0 ? "GitHub takes no more requests for now: wait, then re-run the job" : `GitHub takes no more requests for ${wait} s: wait that long, then re-run the job`;
+		case "rejected": return "GitHub does not take the request as it is: read its words; this may be a mistake of this program";
+		case "redirected": return "the repository may have been renamed or moved: dispatch a new run in its present place";
+		case "wrong-bytes": return "what was downloaded is not what was uploaded: re-run the job; if it stays so, make the artifact again";
+		case "unreachable":
+		case "late":
+		case "server-error": return "see https://www.githubstatus.com and the runner's way to the API, then re-run the job";
+		case "not-json":
+		case "wrong-shape": return "something else than GitHub's API may have answered: see GITHUB_API_URL and the runner's proxy, then re-run the job";
+	}
+}
+
+// src/github/ask.ts
+const firstPauseSeconds = .25;
+const tooLate = "there was no answer in time";
+/** The requests of one call, within one deadline. */
+var Asker = class {
+	#access;
+	#octokit;
+	#over;
+	#deadline;
+	constructor(access) {
+		this.#access = access;
+		this.#octokit = getOctokit(access.token, {
+			baseUrl: access.apiUrl,
+			log: silent
+		});
+		this.#over = AbortSignal.any([AbortSignal.timeout(access.totalSeconds * 1e3), ...access.signal === void 0 ? [] : [access.signal]]);
+		this.#deadline = Date.now() + access.totalSeconds * 1e3;
+	}
+	/** Aborted when this call may take no more time. */
+	get over() {
+		return this.#over;
+	}
+	/** Reads and checks; what may pass by itself is asked again, as long as there is time. */
+	read(asked, schema) {
+		return this.repeat(async () => checked(asked, await this.once(asked), schema));
+	}
+	/** Repeats what only reads; a failure that would come again is thrown at once. */
+	async repeat(attempt) {
+		for (let tried = 1;; tried += 1) try {
+			return await attempt();
+		} catch (error) {
+			const pause = pauseAfter(error, tried);
+			const room = (this.#deadline - Date.now()) / 1e3;
+			if (pause === void 0 || tried >= this.#access.tries || pause >= room) throw error;
+			await setTimeout(pause * 1e3, void 0, { signal: this.#over }).catch(() => {
+				throw error;
+			});
+		}
+	}
+	/** Writes once: whether an answer that was lost had been obeyed is for the caller to find out. */
+	async write(asked, body, schema) {
+		return checked(asked, await this.once(asked, body), schema);
+	}
+	/** One request, to the API only: a redirect is an answer and not followed, since the token would go along. */
+	async once(asked, body) {
+		const late = AbortSignal.timeout(this.#access.attemptSeconds * 1e3);
+		const signal = AbortSignal.any([late, this.#over]);
+		const answer = await this.#send(asked, body, signal);
+		if (signal.aborted) throw failed("late", asked, tooLate);
+		if (answer.status >= 400) throw failureOf(asked, answer);
+		return answer;
+	}
+	async #send(asked, body, signal) {
+		try {
+			return await this.#octokit.request(`${asked.method} ${asked.path}`, {
+				...body === void 0 ? {} : { data: body },
+				request: {
+					redirect: "manual",
+					signal
+				}
+			});
+		} catch (error) {
+			if (signal.aborted) throw failed("late", asked, tooLate);
+			const answer = answerIn(error);
+			if (answer !== void 0) throw failureOf(asked, answer);
+			throw failed("unreachable", asked, `there was no answer, ${errorText(error)}`);
+		}
+	}
+};
+/** The toolkit would write its own warnings into the job's log, past the gateway. */
+const silent = {
+	debug: () => void 0,
+	info: () => void 0,
+	warn: () => void 0,
+	error: () => void 0
+};
+/** The toolkit's errors carry the answer, if there was one. */
+function answerIn(error) {
+	if (typeof error !== "object" || error === null || !("response" in error)) return void 0;
+	return error.response;
+}
+function checked(asked, answer, schema) {
+	if (answer.status >= 300) throw failureOf(asked, answer);
+	if (typeof answer.data !== "object" || answer.data === null) throw failed("not-json", asked, `${answer.status} with something that is no JSON`);
+	const parsed = schema.safeParse(answer.data);
+	if (parsed.success) return parsed.data;
+	const [issue] = parsed.error.issues;
+	const where = issue?.path.join("/") ?? "";
+	throw failed("wrong-shape", asked, `${answer.status} in another shape than expected (${where}: ${issue?.message ?? ""})`);
+}
+/** How long to wait before a read is repeated; undefined when it would be answered the same again. */
+function pauseAfter(error, tried) {
+	if (!(error instanceof GithubError)) return void 0;
+	switch (error.kind) {
+		case "server-error":
+		case "unreachable":
+		case "late":
+		case "not-json": return firstPauseSeconds * 2 ** (tried - 1);
+		case "rate-limited": return error.retryAfterSeconds;
+		case "unauthorized":
+		case "forbidden":
+		case "not-found":
+		case "rejected":
+		case "redirected":
+		case "wrong-shape":
+		case "wrong-bytes": return;
+	}
+}
+
+// src/github/download.ts
+/** Evidence is some kilobytes and a journal some megabytes; what is larger than this is neither. */
+const mostBytes = 67108864;
+/** Fetches an artifact: GitHub sends to a store elsewhere, which is asked without the token. */
+async function downloadArtifact(asker, asked, artifact) {
+	const { status, headers } = await asker.once(asked);
+	const location = headers["location"];
+	if (status !== 302 || typeof location !== "string" || !URL.canParse(location)) throw failed("wrong-shape", asked, `${status}, and no place to download it from`);
+	const bytes = await fromStore(location, asked, asker.over);
+	const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+	if (artifact.digest === void 0 || artifact.digest === digest) return {
+		bytes,
+		digest
+	};
+	throw failed("wrong-bytes", asked, `${bytes.length} bytes with ${digest}, and GitHub lists ${artifact.digest}`);
+}
+/** The address opens the artifact to whoever has it, so no message says it. */
+async function fromStore(location, asked, over) {
+	const fetch = defaults.request?.fetch;
+	try {
+		const answer = await fetch(location, {
+			redirect: "manual",
+			signal: over
+		});
+		if (answer.status !== 200) throw failureOf(asked, {
+			status: answer.status,
+			headers: {},
+			data: void 0
+		});
+		return await collect(answer.body, asked);
+	} catch (error) {
+		if (error instanceof GithubError) throw error;
+		if (over.aborted) throw failed("late", asked, "the store gave no whole answer in time");
+		const why = errorText(error).replaceAll(location, "its address");
+		throw failed("unreachable", asked, `the store gave no whole answer, ${why}`);
+	}
+}
+async function collect(body, asked) {
+	const chunks = [];
+	let size = 0;
+	for await (const chunk of body ?? []) {
+		size += chunk.length;
+		if (size > 67108864) throw failed("wrong-bytes", asked, `more than ${mostBytes} bytes, which no evidence has`);
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+}
+
+// src/github/pages.ts
+const pageSize = 100;
+const mostPages = 20;
+/** Page after page, until GitHub has no more or enough are there. */
+async function allPages(asker, asked, schema, most) {
+	const found = [];
+	const sign = asked.path.includes("?") ? "&" : "?";
+	for (let page = 1; page <= mostPages; page += 1) {
+		const path = `${asked.path}${sign}per_page=${pageSize}&page=${page}`;
+		const { total, items } = await asker.read({
+			...asked,
+			path
+		}, schema);
+		found.push(...items);
+		if ((total === void 0 ? items.length < pageSize : found.length >= total) || items.length === 0) return found.slice(0, most);
+		if (most !== void 0 && found.length >= most) return found.slice(0, most);
+	}
+	throw failed("wrong-shape", asked, `more than 2000 entries, which nobody expects here`);
+}
+
+// src/github/client.ts
+const read = "actions: read";
+/** A client of one repository. */
+function githubClient(options) {
+	const { apiUrl, repository, token, signal } = options;
+	const access = {
+		apiUrl: apiUrl.replace(/\/+$/, ""),
+		token,
+		attemptSeconds: options.attemptSeconds ?? 5,
+		totalSeconds: options.totalSeconds ?? 15,
+		tries: options.tries ?? 3,
+		signal
+	};
+	const repo = `/repos/${repository.split("/").map(encodeURIComponent).join("/")}`;
+	const asker = (limits = {}) => new Asker({
+		...access,
+		...limits
+	});
+	const get = (path, needs = read) => ({
+		method: "GET",
+		path: repo + path,
+		needs
+	});
+	const all = (path, schema, most) => allPages(asker(), get(path), schema, most);
+	return {
+		environment: (name, limits) => asker(limits).read(get(`/environments/${encodeURIComponent(name)}`), environmentAnswer),
+		branchPolicies: (name, limits) => allPages(asker(limits), get(`/environments/${encodeURIComponent(name)}/deployment-branch-policies`), branchPoliciesAnswer),
+		protectedBranches: (limits) => asker(limits).read(get("/branches?protected=true&per_page=100", "contents: read"), branchesAnswer),
+		approvals: (runId, limits) => asker(limits).read(get(`/actions/runs/${encodeURIComponent(runId)}/approvals`), approvalsAnswer),
+		workflowRuns: (file, filter, most = 300) => all(`/actions/workflows/${encodeURIComponent(file)}/runs${query(filter)}`, workflowRunsAnswer, most),
+		run: (runId) => asker().read(get(`/actions/runs/${encodeURIComponent(runId)}`), workflowRunAnswer),
+		jobs: (runId) => all(`/actions/runs/${encodeURIComponent(runId)}/jobs?filter=all`, jobsAnswer),
+		artifacts: (runId) => all(`/actions/runs/${encodeURIComponent(runId)}/artifacts`, artifactsAnswer),
+		download: (artifact) => {
+			const one = asker({ totalSeconds: access.totalSeconds * 4 });
+			const asked = get(`/actions/artifacts/${artifact.id}/zip`);
+			return one.repeat(() => downloadArtifact(one, asked, artifact));
+		},
+		statuses: (sha) => allPages(asker(), get(`/commits/${encodeURIComponent(sha)}/statuses`, "statuses: read"), statusesAnswer.transform((items) => ({
+			total: void 0,
+			items
+		}))),
+		createStatus: (sha, { state, context, description, targetUrl }) => asker().write({
+			method: "POST",
+			path: `${repo}/statuses/${encodeURIComponent(sha)}`,
+			needs: "statuses: write"
+		}, {
+			state,
+			context,
+			description: description.slice(0, 140),
+			...targetUrl === void 0 ? {} : { target_url: targetUrl }
+		}, statusAnswer)
+	};
+}
+function query({ status, event, branch, headSha }) {
+	const wanted = Object.entries({
+		status,
+		event,
+		branch,
+		head_sha: headSha
+	}).flatMap(([name, value]) => value === void 0 ? [] : [`${name}=${encodeURIComponent(value)}`]);
+	return wanted.length === 0 ? "" : `?${wanted.join("&")}`;
+}
+
+// src/github/judge-protection.ts
+/** Asks for everything that protects an environment and names whatever is missing, all at once. */
+async function seeProtection(client, name, limits) {
+	const environment = await client.environment(name, limits);
+	const { branches, lack } = await seeBranches(client, environment, limits);
+	const lacks = [...lacksOf(environment), ...lack === void 0 ? [] : [lack]];
+	return {
+		environment,
+		branches,
+		lacks: environment.ruleTypes.length === 0 && environment.branches === "any" ? [madeByGithub(name), ...lacks] : lacks
+	};
+}
+/** Anything but GitHub's plain yes is a lack: what it does not say proves nothing. */
+function lacksOf(environment) {
+	const { reviewers, preventSelfReview, adminsMayBypass } = environment;
+	return [
+		reviewers.length === 0 && {
+			problem: "it has no required reviewers",
+			mend: "add required reviewers"
+		},
+		reviewers.length > 0 && !preventSelfReview && {
+			problem: "whoever dispatches a run may approve it",
+			mend: "tick Prevent self-review"
+		},
+		adminsMayBypass !== false && {
+			problem: adminsMayBypass === void 0 ? "GitHub does not say whether administrators may bypass its rules" : "administrators may bypass its rules",
+			mend: "untick Allow administrators to bypass configured protection rules"
+		}
+	].filter((one) => one !== false);
+}
+async function seeBranches(client, { name, branches }, limits) {
+	switch (branches) {
+		case "any": return {
+			branches: [],
+			lack: anyBranch("every branch may deploy to it")
+		};
+		case "protected": {
+			const some = await client.protectedBranches(limits);
+			return some.length > 0 ? { branches: [`protected branches (${some.join(", ")})`] } : {
+				branches: [],
+				lack: anyBranch("only protected branches may deploy to it, and none is protected, which lets all")
+			};
+		}
+		case "named": {
+			const policies = await client.branchPolicies(name, limits);
+			const wide = policies.find(letsAll);
+			const names = policies.map((one) => one.type === "tag" ? `tag ${one.name}` : one.name);
+			return wide === void 0 ? { branches: names } : {
+				branches: names,
+				lack: anyBranch(`its ${wide.type} rule ${wide.name} lets all deploy`)
+			};
+		}
+	}
+}
+function letsAll({ name }) {
+	return /^[*/]+$/.test(name);
+}
+function anyBranch(problem) {
+	return {
+		problem,
+		mend: "let only the branches that you protect deploy to it"
+	};
+}
+function madeByGithub(name) {
+	return {
+		problem: `${name} is there without any rule, as GitHub makes it of a name that nobody has set up`,
+		mend: `see whether ${name} is spelled as you mean it`
+	};
+}
+
 // src/action/run-context.ts
 /** Reads the run from the environment; absent in a terminal. */
 function readRunContext(env) {
@@ -897,6 +1512,110 @@ function readRunContext(env) {
 /** Where this job keeps its journal copy and summaries: the workflows upload this folder. */
 function outputFolder(env) {
 	return join(env["RUNNER_TEMP"] || tmpdir(), "runbook-phase");
+}
+
+// src/action/github-witness.ts
+/** Nobody waits longer for what is only worth knowing. */
+const approvalsLimits = {
+	totalSeconds: 4,
+	attemptSeconds: 3
+};
+const protectionLimits = {
+	totalSeconds: 20,
+	attemptSeconds: 6
+};
+const longestComment = 1e3;
+/** The engine's way to GitHub, where a workflow runs it; a terminal has none. */
+function githubWitness(token, env, signal) {
+	const run = readRunContext(env);
+	if (run === void 0) return void 0;
+	if (token === void 0) return withoutToken;
+	const client = githubClient({
+		...apiOf(run, env),
+		token,
+		signal
+	});
+	return {
+		protection: (environment) => protectionOf(client, environment),
+		approvals: async () => [await approvalsOf(client, run)]
+	};
+}
+/** Where the API of this run's GitHub is, and the repository in it. */
+function apiOf({ repository }, env) {
+	return {
+		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com",
+		repository
+	};
+}
+const noToken = "the input github-token is empty";
+const withoutToken = {
+	protection: () => Promise.resolve({
+		kind: "unasked",
+		reason: noToken,
+		next: "leave github-token at its default, and give the job `permissions: actions: read`"
+	}),
+	approvals: () => Promise.resolve([noteOf(noToken)])
+};
+async function protectionOf(client, name) {
+	try {
+		const { environment, branches, lacks } = await seeProtection(client, name, protectionLimits);
+		if (lacks.length > 0) return {
+			kind: "unprotected",
+			problems: lacks
+		};
+		const { url, reviewers } = environment;
+		return {
+			kind: "protected",
+			proof: {
+				kind: "protection",
+				environment: name,
+				url,
+				reviewers,
+				branches: [...branches]
+			}
+		};
+	} catch (error) {
+		if (isMissing(error)) return {
+			kind: "unprotected",
+			problems: [missing(name, error)]
+		};
+		const next = error instanceof GithubError ? error.next : "re-run the job";
+		return {
+			kind: "unasked",
+			reason: errorText(error),
+			next
+		};
+	}
+}
+function isMissing(error) {
+	return error instanceof GithubError && error.kind === "not-found";
+}
+function missing(name, { asked, next }) {
+	return {
+		problem: `it knows no environment ${name} (${asked}: 404)`,
+		mend: `see whether ${name} is spelled as you mean it and set it up; ${next}`
+	};
+}
+async function approvalsOf(client, { runId }) {
+	try {
+		const approvals = await client.approvals(runId, approvalsLimits);
+		const cut = (text) => text.slice(0, longestComment).toWellFormed();
+		return {
+			kind: "approvals",
+			approvals: approvals.map((one) => ({
+				...one,
+				comment: cut(one.comment)
+			}))
+		};
+	} catch (error) {
+		return noteOf(errorText(error));
+	}
+}
+function noteOf(why) {
+	return {
+		kind: "note",
+		text: `who approved this run is not known: ${why}`
+	};
 }
 
 // src/action/run-action.ts
@@ -1000,7 +1719,8 @@ function phaseRequest(inputs, env, copyFile, signal) {
 		reason: inputs.reason,
 		actor: actorOf(env),
 		copyFile,
-		signal
+		signal,
+		witness: githubWitness(inputs.githubToken, env, signal)
 	};
 }
 /** Outside of a workflow a person's terminal acts, and all of its phases belong together. */

@@ -22,7 +22,7 @@ Starts a world on loopback and runs every phase of the org migration through dis
 one process per phase, as GitHub's runner would.
 
   --yes                      approve everything; without it each phase asks
-  --environment NAME         pre-prod (default) or prod
+  --environment NAME         pre-prod (default), or prod, which rehearses pre-prod's chain first
   --phases LIST              phases in this order, such as
                              preflight,schema,mover,migrate,rollback,reset (default: the chain)
   --world embedded|real      embedded (default) needs only Node; real uses OpenSSH, Erlang,
