@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { A as headlineOf, D as validate$1, E as RefusedError, O as loadRunbook, Q as safeLines, S as replay, T as prepare, W as formatInstant, X as exitCodeOf, Y as nextOf, _ as look, et as parseVars, f as nameOf, h as doubtMeant, i as createLog, j as isGood, k as loadInventory, m as runResolution, nt as ConfigError, p as ruleLines, r as planText, rt as nearest, t as untilSignalled, tt as errorText, u as tellLines, v as loadPrivateKey, y as missingPassphrase } from "./lib/engine.js";
+import { A as prepare, B as headlineOf, D as replay, F as loadInventory, N as validate$1, P as loadRunbook, V as isGood, at as nextOf, b as missingPassphrase, ct as safeLines, d as tellLines, dt as errorText, et as formatInstant, ft as ConfigError, g as doubtMeant, h as runResolution, i as createLog, j as RefusedError, m as ruleLines, ot as exitCodeOf, p as nameOf, pt as nearest, r as planText, t as untilSignalled, ut as parseVars, v as look, y as loadPrivateKey } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";

@@ -1,8 +1,9 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as parseSecrets, A as headlineOf, B as table, C as addToDowntime, F as list, G as formatNumber, H as formatCount, I as md, J as secondsBetween, K as formatRate, L as page, M as sayStanding, N as code, P as details, Q as safeLines, R as paragraph, T as prepare, U as formatDuration, V as titled, W as formatInstant, X as exitCodeOf, Y as nextOf, Z as maskedValues, a as bodiesOf, b as sha256, c as sayProtection, d as groupBy, et as parseVars, g as runPhase, i as createLog, j as isGood, l as explainFailure, m as runResolution, n as planMarkdown, o as tellPhase, q as formatTime, r as planText, s as sayApproval, t as untilSignalled, tt as errorText, w as sumDowntime, x as writeLine, z as pre } from "./lib/engine.js";
-import { a as boolean, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
+import { $ as formatDuration, A as prepare, B as headlineOf, C as writeLine, D as replay, E as reconcileRow, G as list, H as sayStanding, I as artifactName, J as paragraph, K as md, L as describeStatus, M as chainOf, O as addToDowntime, Q as formatCount, R as hashInStatus, S as sha256, T as outcomes, U as code, V as isGood, W as details, X as table, Y as pre, Z as titled, _ as runPhase, a as bodiesOf, at as nextOf, c as sayEvidence, ct as safeLines, dt as errorText, et as formatInstant, f as groupBy, h as runResolution, i as createLog, it as secondsBetween, j as RefusedError, k as sumDowntime, l as sayProtection, lt as parseSecrets, n as planMarkdown, nt as formatRate, o as tellPhase, ot as exitCodeOf, q as page, r as planText, rt as formatTime, s as sayApproval, st as maskedValues, t as untilSignalled, tt as formatNumber, u as explainFailure, ut as parseVars, w as failureRow, x as readJournal, z as statusContext } from "./lib/engine.js";
+import { a as boolean, c as literal, f as strictObject, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
+import { t as unzipSync } from "./lib/fflate.js";
 import { n as defaults, t as getOctokit } from "./lib/actions-github.js";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -242,16 +243,16 @@ function capMarkdown(markdown, maxBytes) {
 	}
 	return [
 		...kept,
-		...closing(kept),
+		...closing$1(kept),
 		"",
 		note
 	].join("\n");
 }
 /** Room for the tag that will close this line's `<details>`, should the cut come inside it. */
 function closingCost(line) {
-	return count(line, "<details") * 11;
+	return count$1(line, "<details") * 11;
 }
-function closing(lines) {
+function closing$1(lines) {
 	const open = [];
 	let fence;
 	let details = 0;
@@ -259,13 +260,13 @@ function closing(lines) {
 		const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
 		if (fence === void 0) {
 			fence = mark;
-			details += count(line, "<details") - count(line, "</details");
+			details += count$1(line, "<details") - count$1(line, "</details");
 		} else if (mark?.startsWith(fence) && line.trim() === mark) fence = void 0;
 	}
 	if (fence !== void 0) open.push(fence);
 	return [...open, ...Array(Math.max(0, details)).fill("</details>")];
 }
-function count(line, part) {
+function count$1(line, part) {
 	return line.split(part).length - 1;
 }
 
@@ -284,6 +285,35 @@ async function refuseJob(cause, env) {
 	writeOutputs({ outcome: "refused" });
 	failJob(`${message}\nNext: ${next}`, []);
 	return exitCodeOf("refused");
+}
+
+// src/evidence/evidence-markdown.ts
+const pageBytes = 2e5;
+/** What a run proved, as its last job's summary says it: the verdict of the evidence first. */
+function evidenceMarkdown(evidence, context) {
+	const { proven, environment, why, phases, downtimeSeconds, approvals } = evidence;
+	const what = `${evidence.of} of ${md(evidence.runbook)} in ${md(environment)}`;
+	return page([
+		paragraph(proven ? `## ✅ Proven: ${what}` : `## ⚠️ Proves nothing: ${what}`),
+		...why.length === 0 ? [] : [list(why.map((reason) => md(reason)))],
+		table([
+			"Phase",
+			"Outcome",
+			"Attempts",
+			"Took"
+		], phases.map(({ phase, outcome, attempts, seconds }) => [
+			md(phase),
+			outcome ?? "not started",
+			String(attempts),
+			formatDuration(seconds)
+		])),
+		list([
+			`Downtime: ${formatDuration(downtimeSeconds)}`,
+			`Runbook digest ${code(evidence.runbookDigest)}`,
+			`Commit status ${code(context)}, which names the hash of ${code("evidence.json")}`,
+			...approvals.map((approval) => `Approval of this run: ${md(approval)}`)
+		])
+	], pageBytes);
 }
 
 // src/report/outputs.ts
@@ -486,11 +516,15 @@ function sampleBlocks(all) {
 }
 
 // src/report/sections/github.ts
-/** What GitHub said: how the environment is protected, and who approved the run. */
+/** What GitHub said: how the environment is protected, what another one proved, and who approved the run. */
 function githubBlocks({ events }) {
 	const listed = seen(events, "approvals").at(-1);
 	const approvals = listed?.what.approvals ?? [];
-	const items = [...seen(events, "protection").map(({ at, what }) => `${formatTime(at)} ${md(sayProtection(what), 600)}`), ...approvals.map((one) => md(sayApproval(one), 600))];
+	const items = [
+		...seen(events, "protection").map(({ at, what }) => `${formatTime(at)} ${md(sayProtection(what), 600)}`),
+		...seen(events, "evidence").map(({ at, what }) => `${formatTime(at)} ${md(sayEvidence(what), 600)}`),
+		...approvals.map((one) => md(sayApproval(one), 600))
+	];
 	if (listed !== void 0 && approvals.length === 0) items.push("GitHub lists no approval of this run");
 	if (items.length === 0) return [];
 	return [
@@ -893,6 +927,179 @@ function recordBlocks(story, { events, journalHead }) {
 		`Plan ${code(story.planDigest)}`,
 		`Journal up to event ${last.sequence}: ${code(head)}`
 	])];
+}
+
+// src/evidence/evidence.ts
+const text$1 = string();
+const count = number().int().nonnegative();
+const phaseProof = strictObject({
+	phase: text$1,
+	outcome: _enum(outcomes).nullable(),
+	attempts: count,
+	seconds: number().nonnegative()
+});
+/**
+* What one run proved in one environment, as `evidence.json`. Everything but the run itself is computed from the
+* journal; times are ISO 8601 in UTC, durations seconds, hashes SHA-256 in hex.
+*/
+const evidenceSchema = strictObject({
+	version: literal(1),
+	runbook: text$1,
+	environment: text$1,
+	/** What the run was dispatched for. */
+	of: _enum(["chain", "rollback"]),
+	/** True when everything came true in this run; `why` says what did not otherwise. */
+	proven: boolean(),
+	why: array(text$1),
+	runbookDigest: text$1,
+	baselineDigest: text$1,
+	planDigest: text$1,
+	round: text$1,
+	startedAt: text$1,
+	endedAt: text$1,
+	run: strictObject({
+		id: text$1,
+		attempt: count,
+		url: text$1,
+		sha: text$1,
+		by: text$1
+	}),
+	/** The run's approvals as GitHub lists them: it does not say for which job. */
+	approvals: array(text$1),
+	phases: array(phaseProof),
+	/** Steps (`phase/step`, with `@host` where it is one host's part) that were merely found done: they prove nothing. */
+	merelyDone: array(text$1),
+	downtimeSeconds: number().nonnegative(),
+	verdict: strictObject({
+		good: boolean(),
+		reasons: array(text$1),
+		rows: array(reconcileRow),
+		failures: array(failureRow)
+	}).nullable(),
+	journal: strictObject({
+		events: count,
+		head: text$1
+	})
+});
+/** The file as it is written; equal evidence gives equal bytes. */
+function writeEvidence(evidence) {
+	return `${JSON.stringify(evidence, void 0, 2)}\n`;
+}
+/** What a status says of a file, and what ties the two together: SHA-256 of its bytes, in hex. */
+function hashOf(file) {
+	return createHash("sha256").update(file).digest("hex");
+}
+
+// src/evidence/judge-evidence.ts
+/** Why evidence does not carry a demand, each reason in words; empty when it does. */
+function judgeEvidence(evidence, demand) {
+	const { environment, now, maxAgeSeconds, since } = demand;
+	const age = (now.getTime() - Date.parse(evidence.endedAt)) / 1e3;
+	const reasons = [];
+	if (evidence.runbook !== demand.runbook) reasons.push(`it is of runbook ${evidence.runbook}, wanted ${demand.runbook}`);
+	if (evidence.environment !== environment) reasons.push(`it is of environment ${evidence.environment}, wanted ${environment}`);
+	if (evidence.of !== demand.of) reasons.push(`it is of a ${evidence.of}, wanted a ${demand.of}`);
+	if (evidence.runbookDigest !== demand.runbookDigest) reasons.push(`it is of runbook digest ${short(evidence.runbookDigest)}, and this run's is ${short(demand.runbookDigest)}`);
+	if (!evidence.proven) reasons.push(`it proves nothing: ${evidence.why.join("; ")}`);
+	if (Number.isNaN(age)) reasons.push(`its time is not a time: ${evidence.endedAt}`);
+	if (maxAgeSeconds !== void 0 && age > maxAgeSeconds) reasons.push(`it is ${formatDuration(age)} old, and ${formatDuration(maxAgeSeconds)} is the limit`);
+	if (since !== void 0 && evidence.endedAt < since) reasons.push(`it is of ${evidence.endedAt}, and only what was proven since ${since} counts`);
+	return reasons;
+}
+const short = (digest) => digest.slice(0, 12);
+
+// src/evidence/verify-evidence.ts
+/**
+* Verifies the newest run and not only what a status says of it: its jobs, its artifact, that both are the same
+* file, and what stands in it. An older success never counts: the newest run is authoritative, however it ended.
+*/
+async function verifyEvidence(place, source) {
+	const run = (await source.runs(place.workflowFile)).find(({ title }) => isIn(place.environment, title));
+	if (run === void 0) return refused(`no run of ${place.workflowFile} in ${place.environment} was found`);
+	if (run.status !== "completed") return refused(`run ${run.url} is not over (${run.status})`);
+	const hash = await statedHash(place, run, source);
+	if (!hash.ok) return hash;
+	const jobs = (await source.jobs(run.id)).filter(({ conclusion }) => conclusion !== "success");
+	if (jobs.length > 0) return refused(...jobs.map(({ name, status, conclusion }) => `job ${name} ended ${conclusion ?? status}`));
+	const file = await evidenceFile(place, run, source);
+	if (!file.ok) return file;
+	if (hashOf(file.bytes) !== hash.value) return refused(`the artifact of ${run.url} is not the file that the status speaks of`);
+	return judged(place, run, file.bytes);
+}
+/** The workflows' titles say the environment last, or before a comma. */
+function isIn(environment, title) {
+	return title.endsWith(` in ${environment}`) || title.includes(` in ${environment}, `);
+}
+function refused(...reasons) {
+	return {
+		ok: false,
+		reasons
+	};
+}
+async function statedHash({ runbook, environment, of }, run, source) {
+	const context = statusContext(runbook, environment, of);
+	const status = (await source.statuses(run.sha)).find((one) => one.context === context);
+	if (status === void 0) return refused(`commit ${run.sha} has no status ${context}`);
+	if (!isOf(run, status.targetUrl)) return refused(`status ${context} is of ${status.targetUrl} and not of ${run.url}`);
+	if (status.state !== "success") return refused(`status ${context} is ${status.state}: ${status.description}`);
+	const value = hashInStatus(status.description);
+	if (value === void 0) return refused(`status ${context} names no evidence`);
+	return {
+		ok: true,
+		value
+	};
+}
+function isOf(run, url) {
+	return new RegExp(`/actions/runs/${run.id}(/|$)`).test(url);
+}
+async function evidenceFile({ environment }, run, source) {
+	const name = artifactName(environment, run.attempt);
+	const artifact = (await source.artifacts(run.id)).find((one) => one.name === name);
+	if (artifact === void 0) return refused(`run ${run.url} has no artifact ${name}`);
+	if (artifact.expired) return refused(`artifact ${name} of ${run.url} has expired`);
+	const zip = await artifact.download();
+	if (artifact.digest !== void 0 && artifact.digest !== `sha256:${hashOf(zip)}`) return refused(`artifact ${name} of ${run.url} has another digest than GitHub says`);
+	const bytes = fileIn(zip, "evidence.json");
+	if (bytes === void 0) return refused(`artifact ${name} of ${run.url} holds no evidence.json`);
+	return {
+		ok: true,
+		bytes
+	};
+}
+/** A file of a zip by its name, wherever it lies; undefined also when that is no zip. */
+function fileIn(zip, name) {
+	try {
+		const files = unzipSync(zip, { filter: (file) => isNamed(file.name, name) });
+		return Object.values(files)[0];
+	} catch {
+		return;
+	}
+}
+function isNamed(path, name) {
+	return path === name || path.endsWith(`/${name}`);
+}
+function judged(place, run, bytes) {
+	const evidence = parse(bytes);
+	if (evidence === void 0) return refused(`evidence.json of ${run.url} is not evidence`);
+	const { id, attempt, sha } = evidence.run;
+	if (id !== run.id || attempt !== run.attempt || sha !== run.sha) return refused(`evidence.json of ${run.url} is of run ${id}, attempt ${attempt}, commit ${sha}`);
+	const reasons = judgeEvidence(evidence, place);
+	return reasons.length > 0 ? {
+		ok: false,
+		reasons
+	} : {
+		ok: true,
+		evidence,
+		hash: hashOf(bytes),
+		run
+	};
+}
+function parse(bytes) {
+	try {
+		return evidenceSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+	} catch {
+		return;
+	}
 }
 
 // src/github/answers.ts
@@ -1317,7 +1524,7 @@ async function fromStore(location, asked, over) {
 			headers: {},
 			data: void 0
 		});
-		return await collect(answer.body, asked);
+		return await collect$1(answer.body, asked);
 	} catch (error) {
 		if (error instanceof GithubError) throw error;
 		if (over.aborted) throw failed("late", asked, "the store gave no whole answer in time");
@@ -1325,7 +1532,7 @@ async function fromStore(location, asked, over) {
 		throw failed("unreachable", asked, `the store gave no whole answer, ${why}`);
 	}
 }
-async function collect(body, asked) {
+async function collect$1(body, asked) {
 	const chunks = [];
 	let size = 0;
 	for await (const chunk of body ?? []) {
@@ -1490,6 +1697,44 @@ function madeByGithub(name) {
 	};
 }
 
+// src/action/evidence-source.ts
+/** Runs enough to find the newest one of an environment among those of the others. */
+const mostRuns = 200;
+/** GitHub as the place where evidence is kept. */
+function githubEvidence(client) {
+	return {
+		runs: async (workflowFile) => {
+			return (await client.workflowRuns(workflowFile, { event: "workflow_dispatch" }, mostRuns)).map((run) => ({
+				id: String(run.id),
+				attempt: run.attempt,
+				title: run.displayTitle,
+				sha: run.headSha,
+				url: run.url,
+				status: run.status,
+				conclusion: run.conclusion
+			}));
+		},
+		statuses: (sha) => client.statuses(sha),
+		jobs: async (runId) => latestOfEach(await client.jobs(runId)),
+		artifacts: async (runId) => (await client.artifacts(runId)).map((artifact) => ({
+			id: String(artifact.id),
+			name: artifact.name,
+			expired: artifact.expired,
+			digest: artifact.digest,
+			download: async () => (await client.download(artifact)).bytes
+		}))
+	};
+}
+/** A re-run starts some jobs anew and keeps the others: of each name the last attempt counts. */
+function latestOfEach(jobs) {
+	const latest = /* @__PURE__ */ new Map();
+	for (const job of jobs) {
+		const known = latest.get(job.name);
+		if (known === void 0 || known.attempt <= job.attempt) latest.set(job.name, job);
+	}
+	return [...latest.values()];
+}
+
 // src/action/run-context.ts
 /** Reads the run from the environment; absent in a terminal. */
 function readRunContext(env) {
@@ -1503,6 +1748,7 @@ function readRunContext(env) {
 		runUrl: `${server}/${repository}/actions/runs/${env["GITHUB_RUN_ID"]}/attempts/${runAttempt}`,
 		actor: env["GITHUB_TRIGGERING_ACTOR"] || env["GITHUB_ACTOR"] || "",
 		workflow: env["GITHUB_WORKFLOW"] ?? "",
+		workflowFile: /([^/@]+)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1] ?? "",
 		job: env["GITHUB_JOB"] ?? "",
 		sha: env["GITHUB_SHA"] ?? "",
 		ref: env["GITHUB_REF"] ?? "",
@@ -1537,6 +1783,8 @@ function githubWitness(token, env, signal) {
 	});
 	return {
 		protection: (environment) => protectionOf(client, environment),
+		evidence: (demand) => evidenceOf(client, run, demand),
+		announce: (context) => announce(client, run, context),
 		approvals: async () => [await approvalsOf(client, run)]
 	};
 }
@@ -1554,8 +1802,64 @@ const withoutToken = {
 		reason: noToken,
 		next: "leave github-token at its default, and give the job `permissions: actions: read`"
 	}),
+	evidence: () => Promise.resolve({
+		kind: "unasked",
+		reason: noToken,
+		next: "leave github-token at its default, and give the job `permissions: actions: read`"
+	}),
+	announce: () => Promise.resolve([notAnnounced(noToken)]),
 	approvals: () => Promise.resolve([noteOf(noToken)])
 };
+/** The rollback's own workflow; the chain's is the one that asks. */
+const rollbackFile = "rollback.yml";
+async function evidenceOf(client, { workflowFile }, demand) {
+	const file = demand.of === "rollback" ? rollbackFile : workflowFile;
+	try {
+		const found = await verifyEvidence({
+			...demand,
+			workflowFile: file
+		}, githubEvidence(client));
+		if (!found.ok) return {
+			kind: "unproven",
+			reasons: found.reasons
+		};
+		return {
+			kind: "proven",
+			evidence: found.evidence,
+			hash: found.hash,
+			url: found.run.url
+		};
+	} catch (error) {
+		const next = error instanceof GithubError ? error.next : "re-run the job";
+		return {
+			kind: "unasked",
+			reason: errorText(error),
+			next
+		};
+	}
+}
+async function announce(client, { sha, runUrl }, context) {
+	const status = {
+		state: "pending",
+		context,
+		description: "a round is under way"
+	};
+	try {
+		await client.createStatus(sha, {
+			...status,
+			targetUrl: runUrl
+		});
+		return [];
+	} catch (error) {
+		return [notAnnounced(errorText(error))];
+	}
+}
+function notAnnounced(why) {
+	return {
+		kind: "note",
+		text: `GitHub could not be told that a round is under way: ${why}`
+	};
+}
 async function protectionOf(client, name) {
 	try {
 		const { environment, branches, lacks } = await seeProtection(client, name, protectionLimits);
@@ -1618,12 +1922,242 @@ function noteOf(why) {
 	};
 }
 
+// src/evidence/merely-done.ts
+/** Kinds that only bring a thing into a state that it may be in anyway: a console that runs already was not waited for. */
+const statesOnly = /* @__PURE__ */ new Set(["control"]);
+/**
+* Steps that a round only found done: their check said so, and nothing was sent. Such a round says nothing of what
+* the step would do, so it proves nothing for another environment.
+*/
+function merelyDone(events) {
+	const kinds = /* @__PURE__ */ new Map();
+	const lives = /* @__PURE__ */ new Map();
+	for (const { body, place } of events) {
+		const { phase, step, host } = place;
+		if (phase === void 0 || step === void 0) continue;
+		const name = `${phase}/${step}`;
+		if (body.type === "step-started") kinds.set(name, body.kind);
+		const part = host === void 0 ? name : `${name}@${host}`;
+		const life = lives.get(part) ?? {
+			kind: kinds.get(name) ?? "",
+			attempted: false,
+			outcome: ""
+		};
+		lives.set(part, life);
+		if (body.type === "step-intended") life.attempted = true;
+		if (body.type === "step-ended") life.outcome = body.outcome;
+	}
+	const wholes = new Set([...lives.keys()].flatMap((part) => part.match(/^.*(?=@)/)?.[0] ?? []));
+	return [...lives].filter(([part]) => !wholes.has(part)).filter(([, life]) => life.outcome === "already-done" && !life.attempted).filter(([, life]) => !statesOnly.has(life.kind)).map(([part]) => part);
+}
+
+// src/evidence/make-evidence.ts
+/** Computes what a run proved: only what it did itself, to its end, with a good verdict, counts. */
+function makeEvidence(request) {
+	const state = replay(request.events);
+	const round = roundOf(request, state);
+	const own = request.events.filter((event) => round !== void 0 && event.round === round.id);
+	const history = round === void 0 ? void 0 : state.inRound(round.id);
+	const verdict = history?.latestVerdict()?.verdict;
+	const idle = request.of === "chain" ? merelyDone(own) : [];
+	const why = [...request.jobProblems, ...problems(request, round, history, idle)];
+	return {
+		version: 1,
+		runbook: request.runbook,
+		environment: request.environment,
+		of: request.of,
+		proven: why.length === 0,
+		why,
+		runbookDigest: request.runbookDigest,
+		baselineDigest: round?.baselineDigest ?? "",
+		planDigest: request.planDigest,
+		round: round?.id ?? "",
+		startedAt: own[0]?.at ?? request.now.toISOString(),
+		endedAt: own.at(-1)?.at ?? request.now.toISOString(),
+		run: request.run,
+		approvals: [...request.approvals],
+		phases: request.phases.map((phase) => proofOf(phase, history)),
+		merelyDone: idle,
+		downtimeSeconds: history?.downtime(request.now).seconds ?? 0,
+		verdict: verdict === void 0 ? null : {
+			good: verdict.good,
+			reasons: verdict.reasons,
+			rows: verdict.rows,
+			failures: verdict.failures
+		},
+		journal: {
+			events: request.events.length,
+			head: request.journalHead
+		}
+	};
+}
+/** The round in which this run acted last: its own, one that it took over, or the one that it rolled back. */
+function roundOf({ run, events }, state) {
+	const last = events.findLast(({ actor, round }) => actor.run === run.id && round !== "");
+	return state.rounds.find(({ id }) => id === last?.round);
+}
+function proofOf(phase, history) {
+	const { outcome, attempts = 0, seconds = 0 } = history?.phase(phase) ?? {};
+	return {
+		phase,
+		outcome: outcome ?? null,
+		attempts,
+		seconds
+	};
+}
+function problems(request, round, history, idle) {
+	if (round === void 0 || history === void 0) return [`run ${request.run.id} has written nothing into the journal`];
+	const closedBy = request.of === "chain" ? "chain" : request.of;
+	return [
+		...request.phases.filter((phase) => !history.phase(phase).done).map((phase) => `phase ${phase} ${endOf(history, phase)}`),
+		...round.open || round.closedBy !== closedBy ? [closing(round)] : [],
+		...request.of === "chain" ? chainProblems(request, round, history, idle) : []
+	];
+}
+function chainProblems(request, round, history, idle) {
+	const verdict = history.latestVerdict()?.verdict;
+	return [
+		...round.owner.run === request.run.id ? [] : [`the round belongs to run ${round.owner.run}`],
+		...round.runbookDigest === request.runbookDigest ? [] : ["the runbook changed in mid-round"],
+		...verdict !== void 0 && !verdict.good ? ["the verdict is bad"] : [],
+		...idle.map((step) => `${step} was merely found done`)
+	];
+}
+function endOf(history, phase) {
+	const { outcome, running, attempts } = history.phase(phase);
+	if (attempts === 0) return "was not started";
+	return running || outcome === void 0 ? "has not ended" : `ended ${outcome}`;
+}
+function closing({ id, open, closedBy }) {
+	return open ? `round ${id} is still open` : `round ${id} was closed by ${closedBy ?? "nobody"}`;
+}
+
+// src/evidence/read-journals.ts
+/**
+* Every job uploads the journal as it stood at its end. The longest one is the run's; every other one must be its
+* beginning, or somebody wrote a journal anew.
+*/
+function readJournals(archives, environment) {
+	const problems = [];
+	const found = archives.flatMap(({ name, zip }) => {
+		const bytes = fileIn(zip, "journal.jsonl");
+		if (bytes === void 0) return [];
+		try {
+			const { events, head } = readJournal(new TextDecoder().decode(bytes), {
+				file: `${name}/journal.jsonl`,
+				environment
+			});
+			return [{
+				name,
+				events,
+				head: head.hash
+			}];
+		} catch (error) {
+			problems.push(`the journal of artifact ${name} cannot be used: ${String(error)}`);
+			return [];
+		}
+	});
+	const longest = found.toSorted((a, b) => b.events.length - a.events.length)[0];
+	if (longest === void 0) return {
+		events: [],
+		head: "",
+		problems
+	};
+	for (const { name, events, head } of found) {
+		const goesOn = longest.events[events.length]?.previous ?? longest.head;
+		if (events.length > 0 && goesOn !== head) problems.push(`the journal of artifact ${name} is not the beginning of ${longest.name}'s`);
+	}
+	return {
+		events: longest.events,
+		head: longest.head,
+		problems
+	};
+}
+
+// src/action/run-evidence.ts
+/** The workflows' last job, which runs also when a job before it was lost; it is not over while it looks. */
+const ownJob = "Evidence";
+/** Writes what the run proved: evidence.json, and a commit status that speaks of exactly this file. */
+async function writeRunEvidence(inputs, { plan }, env, folder) {
+	const run = readRunContext(env);
+	if (run === void 0 || inputs.githubToken === void 0) throw new RefusedError("evidence is written by a job of a GitHub workflow, and this is none, or it has no github-token", "see the job `evidence` of .github/workflows/org-migration.yml");
+	const client = githubClient({
+		...apiOf(run, env),
+		token: inputs.githubToken
+	});
+	const evidence = await collect(inputs.environment, plan, run, client);
+	const file = writeEvidence(evidence);
+	await writeFile(join(folder, "evidence.json"), file);
+	await client.createStatus(run.sha, {
+		state: evidence.proven ? "success" : "failure",
+		context: statusContext(plan.runbook, inputs.environment, evidence.of),
+		description: describeStatus(evidence, hashOf(file)),
+		targetUrl: run.runUrl
+	});
+	return evidence;
+}
+async function collect(environment, plan, run, client) {
+	const source = githubEvidence(client);
+	const [jobProblems, journals, approvals] = await Promise.all([
+		jobsOf(run, source),
+		journalsOf(environment, run, source),
+		client.approvals(run.runId)
+	]);
+	const of = dispatchedFor(run);
+	return makeEvidence({
+		of,
+		run: {
+			id: run.runId,
+			attempt: run.runAttempt,
+			url: run.runUrl,
+			sha: run.sha,
+			by: run.actor
+		},
+		runbook: plan.runbook,
+		environment,
+		phases: of === "chain" ? chainOf(plan).map(({ id }) => id) : [of],
+		runbookDigest: plan.runbookDigest,
+		planDigest: plan.digest,
+		approvals: approvals.map(({ state, user, environments }) => `${user}: ${state} (${environments.join(", ")})`),
+		jobProblems: [...jobProblems, ...journals.problems],
+		events: journals.events,
+		journalHead: journals.head,
+		now: /* @__PURE__ */ new Date()
+	});
+}
+/** The workflows are told apart by their files: a run that was lost at once has left nothing else. */
+function dispatchedFor({ workflowFile }) {
+	return workflowFile === "rollback.yml" ? "rollback" : "chain";
+}
+async function jobsOf({ runId }, source) {
+	return (await source.jobs(runId)).filter(({ name, conclusion }) => name !== ownJob && conclusion !== "success").map(({ name, status, conclusion }) => `job "${name}" ended ${conclusion ?? status}`);
+}
+async function journalsOf(environment, { runId }, source) {
+	const wanted = (await source.artifacts(runId)).filter(({ name, expired }) => !expired && !/^(plan|evidence)-/.test(name));
+	const archives = [];
+	const lost = [];
+	for (const { name, download } of wanted) try {
+		archives.push({
+			name,
+			zip: await download()
+		});
+	} catch (error) {
+		lost.push(`artifact ${name} cannot be had: ${errorText(error)}`);
+	}
+	const read = readJournals(archives, environment);
+	return {
+		...read,
+		problems: [...lost, ...read.problems]
+	};
+}
+
 // src/action/run-action.ts
 /** Runs what the inputs ask for: the plan, or one phase; summary and outputs are written before anything is judged. */
 async function runAction(inputs, env, signal) {
 	const folder = outputFolder(env);
 	await mkdir(folder, { recursive: true });
 	if (inputs.phase === "plan") return showPlan(inputs, env, folder);
+	if (inputs.phase === "evidence") return proveRun(inputs, env, folder);
 	if (inputs.dryRun) return refuse("dry-run arrives with a later version; nothing was changed", env);
 	return runOnePhase(inputs, env, folder, signal);
 }
@@ -1640,6 +2174,28 @@ async function showPlan(inputs, env, folder) {
 	writeOutputs({
 		outcome: "succeeded",
 		"plan-digest": plan.digest
+	});
+	return {
+		outcome: "succeeded",
+		message: ""
+	};
+}
+async function proveRun(inputs, env, folder) {
+	const prepared = prepare({
+		...inputs,
+		runbookFile: inputs.runbook,
+		inventoryFile: inputs.inventory
+	});
+	const evidence = await writeRunEvidence(inputs, prepared, env, folder);
+	const { runbook, environment, of } = evidence;
+	const context = statusContext(runbook, environment, of);
+	await publish(evidenceMarkdown(evidence, context), "evidence", env, folder);
+	const log = liveLog(inputs);
+	log.say(`${context}: ${evidence.proven ? "proven" : `proves nothing: ${evidence.why.join("; ")}`}`);
+	log.end();
+	writeOutputs({
+		outcome: "succeeded",
+		"plan-digest": evidence.planDigest
 	});
 	return {
 		outcome: "succeeded",

@@ -672,6 +672,25 @@ function isBad(standing) {
 	return standing === "refused" || standing === "failed" || standing === "cancelled" || standing === "unknown";
 }
 
+// src/evidence/names.ts
+/** The commit status that carries the newest evidence; a rollback's stands beside the chain's and not over it. */
+function statusContext(runbook, environment, of) {
+	const name = `runbook/${runbook}/${environment}`;
+	return of === "chain" ? name : `${name}/${of}`;
+}
+/** The artifact that a run's attempt leaves. */
+function artifactName(environment, attempt) {
+	return `evidence-${environment}-${attempt}`;
+}
+/** What a status says of a file: 140 characters are all that it may have. */
+function describeStatus(evidence, hash) {
+	return `${evidence.proven ? "proven" : "not proven"} · evidence ${hash}`;
+}
+/** The hash in a status' description; undefined when there is none. */
+function hashInStatus(description) {
+	return /\bevidence ([0-9a-f]{64})$/.exec(description)?.[1];
+}
+
 // src/config/issue-message.ts
 /** What is wrong, in the words of the file instead of the schema library's. */
 function messageOf(issue, value) {
@@ -822,7 +841,8 @@ const durationKeys$1 = [
 	"every",
 	"for",
 	"until-quiet",
-	"settle"
+	"settle",
+	"max-age"
 ];
 function modelKey(key) {
 	const camel = key.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
@@ -909,6 +929,14 @@ const host = strict({
 	jump: hostName.exactOptional(),
 	vars: vars.default({})
 });
+/** How old something may be: whole hours or days, as seconds. */
+const age = string({ error: "expected an age such as 36h or 7d" }).regex(/^[1-9]\d*[hd]$/, { error: "expected an age such as 36h or 7d" }).transform((text) => Number.parseInt(text, 10) * (text.endsWith("d") ? 86400 : 3600));
+/** What another environment must have proved before a round may begin in this one. */
+const evidence = node({
+	from: string().min(1),
+	"max-age": age,
+	"rollback-since": date({ error: "expected a date such as 2027-01-31" }).exactOptional()
+});
 const journal = strict({
 	host: hostName.exactOptional(),
 	directory: string().min(1)
@@ -918,6 +946,7 @@ const inventorySchema = strict({
 	environment: string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "expected the name of an environment, such as pre-prod" }),
 	protected: boolean().default(true),
 	journal,
+	evidence: evidence.exactOptional(),
 	baseline: string().min(1).exactOptional(),
 	"state-directory": string().min(1).default(".runbook-phase"),
 	hosts: record(hostName, host),
@@ -2324,7 +2353,14 @@ const conditionInputs = ["keep-503"];
 /** Finds every name in a runbook that leads nowhere, and every text that is not what it has to be. */
 function checkReferences(runbook, source, rulesLoaded = true) {
 	const names = declared(runbook, rulesLoaded);
-	return [...Object.keys(runbook.vars).filter((name) => builtinVariables.some((builtin) => builtin === name)).map((name) => problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`)), ...[...mentionsOf(runbook)].flatMap((mention) => check$1(mention, names, source))];
+	const reserved = Object.keys(runbook.vars).filter((name) => builtinVariables.some((builtin) => builtin === name)).map((name) => problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`));
+	const declaredVars = Object.keys(runbook.vars);
+	const strangers = runbook.perEnvironment.flatMap((name, index) => declaredVars.includes(name) ? [] : [problemAt(source, ["per-environment", index], `unknown variable \`${name}\`; declare it under \`vars\``, nearest(name, declaredVars))]);
+	return [
+		...reserved,
+		...strangers,
+		...[...mentionsOf(runbook)].flatMap((mention) => check$1(mention, names, source))
+	];
 }
 function declared(runbook, rulesLoaded) {
 	const classes = new Set(runbook.failureRules.map((rule) => rule.class));
@@ -2565,7 +2601,11 @@ function pollFields(step, at) {
 }
 
 // src/runbook/check-structure.ts
-const reservedPhases = ["plan", "resolve"];
+const reservedPhases = [
+	"plan",
+	"resolve",
+	"evidence"
+];
 /** Finds what is wrong between the parts of a runbook: ids, rounds, downtime, order and missing proofs. */
 function checkStructure(runbook, source) {
 	const steps = stepsOf(runbook);
@@ -3107,6 +3147,7 @@ const secretSchema = node({
 /** What a runbook declares by name for its steps to refer to. */
 const declarations = {
 	vars: record(variableName, union([variableValue, _null()])).default({}),
+	"per-environment": array(variableName).default([]),
 	secrets: record(name, secretSchema).default({}),
 	logs: record(name, logSchema).default({}),
 	readings: record(name, readingSchema).default({}),
@@ -3210,9 +3251,10 @@ function remember(runbook, source) {
 	for (const [index, phase] of runbook.phases.entries()) positions.set(phase, source.at(["phases", index]));
 	for (const { step, path } of stepsOf(runbook)) positions.set(step, source.at(path));
 }
-function toRunbook({ runbook: name, failures: _, ...parsed }, file, failureRules) {
+function toRunbook({ runbook: name, failures: _, "per-environment": perEnvironment, ...parsed }, file, failureRules) {
 	return {
 		...parsed,
+		perEnvironment,
 		name,
 		title: parsed.title ?? name,
 		file,
@@ -7553,14 +7595,25 @@ function makePlan(runbook, inventory, inputVars = {}) {
 		resources,
 		hosts: plannedHosts(inventory)
 	};
-	const { file: _, ...content } = runbook;
 	return {
 		...body,
 		digest: digest(approved(body)),
-		runbookDigest: digest({
-			...content,
-			inputVars
-		})
+		runbookDigest: digest(rehearsed(runbook, inventory, inputVars))
+	};
+}
+/** What evidence is bound to: the document with every value that decides what is done, whoever set it. */
+function rehearsed({ file: _, ...content }, { vars, hosts }, inputVars) {
+	const decides = (name) => !content.perEnvironment.includes(name);
+	const given = {
+		...content.vars,
+		...vars,
+		...inputVars
+	};
+	const own = Object.values(hosts).flatMap((host) => Object.entries(host.vars));
+	return {
+		...content,
+		vars: Object.fromEntries(Object.entries(given).filter(([name]) => decides(name))),
+		own: [...new Set(own.filter(([name]) => decides(name)).map((one) => JSON.stringify(one)))].sort()
 	};
 }
 /** What an approval is bound to: everything that will be done, without what only helps a person to look. */
@@ -8431,6 +8484,18 @@ const observation = discriminatedUnion("kind", [
 	strictObject({
 		kind: literal("approvals"),
 		approvals: array(approval)
+	}),
+	strictObject({
+		kind: literal("evidence"),
+		of: text,
+		environment: text,
+		url: text,
+		/** Of evidence.json: SHA-256 in hex. */
+		hash: text,
+		runbookDigest: text,
+		baselineDigest: text,
+		endedAt: text,
+		downtimeSeconds: number()
 	}),
 	strictObject({
 		kind: literal("note"),
@@ -10097,7 +10162,7 @@ async function look(access, { plan, inventory }) {
 }
 
 // src/execute/protection.ts
-const nobodyToAsk = {
+const nobodyToAsk$1 = {
 	kind: "unasked",
 	reason: "this is no job of a GitHub workflow, so nobody can ask",
 	next: "dispatch the workflow in GitHub"
@@ -10109,7 +10174,7 @@ const nobodyToAsk = {
 async function proveProtection(request, prepared, phase) {
 	const { inventory } = prepared;
 	if (!inventory.protected || phase.dispatched !== void 0 || phase.round !== "opens") return [];
-	const asked = await (request.witness?.protection(inventory.environment) ?? nobodyToAsk);
+	const asked = await (request.witness?.protection(inventory.environment) ?? nobodyToAsk$1);
 	switch (asked.kind) {
 		case "protected": return [asked.proof];
 		case "unprotected": throw unprotected(prepared, request, asked.problems);
@@ -10161,13 +10226,13 @@ function admit(request) {
 	if (phase.dispatched === "reset") return admitReset(request);
 	const { round } = state;
 	if (phase.round === "opens" && (round === void 0 || !round.open)) return admitOpening(request, round);
-	if (round === void 0) return refused(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
+	if (round === void 0) return refused$1(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
 	if (!round.open) return closed(request, round);
 	const stranger = ownerProblem(request, round);
 	if (stranger !== void 0) return stranger;
 	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
 	const missing = missingPredecessor(request);
-	if (missing !== void 0) return refused(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
+	if (missing !== void 0) return refused$1(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
 	const elsewhere = inFlightElsewhere(request, round);
 	if (elsewhere !== void 0) return elsewhere;
 	const takeOver = round.owner.run === request.actor.run ? void 0 : round.owner;
@@ -10241,18 +10306,18 @@ function admitReset(request) {
 function ownerRunning({ state }, round) {
 	const [first] = state.inFlight().filter((one) => one.round === round.id);
 	if (first === void 0) return void 0;
-	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
+	return refused$1(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
 }
 /** While something of another phase may run, only that phase, which joins it, or a rollback may act. */
 function inFlightElsewhere({ phase, state }, round) {
 	const [first] = state.inFlight().filter((one) => one.round === round.id && one.phase !== phase.id);
 	if (first === void 0) return void 0;
-	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`, `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`);
+	return refused$1(`"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`, `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`);
 }
 function ownerProblem({ actor, reason }, round) {
 	if (round.owner.run === actor.run || reason !== void 0) return void 0;
 	const where = round.owner.url === "" ? "" : ` ${round.owner.url}`;
-	return refused(`round ${round.id} belongs to run ${round.owner.run}${where} of ${round.owner.by} since ${round.openedAt}`, "re-run that run's jobs; or take the round over by giving a reason; or dispatch the rollback");
+	return refused$1(`round ${round.id} belongs to run ${round.owner.run}${where} of ${round.owner.by} since ${round.openedAt}`, "re-run that run's jobs; or take the round over by giving a reason; or dispatch the rollback");
 }
 function closed({ actor }, round) {
 	const sentence = `round ${round.id} was closed by ${round.closedBy ?? "its last phase"} at ${round.closedAt ?? "an unknown time"}`;
@@ -10261,10 +10326,10 @@ function closed({ actor }, round) {
 		sentence: `${sentence}; nothing is left to do`,
 		next: "dispatch a new run to start another round"
 	};
-	return refused(sentence, "dispatch a new run: its first phase opens a new round");
+	return refused$1(sentence, "dispatch a new run: its first phase opens a new round");
 }
 function changedRunbook(request, round) {
-	return refused(`the runbook or its variables changed since round ${round.id} was opened${sayChanges(request, round)}`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
+	return refused$1(`the runbook or its variables changed since round ${round.id} was opened${sayChanges(request, round)}`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
 }
 const stepsNamed = 5;
 const linesShown = 12;
@@ -10292,7 +10357,7 @@ function missingPredecessor({ plan, phase, state }) {
 function firstOf(plan) {
 	return chainOf(plan)[0]?.id ?? "";
 }
-function refused(sentence, next) {
+function refused$1(sentence, next) {
 	return {
 		kind: "refused",
 		sentence,
@@ -12565,6 +12630,75 @@ function keptConsole(options, connect) {
 	};
 }
 
+// src/execute/rehearsed.ts
+/**
+* Has GitHub show that another environment proved this very runbook, before anything is connected. Only the phase
+* that opens a round asks; later phases rely on the record in the journal, and a way back never asks.
+*/
+async function proveRehearsed(request, prepared, phase) {
+	const { evidence: wanted, environment } = prepared.inventory;
+	if (wanted === void 0 || phase.dispatched !== void 0 || phase.round !== "opens") return [];
+	const observations = [];
+	for (const demand of demandsOf(request, prepared)) {
+		const answer = await request.witness?.evidence(demand) ?? nobodyToAsk;
+		if (request.signal.aborted) return observations;
+		if (answer.kind !== "proven") throw refused(environment, demand, answer);
+		observations.push(observationOf(demand, answer));
+	}
+	return observations;
+}
+const nobodyToAsk = {
+	kind: "unasked",
+	reason: "this is no job of a GitHub workflow, so nobody can ask",
+	next: "dispatch the workflow in GitHub"
+};
+/** Says in GitHub that a round begins, so that no older evidence is the newest while this one is not over. */
+async function announce({ witness }, { plan }, phase) {
+	if (phase.dispatched !== void 0 || phase.round !== "opens") return [];
+	return await witness?.announce(statusContext(plan.runbook, plan.environment, "chain")) ?? [];
+}
+/** The chain, and where the inventory names a day, a rollback of this runbook since then. */
+function demandsOf({ clock = machineClock }, { plan, inventory }) {
+	const wanted = inventory.evidence;
+	if (wanted === void 0) return [];
+	const shared = {
+		runbook: plan.runbook,
+		runbookDigest: plan.runbookDigest,
+		environment: wanted.from,
+		now: clock.now()
+	};
+	const since = wanted.rollbackSince;
+	return [{
+		...shared,
+		of: "chain",
+		maxAgeSeconds: wanted.maxAgeSeconds,
+		since
+	}, ...since === void 0 ? [] : [{
+		...shared,
+		of: "rollback",
+		maxAgeSeconds: void 0,
+		since
+	}]];
+}
+function refused(environment, { of, environment: from }, answer) {
+	if (answer.kind === "unasked") return new RefusedError(`${environment} wants evidence of ${from}, and GitHub could not be asked for it: ${answer.reason}. No host was touched`, answer.next);
+	return new RefusedError(`${environment} wants evidence of a ${of} in ${from}, and there is none that carries: ${answer.reasons.join("; ")}. No host was touched`, `rehearse in ${from} at this commit (${of === "chain" ? "the whole chain" : `a ${of}`}) and dispatch again when it is proven`);
+}
+function observationOf({ of, environment }, { evidence, hash, url }) {
+	const { runbookDigest, baselineDigest, endedAt, downtimeSeconds } = evidence;
+	return {
+		kind: "evidence",
+		of,
+		environment,
+		url,
+		hash,
+		runbookDigest,
+		baselineDigest,
+		endedAt,
+		downtimeSeconds
+	};
+}
+
 // src/journal/journal-copy.ts
 /** The runner's copy of the journal: the same text, for artifacts and for a journal host that is gone. */
 var JournalCopy = class {
@@ -13729,15 +13863,15 @@ async function runPhase(request, watcher) {
 		plan = prepared.plan;
 		watcher.planned(plan);
 		const phase = admitRequest(request, prepared);
-		const proof = await proveProtection(request, prepared, phase);
+		const proof = [...await proveProtection(request, prepared, phase), ...await proveRehearsed(request, prepared, phase)];
 		if (request.signal.aborted) return unbegun(cancelledAtTheStart(phase, void 0), plan);
-		const approvals = request.witness?.approvals() ?? Promise.resolve([]);
+		const seen = Promise.all([announce(request, prepared, phase), request.witness?.approvals() ?? []]);
 		return await withSession(request, prepared, {
 			purpose: phase.id,
 			seizeBecause: phase.dispatched === "rollback" ? request.reason ?? "rollback" : void 0,
 			mayStandIn: phase.dispatched === "rollback",
 			run: async (session) => {
-				const witnessed = [...proof, ...await approvals];
+				const witnessed = [...proof, ...(await seen).flat()];
 				return execute(request, prepared, watcher, phase, session, witnessed);
 			}
 		});
@@ -14083,6 +14217,10 @@ function sayApproval({ state, user, environments, comment }) {
 	const why = comment === "" ? "" : `: ${comment}`;
 	return `the run was ${state} by ${user || "somebody"} for ${environments.join(", ")}${why}`;
 }
+/** What another environment proved, in one sentence. */
+function sayEvidence({ of, environment, url, hash, endedAt, downtimeSeconds }) {
+	return `${environment} proved this runbook's ${of} at ${endedAt}${of === "chain" ? `, downtime ${formatDuration(downtimeSeconds)}` : ""} (${url}, evidence ${hash.slice(0, 12)})`;
+}
 
 // src/report/progress.ts
 /** Progress in one short line: `orgs 4,210 of 12,000 (35%) · 182/s · about 43 s left`. */
@@ -14142,6 +14280,10 @@ function observationLines(event, observation, state) {
 		case "protection": return {
 			state,
 			entries: [sayProtection(observation)]
+		};
+		case "evidence": return {
+			state,
+			entries: [sayEvidence(observation)]
 		};
 		case "approvals": return {
 			state,
@@ -14745,4 +14887,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { parseSecrets as $, headlineOf as A, table as B, addToDowntime as C, validate as D, RefusedError as E, list as F, formatNumber as G, formatCount as H, md as I, secondsBetween as J, formatRate as K, page as L, sayStanding as M, code as N, loadRunbook as O, details as P, safeLines as Q, paragraph as R, replay as S, prepare as T, formatDuration as U, titled as V, formatInstant as W, exitCodeOf as X, nextOf$1 as Y, maskedValues as Z, look as _, bodiesOf as a, sha256 as b, sayProtection as c, groupBy as d, parseVars as et, nameOf as f, runPhase as g, doubtMeant as h, createLog as i, isGood$1 as j, loadInventory as k, explainFailure as l, runResolution as m, planMarkdown as n, ConfigError as nt, tellPhase as o, ruleLines as p, formatTime as q, planText as r, nearest as rt, sayApproval as s, untilSignalled as t, errorText as tt, tellLines as u, loadPrivateKey as v, sumDowntime as w, writeLine as x, missingPassphrase as y, pre as z };
+export { formatDuration as $, prepare as A, headlineOf as B, writeLine as C, replay as D, reconcileRow as E, loadInventory as F, list as G, sayStanding as H, artifactName as I, paragraph as J, md as K, describeStatus as L, chainOf as M, validate as N, addToDowntime as O, loadRunbook as P, formatCount as Q, hashInStatus as R, sha256 as S, outcomes as T, code as U, isGood$1 as V, details as W, table as X, pre as Y, titled as Z, runPhase as _, bodiesOf as a, nextOf$1 as at, missingPassphrase as b, sayEvidence as c, safeLines as ct, tellLines as d, errorText as dt, formatInstant as et, groupBy as f, ConfigError as ft, doubtMeant as g, runResolution as h, createLog as i, secondsBetween as it, RefusedError as j, sumDowntime as k, sayProtection as l, parseSecrets as lt, ruleLines as m, planMarkdown as n, formatRate as nt, tellPhase as o, exitCodeOf as ot, nameOf as p, nearest as pt, page as q, planText as r, formatTime as rt, sayApproval as s, maskedValues as st, untilSignalled as t, formatNumber as tt, explainFailure as u, parseVars as ut, look as v, failureRow as w, readJournal as x, loadPrivateKey as y, statusContext as z };

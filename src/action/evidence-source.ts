@@ -9,7 +9,11 @@ const mostRuns = 200;
 export function githubEvidence(client: GithubClient): EvidenceSource {
   return {
     runs: async (workflowFile) => {
-      const runs = await client.workflowRuns(workflowFile, { event: "workflow_dispatch" }, mostRuns);
+      const runs = await client.workflowRuns(
+        workflowFile,
+        { event: "workflow_dispatch" },
+        mostRuns,
+      );
       return runs.map((run) => ({
         id: String(run.id),
         attempt: run.attempt,

@@ -96,7 +96,6 @@ function notAnnounced(why: string): Observation {
   return { kind: "note", text: `GitHub could not be told that a round is under way: ${why}` };
 }
 
-
 async function protectionOf(client: GithubClient, name: string): Promise<Protection> {
   try {
     const { environment, branches, lacks } = await seeProtection(client, name, protectionLimits);

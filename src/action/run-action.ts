@@ -79,7 +79,9 @@ async function proveRun(
   const context = statusContext(runbook, environment, of);
   await publish(evidenceMarkdown(evidence, context), "evidence", env, folder);
   const log = liveLog(inputs);
-  log.say(`${context}: ${evidence.proven ? "proven" : `proves nothing: ${evidence.why.join("; ")}`}`);
+  log.say(
+    `${context}: ${evidence.proven ? "proven" : `proves nothing: ${evidence.why.join("; ")}`}`,
+  );
   log.end();
   writeOutputs({ outcome: "succeeded", "plan-digest": evidence.planDigest });
   return { outcome: "succeeded", message: "" };

@@ -14,6 +14,7 @@ export interface InventoryOptions {
   readonly environment: string;
   readonly user: string;
   readonly moverVersion: string;
+  readonly evidence?: Readonly<Record<string, string>> | undefined;
   readonly journalDirectory: string;
   /** By the names that every world's fleet has: `hostNames`. */
   readonly hosts: Readonly<Record<string, InventoryHost>>;
@@ -50,6 +51,7 @@ export function writeInventory(options: InventoryOptions): void {
   const inventory = {
     environment,
     protected: environment === "prod",
+    ...(options.evidence === undefined ? {} : { evidence: options.evidence }),
     journal: { host: "couch1", directory: journalDirectory },
     baseline: relative(dirname(options.file), baselineFile(moverVersion)),
     hosts: Object.fromEntries(hosts) as Record<string, unknown>,

@@ -84,7 +84,9 @@ export async function runJob(
 /** What the workflows upload of a job: the folder that the action keeps for it. */
 function uploaded(temp: string): Record<string, Uint8Array> {
   const folder = join(temp, "runbook-phase");
-  const files = ["journal.jsonl", "evidence.json"].map((name) => [name, join(folder, name)] as const);
+  const files = ["journal.jsonl", "evidence.json"].map(
+    (name) => [name, join(folder, name)] as const,
+  );
   return Object.fromEntries(
     files.filter(([, file]) => existsSync(file)).map(([name, file]) => [name, readFileSync(file)]),
   );

@@ -13,7 +13,7 @@ import { checkPlanted, type PlantedCheck } from "./check-planted.ts";
 import { Interruption } from "./interruption.ts";
 import { findFault, listFaults, rehearseFault } from "./rehearse-fault.ts";
 import { dispatched, RunIds } from "./run-ids.ts";
-import { writeEvidence } from "./write-evidence.ts";
+import { writePage } from "./write-page.ts";
 import { chain, readOptions, usage, UsageError, type RehearsalOptions } from "./options.ts";
 
 /** How one dispatched job ended, for the closing table. */
@@ -118,6 +118,7 @@ async function startWorld(options: RehearsalOptions): Promise<World> {
   return start({
     directory: mkdtempSync(join(tmpdir(), "rp-")),
     environment: options.environment,
+    evidence: options.environment === "prod" ? { from: "pre-prod", "max-age": "1d" } : undefined,
     moverVersion: options.mover,
     log: say,
     ...organizations(),
@@ -154,15 +155,25 @@ async function runPhases(rehearsal: Rehearsal): Promise<readonly PhaseResult[]> 
   results.push({ phase: "plan", outcome: planned.outputs["outcome"] ?? "failed" });
   if (planned.status !== 0) return results;
   const planDigest = planned.outputs["plan-digest"];
-  for (const phase of options.phases) {
+  for (const [index, phase] of options.phases.entries()) {
     if (interruption.status !== undefined) return results;
     if (!(await approved(phase, rehearsal)))
       return [...results, { phase, outcome: "not approved" }];
-    const end = await dispatch(rehearsal, { phase, runId: runs.of(phase), planDigest });
+    const runId = runs.of(phase);
+    const end = await dispatch(rehearsal, { phase, runId, planDigest });
     results.push({ phase, outcome: end.outputs["outcome"] ?? `exit ${end.status}` });
+    const next = options.phases[index + 1];
+    if (end.status !== 0 || next === undefined || next === "preflight" || dispatched.has(next))
+      await prove(rehearsal, phase, end.runId);
     if (end.status !== 0) return results;
   }
   return results;
+}
+
+/** The last job of a run's workflow, which always runs: what the run proved. */
+async function prove(rehearsal: Rehearsal, last: string, runId: string): Promise<void> {
+  if (rehearsal.interruption.status !== undefined || last === "reset") return;
+  await job(rehearsal, { phase: "evidence", runId, of: last === "rollback" ? last : undefined });
 }
 
 interface Dispatch {
@@ -170,26 +181,28 @@ interface Dispatch {
   readonly runId: string;
   readonly planDigest?: string | undefined;
   readonly acceptDataLoss?: number | undefined;
+  readonly of?: string | undefined;
 }
 
+/** How a dispatched phase ended, and the run in which it did. */
+type Dispatched = JobEnd & { readonly runId: string };
+
 /** As a person would: where the summary asks for a number of rows, look at it and dispatch again with that number. */
-async function dispatch(rehearsal: Rehearsal, asked: Dispatch): Promise<JobEnd> {
+async function dispatch(rehearsal: Rehearsal, asked: Dispatch): Promise<Dispatched> {
+  let { runId } = asked;
   let end = await job(rehearsal, asked);
   for (let again = 1; again <= 3 && end.status !== 0 && dispatched.has(asked.phase); again += 1) {
     const wanted = /accept-data-loss (\d+)/.exec(end.log)?.[1];
-    if (wanted === undefined) return end;
+    if (wanted === undefined) break;
     // Live traffic goes on writing until 503 mode is on, so the number is accepted with some room.
     const acceptDataLoss = Number(wanted) + 25;
     say(
       `\n${asked.phase} would lose ${wanted} rows; dispatching it again with accept-data-loss ${acceptDataLoss}.`,
     );
-    end = await job(rehearsal, {
-      ...asked,
-      runId: `${asked.runId}${again}`,
-      acceptDataLoss,
-    });
+    runId = `${asked.runId}${again}`;
+    end = await job(rehearsal, { ...asked, runId, acceptDataLoss });
   }
-  return end;
+  return { ...end, runId };
 }
 
 async function job(
@@ -208,13 +221,14 @@ async function job(
       runAttempt: 1,
       planDigest: asked.planDigest,
       acceptDataLoss: asked.acceptDataLoss,
+      of: asked.of,
       reason: dispatched.has(asked.phase) ? "rehearsal" : undefined,
     },
     (text) => void process.stdout.write(text),
     { interrupt: interruption.signal },
   );
   const folder = join(out, "runner", "runbook-phase");
-  for (const name of ["journal.jsonl", "summary"]) {
+  for (const name of ["journal.jsonl", "evidence.json", "summary"]) {
     if (existsSync(join(folder, name)))
       cpSync(join(folder, name), join(out, name), { recursive: true });
   }
@@ -242,7 +256,7 @@ async function conclude(
     : undefined;
   const wrong = (checks ?? []).filter(({ planted, found }) => planted !== found);
   if (checks !== undefined) sayChecks(checks);
-  writeEvidence(out, { results, planted: checks ?? [] });
+  writePage(out);
   say("");
   say(
     wellDone && wrong.length === 0
