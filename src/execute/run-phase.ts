@@ -61,6 +61,7 @@ async function execute(
       token: lease.token,
       lease: { action: lease.from === undefined ? "acquired" : "seized", detail: lease.sentence },
       standIn,
+      durations: request.durations,
       mayMutate: () => {
         if (lost !== undefined) throw new LeaseLostError(lost);
       },

@@ -30,6 +30,7 @@ export function makePlan(
     title: runbook.title,
     environment: inventory.environment,
     protected: inventory.protected,
+    downtime: planDowntime(runbook, resolver),
     phases: runbook.phases.map((phase) => planPhase(phase, { inventory, resolver, resources })),
     resources,
     hosts: plannedHosts(inventory),
@@ -40,6 +41,10 @@ export function makePlan(
     digest: digest(approved(body)),
     runbookDigest: digest({ ...content, inputVars }),
   };
+}
+
+function planDowntime({ downtime }: Runbook, resolver: Resolver): Plan["downtime"] {
+  return downtime && { budgetSeconds: resolver.seconds(downtime.budgetSeconds) };
 }
 
 /** What an approval is bound to: everything that will be done, without what only helps a person to look. */

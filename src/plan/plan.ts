@@ -9,6 +9,8 @@ export interface Plan {
   readonly environment: string;
   readonly protected: boolean;
   readonly phases: readonly PlannedPhase[];
+  /** How long writes may be refused in all; undefined where the runbook sets no budget. */
+  readonly downtime: { readonly budgetSeconds: number } | undefined;
   readonly resources: Resources;
   readonly hosts: Readonly<Record<string, PlannedHost>>;
   /** Everything that will be done, hosts included; what an approval is bound to. */

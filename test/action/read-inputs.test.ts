@@ -97,7 +97,7 @@ describe("readInputs", () => {
     [
       "a ruling in other words",
       { INPUT_RULING: "Done" },
-      'ruling: must be done or not-done, not "Done"',
+      'ruling: must be done, not-done or budget=DURATION (such as budget=3h), not "Done"',
     ],
     ["a path as environment", { INPUT_ENVIRONMENT: "../prod" }, "environment: may hold letters"],
     ["variables that are a list", { INPUT_VARS: "[1]" }, "vars: expected a YAML or JSON map"],
