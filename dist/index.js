@@ -1,7 +1,7 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as safeLines, B as pre, E as prepare, F as details, G as formatInstant, H as titled, I as list, J as formatTime, K as formatNumber, L as md, M as isGood, N as sayStanding, P as code, Q as maskedValues, R as page, S as writeLine, T as sumDowntime, U as formatCount, V as table, W as formatDuration, X as nextOf, Y as secondsBetween, Z as exitCodeOf, a as bodiesOf, et as parseSecrets, f as runResolution, i as createLog, j as headlineOf, l as groupBy, m as runPhase, n as planMarkdown, nt as errorText, o as tellPhase, q as formatRate, r as planText, s as explainFailure, t as untilSignalled, tt as parseVars, w as addToDowntime, x as sha256, z as paragraph } from "./lib/engine.js";
+import { $ as formatTime, A as sumDowntime, B as details, D as sayClock, E as writeLine, G as pre, H as md, I as headlineOf, J as formatCount, K as table, L as isGood, Q as formatRate, R as sayStanding, T as sha256, U as page, V as list, W as paragraph, X as formatInstant, Y as formatDuration, Z as formatNumber, a as bodiesOf, at as readRuling, c as explainFailure, ct as parseVars, et as secondsBetween, i as createLog, it as safeLines, j as prepare, k as addToDowntime, lt as errorText, m as runResolution, n as planMarkdown, nt as exitCodeOf, o as tellPhase, ot as rulingForms, q as titled, r as planText, rt as maskedValues, s as passesBudget, st as parseSecrets, t as untilSignalled, tt as nextOf, u as groupBy, v as runPhase, z as code } from "./lib/engine.js";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
@@ -42,8 +42,8 @@ const inputDefinitions = {
 		default: "false"
 	},
 	secrets: { description: "Secrets that the runbook declares, as a YAML or JSON map of name to value." },
-	step: { description: "Step that a ruling is about (phase resolve)." },
-	ruling: { description: "What a person found out about that step: done or not-done (phase resolve)." },
+	step: { description: "Step that a ruling is about, or `downtime` (phase resolve)." },
+	ruling: { description: "What a person found out about that step, done or not-done; or a longer budget for the downtime, such as budget=3h (phase resolve)." },
 	reason: { description: "Why: kept in the journal with a ruling, a takeover or a rollback." }
 };
 /** The names in the order of the contract. */
@@ -90,7 +90,7 @@ function readAll(read, secrets, masked) {
 			githubToken: read.text("github-token"),
 			acceptDataLoss: read.count("accept-data-loss"),
 			step: read.text("step"),
-			ruling: read.oneOf("ruling", ["done", "not-done"]),
+			ruling: read.ruling(),
 			reason: read.text("reason")
 		})
 	};
@@ -141,6 +141,12 @@ var Reader = class {
 		const value = this.text(name);
 		const word = words.find((candidate) => candidate === value);
 		if (value !== void 0 && word === void 0) this.#wrong(name, `must be ${words.join(" or ")}, not ${JSON.stringify(value)}`);
+		return word;
+	}
+	ruling() {
+		const value = this.text("ruling");
+		const word = value === void 0 ? void 0 : readRuling(value);
+		if (value !== void 0 && word === void 0) this.#wrong("ruling", `must be ${rulingForms}, not ${JSON.stringify(value)}`);
 		return word;
 	}
 	count(name) {
@@ -336,13 +342,58 @@ function masked(value, secrets) {
 }
 
 // src/report/sections/clock.ts
-/** Whether writes are refused right now, and for how long in all; nothing before it ever started. */
-function clockBlocks({ downtime }) {
+/** Whether writes are refused right now, for how long in all, and how that compares to what was allowed and expected. */
+function clockBlocks({ downtime, clock }) {
+	return [...stateBlocks(downtime, clock), ...comparisonBlocks(clock)];
+}
+function stateBlocks(downtime, clock) {
 	const { startedAt, endedAt, seconds, running, title } = downtime;
 	if (startedAt === void 0) return [];
 	const total = formatDuration(seconds);
 	const sentence = running ? `⏱ **Downtime is running**: ${total} so far, since ${formatInstant(startedAt)} (${md(title, 120)}).` : `⏱ **Downtime is over**: ${total} in all, from ${formatInstant(startedAt)} to ${formatInstant(endedAt ?? "")}.`;
-	return [paragraph(sentence)];
+	const facts = [
+		...budgetFacts(seconds, clock),
+		...running ? projectionFacts(clock) : [],
+		...clock.decisions.map((one) => `${md(one.by, 80)} gave it a budget of ${sayClock(one.seconds)}: ${md(one.reason, 500)}`)
+	];
+	return facts.length === 0 ? [paragraph(sentence)] : [paragraph(sentence), list(facts)];
+}
+function budgetFacts(seconds, { budgetSeconds: budget, warnings }) {
+	if (budget === void 0) return [];
+	const rest = budget - seconds;
+	const left = rest >= 0 ? `${formatDuration(rest)} left` : `⚠️ passed by ${formatDuration(-rest)}`;
+	const warned = warnings === 0 ? "" : `; expected to pass it ${warnings === 1 ? "once" : `${warnings} times`} on the way`;
+	return [`Budget ${formatDuration(budget)}, ${left}${warned}`];
+}
+function projectionFacts({ projection }) {
+	if (projection === void 0) return [];
+	const { expectedSeconds, unknownJobs } = projection;
+	const warning = passesBudget(projection) ? "⚠️ More than its budget: expected" : "Expected";
+	const without = unknownJobs.length === 0 ? "" : `, without ${unknownJobs.map((job) => md(job, 80)).join(", ")}, of which nobody knows`;
+	return [`${warning} to take ${formatDuration(expectedSeconds)} in all when a job was asked last${without}; approvals are not in it`];
+}
+/** Expected beside actual, phase by phase, where a rehearsed environment told what to expect. */
+function comparisonBlocks({ expected, actual }) {
+	if (expected === void 0) return [];
+	const { phases, downtimeSeconds } = expected.timings;
+	const cells = [...Object.entries(phases).map(([id, seconds]) => [
+		md(id, 80),
+		seconds,
+		actual.phases[id]
+	]), ...downtimeSeconds === void 0 ? [] : [[
+		"**downtime**",
+		downtimeSeconds,
+		actual.downtimeSeconds
+	]]].map(([name, wanted, took]) => [
+		name,
+		formatDuration(wanted),
+		took === void 0 ? "–" : formatDuration(took)
+	]);
+	return [details(`Expected by ${md(expected.source, 120)}, and what it took`, table([
+		"Part",
+		"Expected",
+		"Actual"
+	], cells))];
 }
 
 // src/report/sections/failure.ts
@@ -953,7 +1004,7 @@ async function runOnePhase(inputs, env, folder, signal) {
 	log.end();
 	await publish(summaryOf(report, inputs), inputs.phase, env, folder);
 	writeOutputs(outputs(report, inputs.phase, copyFile));
-	const unchanged = report.outcome === "refused" ? "Nothing was changed.\n" : "";
+	const unchanged = report.outcome === "refused" && report.changed !== true ? "Nothing was changed.\n" : "";
 	return {
 		outcome: report.outcome,
 		message: `${report.sentence}\n${unchanged}Next: ${report.next}`
@@ -967,7 +1018,11 @@ function rulingOf({ step, ruling, reason }) {
 		reason
 	}).filter(([, value]) => value === void 0);
 	if (step === void 0 || ruling === void 0 || reason === void 0) throw new InputError(missing.map(([name]) => `${name} is required for phase resolve`));
-	return {
+	return typeof ruling === "object" ? {
+		step,
+		ruling,
+		reason
+	} : {
 		step,
 		ruling,
 		reason

@@ -332,6 +332,37 @@ function isScalar(value) {
 	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
+// src/config/duration.ts
+const unitSeconds = {
+	ms: .001,
+	s: 1,
+	m: 60,
+	h: 3600
+};
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const templatePattern = /^\$\{[^}]*\}$/;
+/** Reads `500ms`, `30s`, `5m` and `1h`; `undefined` when the text is something else, so that each caller says where it stood. */
+function parseDuration(text) {
+	const [, amount, unit] = durationPattern.exec(text) ?? [];
+	const factor = unitSeconds[unit ?? ""];
+	return amount === void 0 || factor === void 0 ? void 0 : Number(amount) * factor;
+}
+/** A duration as a file writes it; the number of seconds, unless a variable still has to say it. */
+const duration = string({ error: "expected a duration such as 30s, 5m, 1h or 500ms" }).regex(/^(\d+(\.\d+)?(ms|s|m|h)|\$\{[^}]*\})$/, { error: "expected a duration such as 30s, 5m, 1h or 500ms, or one variable such as ${drain}" }).transform((text) => templatePattern.test(text) ? text : parseDuration(text) ?? text);
+
+// src/execute/ruling-word.ts
+/** How a ruling is written. */
+const rulingForms = "done, not-done or budget=DURATION (such as budget=3h)";
+/** What a decision on the budget names in the place of a step. */
+const downtimeStep = "downtime";
+/** Reads `done`, `not-done` or `budget=3h`; undefined when it is something else. */
+function readRuling(text) {
+	if (text === "done" || text === "not-done") return text;
+	const [, duration] = /^budget=(.+)$/.exec(text) ?? [];
+	const budgetSeconds = duration === void 0 ? void 0 : parseDuration(duration.trim());
+	return budgetSeconds === void 0 ? void 0 : { budgetSeconds };
+}
+
 // src/report/gateway.ts
 const lineBreak$1 = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 /** Terminal sequences: colours and cursor moves (CSI), titles and links (OSC and its kin), two-byte escapes. */
@@ -822,7 +853,8 @@ const durationKeys$1 = [
 	"every",
 	"for",
 	"until-quiet",
-	"settle"
+	"settle",
+	"budget"
 ];
 function modelKey(key) {
 	const camel = key.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
@@ -2178,6 +2210,7 @@ function* lossMentions({ loss }, path) {
 /** Everything in a runbook that refers to something else, with its place; what each check needs is a filter of it. */
 function* mentionsOf(runbook) {
 	yield* declarations$1(runbook);
+	yield* seconds(runbook.downtime?.budgetSeconds, ["downtime", "budget"]);
 	for (const [index, phase] of runbook.phases.entries()) yield* seconds(phase.timeoutSeconds, [
 		"phases",
 		index,
@@ -2574,6 +2607,7 @@ function checkStructure(runbook, source) {
 		...stepIds(steps, source),
 		...rounds(runbook.phases, source),
 		...downtime(runbook.phases, steps, source),
+		...budget(runbook, steps, source),
 		...checkOrder(runbook, steps, source),
 		...checkProofs(steps, source)
 	];
@@ -2630,6 +2664,12 @@ function rounds(phases, source) {
 		return [];
 	});
 }
+/** A budget without a downtime would promise a stop that never comes. */
+function budget(runbook, steps, source) {
+	if (runbook.downtime === void 0) return [];
+	if (steps.some(({ step, phase }) => step.downtime === "starts" && runbook.phases[phase]?.dispatched === void 0)) return [];
+	return [problemAt(source, ["downtime", "budget"], "a budget for a downtime that no step of the chain starts (`downtime: starts`)")];
+}
 function downtime(phases, steps, source) {
 	const chain = steps.filter(({ phase }) => phases[phase]?.dispatched === void 0);
 	const starts = chain.filter(({ step }) => step.downtime === "starts");
@@ -2643,24 +2683,6 @@ function downtime(phases, steps, source) {
 	if (start !== void 0 && end !== void 0 && chain.indexOf(end) < chain.indexOf(start)) problems.push(at(end, `downtime ends before it starts at \`${start.step.id}\``));
 	return problems;
 }
-
-// src/config/duration.ts
-const unitSeconds = {
-	ms: .001,
-	s: 1,
-	m: 60,
-	h: 3600
-};
-const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
-const templatePattern = /^\$\{[^}]*\}$/;
-/** Reads `500ms`, `30s`, `5m` and `1h`; `undefined` when the text is something else, so that each caller says where it stood. */
-function parseDuration(text) {
-	const [, amount, unit] = durationPattern.exec(text) ?? [];
-	const factor = unitSeconds[unit ?? ""];
-	return amount === void 0 || factor === void 0 ? void 0 : Number(amount) * factor;
-}
-/** A duration as a file writes it; the number of seconds, unless a variable still has to say it. */
-const duration = string({ error: "expected a duration such as 30s, 5m, 1h or 500ms" }).regex(/^(\d+(\.\d+)?(ms|s|m|h)|\$\{[^}]*\})$/, { error: "expected a duration such as 30s, 5m, 1h or 500ms, or one variable such as ${drain}" }).transform((text) => templatePattern.test(text) ? text : parseDuration(text) ?? text);
 
 // src/runbook/parts.ts
 const idError = "expected a name of lower-case letters, digits and hyphens that starts with a letter";
@@ -3165,6 +3187,8 @@ const runbookSchema = strict({
 	title: string().min(1).exactOptional(),
 	...declarations,
 	failures: string().min(1).exactOptional(),
+	/** How long writes may be refused in all before a person has to decide. */
+	downtime: node({ budget: duration }).exactOptional(),
 	phases: array(phaseSchema).min(1)
 });
 
@@ -3504,7 +3528,8 @@ const durationKeys = [
 	"timeout",
 	"every",
 	"for",
-	"until-quiet"
+	"until-quiet",
+	"budget"
 ];
 function fill({ value, path, env }, variables) {
 	const name = String(path.at(-1));
@@ -4797,31 +4822,47 @@ async function observeFailures(log, failures, context) {
 
 // src/steps/progress.ts
 const journalEverySeconds$1 = 10;
-/** Turns a job's counter into progress: a rate over the whole run, said when it changes, journaled now and then. */
+/** A job that stands still is told of too, since the downtime goes on meanwhile. */
+const journalStillEverySeconds = 60;
+/** Turns a job's counter into progress: a rate over the whole following, said when it changes, journaled now and then. */
 var JobProgress = class {
 	#context;
 	#total;
-	#startedAt;
+	#from;
 	#last = -1;
 	#journaledAt = 0;
-	constructor(context, total) {
+	/** What an earlier run has seen of a job it followed says nothing of the rate in this one. */
+	constructor(context, total, resumed) {
 		this.#context = context;
 		this.#total = total;
-		this.#startedAt = context.now().getTime();
+		this.#from = resumed ? void 0 : {
+			done: 0,
+			at: context.now().getTime()
+		};
 	}
 	async saw(done) {
-		if (done === this.#last) return;
-		this.#last = done;
 		const now = this.#context.now().getTime();
-		if (!(this.#total !== void 0 && done >= this.#total) && now - this.#journaledAt < journalEverySeconds$1 * 1e3) return;
+		this.#from ??= {
+			done,
+			at: now
+		};
+		const moved = done !== this.#last;
+		const finished = this.#total !== void 0 && done >= this.#total;
+		const pause = moved ? journalEverySeconds$1 : journalStillEverySeconds;
+		if (!(moved && finished) && now - this.#journaledAt < pause * 1e3) return;
+		this.#last = done;
 		this.#journaledAt = now;
-		const seconds = (now - this.#startedAt) / 1e3;
 		await this.#context.observe({
 			kind: "progress",
 			done: Math.max(0, done),
 			...this.#total === void 0 ? {} : { total: this.#total },
-			...seconds > 0 ? { perSecond: Math.max(0, done) / seconds } : {}
+			...this.#rate(done, now)
 		});
+	}
+	#rate(done, now) {
+		if (this.#from === void 0) return {};
+		const seconds = (now - this.#from.at) / 1e3;
+		return seconds > 0 ? { perSecond: Math.max(0, done - this.#from.done) / seconds } : {};
 	}
 };
 
@@ -4916,7 +4957,7 @@ async function jobIntent(expression, job, consoleName, context) {
 		detail: `another ${job.poll} is under way, and a second start would kill or halt it: ${status.text}`,
 		next: "wait until it has ended, or dispatch the rollback, which halts it"
 	};
-	const total = await totalOf(job, context);
+	const total = await totalOf$1(job, context);
 	if (typeof total === "string") return {
 		outcome: "refused",
 		detail: total
@@ -4933,7 +4974,7 @@ async function jobIntent(expression, job, consoleName, context) {
 	};
 }
 /** With an empty source side a job "succeeds" with nothing done, so that must be true of the first side as well. */
-async function totalOf(job, context) {
+async function totalOf$1(job, context) {
 	if (job.reconciles === void 0) return void 0;
 	const sides = context.resources.reconciliations[job.reconciles]?.sides;
 	if (sides === void 0) return `there is no reconciliation ${job.reconciles}`;
@@ -4965,7 +5006,8 @@ async function followJob(job, consoleName, context, attempt, start, timeoutSecon
 		baseline,
 		start,
 		timeoutSeconds,
-		reader
+		reader,
+		resumed: attempt.resumed === true
 	};
 	const act = await pollToEnd(pollOf(job, context), context, following);
 	if (act.outcome === "cancelled" || act.outcome === "unknown" || log === void 0 || reader === void 0) return act;
@@ -4973,10 +5015,10 @@ async function followJob(job, consoleName, context, attempt, start, timeoutSecon
 }
 /** How often a log is read while its job runs: often enough that nothing is rotated away unread. */
 const readLogEverySeconds = 20;
-async function pollToEnd(poll, context, { consoleName, baseline, start, timeoutSeconds, reader }) {
+async function pollToEnd(poll, context, { consoleName, baseline, start, timeoutSeconds, reader, resumed }) {
 	const console = context.console(consoleName);
 	const startedAt = context.now().getTime();
-	const progress = new JobProgress(context, baseline.total);
+	const progress = new JobProgress(context, baseline.total, resumed);
 	let began = start === "answered";
 	let stalledTimes = 0;
 	let freedAt;
@@ -6174,7 +6216,10 @@ async function resumeEval(step, context, attempt) {
 	if (answer === void 0) return void 0;
 	const ended = answer.kind !== "refused" && answer.kind !== "lost" && answer.kind !== "running";
 	if (!ended && step.otherwise !== void 0 && !context.signal.aborted) return void 0;
-	if (ended || answer.kind === "running") return actOf(step, context, attempt, answer);
+	if (ended || answer.kind === "running") return actOf(step, context, {
+		...attempt,
+		resumed: true
+	}, answer);
 	if ((await console.state()).state === "down") return void 0;
 	return {
 		outcome: "unknown",
@@ -7545,6 +7590,7 @@ function makePlan(runbook, inventory, inputVars = {}) {
 		title: runbook.title,
 		environment: inventory.environment,
 		protected: inventory.protected,
+		downtime: planDowntime(runbook, resolver),
 		phases: runbook.phases.map((phase) => planPhase(phase, {
 			inventory,
 			resolver,
@@ -7562,6 +7608,9 @@ function makePlan(runbook, inventory, inputVars = {}) {
 			inputVars
 		})
 	};
+}
+function planDowntime({ downtime }, resolver) {
+	return downtime && { budgetSeconds: resolver.seconds(downtime.budgetSeconds) };
 }
 /** What an approval is bound to: everything that will be done, without what only helps a person to look. */
 function approved(plan) {
@@ -7869,6 +7918,10 @@ const neverStarted = {
 var RoundHistory = class {
 	intervals = [];
 	verdict;
+	/** The newest decision on the downtime's budget. */
+	budget;
+	/** What the steps took in the environment that was rehearsed. */
+	expected;
 	phases = /* @__PURE__ */ new Map();
 	steps = /* @__PURE__ */ new Map();
 	observed = /* @__PURE__ */ new Map();
@@ -7881,6 +7934,8 @@ var RoundHistory = class {
 			event,
 			verdict: body
 		};
+		else if (body.type === "downtime-budget") this.budget = body;
+		else if (body.type === "expected-timings") this.expected = body;
 		else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
 		else if (place.phase !== void 0 && place.step !== void 0) this.history({
 			phase: place.phase,
@@ -8036,6 +8091,12 @@ var Replay = class Replay {
 	}
 	downtime(now) {
 		return sumDowntime(this.current.intervals, now);
+	}
+	budgetDecision() {
+		return this.current.budget;
+	}
+	expectedTimings() {
+		return this.current.expected;
 	}
 	inFlight() {
 		return this.inFlightWhere((closed) => !closed);
@@ -8460,6 +8521,222 @@ var Abandonable = class {
 	}
 };
 
+// src/journal/say-clock.ts
+/** A length of time as a clock shows it, so that two of them can be compared at a glance: `12:40`, `1:02:05`. */
+function sayClock(seconds) {
+	const whole = Math.max(0, Math.round(seconds));
+	const two = (part) => String(part).padStart(2, "0");
+	const hours = Math.floor(whole / 3600);
+	const rest = `${two(Math.floor(whole % 3600 / 60))}:${two(whole % 60)}`;
+	return hours === 0 ? rest : `${hours}:${rest}`;
+}
+
+// src/execute/estimate.ts
+/** A job that was over sooner tells how long an answer took, and not how fast it was. */
+const tellingSeconds = 10;
+/**
+* How long a step of the downtime is expected to take: by a rehearsed environment, scaled by what there is to handle;
+* by the slowest job of this round; by what the runbook itself waits for. Undefined when nothing tells.
+*/
+function estimateOf(phase, step, state, now) {
+	return rehearsed(phase, step, state) ?? byRate(step, state, now) ?? demanded(step);
+}
+/** The object that a job handles: what it reconciles with. */
+function handledBy({ units }) {
+	const [unit] = units.map((one) => one.unit);
+	return unit?.kind === "eval" ? unit.spec.job?.reconciles : void 0;
+}
+/** True for a step that starts a job and follows it: only of such a step it matters that its length is unknown. */
+function isJob({ units }) {
+	return units.some(({ unit }) => unit.kind === "eval" && unit.spec.job !== void 0);
+}
+function rehearsed(phase, step, state) {
+	const expected = state.expectedTimings();
+	const timing = expected?.timings.steps[`${phase}/${step.id}`];
+	if (expected === void 0 || timing === void 0) return void 0;
+	const { seconds, objects = 0 } = timing;
+	const total = totalOf(step, state);
+	if (total === void 0 || objects === 0) return {
+		seconds,
+		from: `as in ${expected.source}`
+	};
+	const from = `${total} objects, where ${objects} took ${Math.round(seconds)} s in ${expected.source}`;
+	return {
+		seconds: seconds * total / objects,
+		from
+	};
+}
+function byRate(step, state, now) {
+	const total = totalOf(step, state);
+	const [slowest] = [...ratesOf(state), ...now === void 0 ? [] : [now]].toSorted((a, b) => a.perSecond - b.perSecond);
+	if (total === void 0 || slowest === void 0) return void 0;
+	const from = `${total} objects at ${Number(slowest.perSecond.toPrecision(2))}/s, the slowest rate of this round so far (${slowest.step})`;
+	return {
+		seconds: total / slowest.perSecond,
+		from
+	};
+}
+/** The last rate of each job of this round that ran long enough to have one. */
+function ratesOf(state) {
+	const rates = /* @__PURE__ */ new Map();
+	for (const { event, observation } of state.observationsOf("progress")) {
+		const { done, perSecond = 0 } = observation;
+		const step = event.place.step ?? "";
+		if (isTelling(done, perSecond)) rates.set(step, {
+			perSecond,
+			step
+		});
+	}
+	return [...rates.values()];
+}
+/** Whether so many objects at that rate are enough to go by. */
+function isTelling(done, perSecond) {
+	return perSecond > 0 && done / perSecond >= tellingSeconds;
+}
+/** How many objects a job has to handle, by the newest comparison of this round. */
+function totalOf(step, state) {
+	const name = handledBy(step);
+	if (name === void 0) return void 0;
+	const sides = state.observationsOf("reconciled").flatMap(({ observation }) => observation.rows).findLast((row) => row.name === name)?.sides;
+	return sides?.["dets"] ?? sides?.["source"];
+}
+/** What the runbook itself waits for is the least that such a step takes. */
+function demanded({ units }) {
+	const seconds = Math.max(0, ...units.map(({ unit }) => unit.kind === "watch" ? waitOf(unit.spec.ends) : 0));
+	return seconds === 0 ? void 0 : {
+		seconds,
+		from: "the runbook waits so long"
+	};
+}
+function waitOf(ends) {
+	return "forSeconds" in ends ? ends.forSeconds : ends.quietSeconds;
+}
+
+// src/execute/downtime-budget.ts
+/** How long the downtime may take in all: as a person decided last, otherwise as the plan says. */
+function budgetOf$1(plan, state) {
+	return state.budgetDecision()?.seconds ?? plan.downtime?.budgetSeconds;
+}
+/**
+* Why a step must not be started without a decision: the budget is spent, or the step is not expected to fit into what
+* is left. Until the phase has changed anything, all the rest of it has to fit. Undefined when it may start.
+*/
+function budgetStop(view, step, manner) {
+	const { plan, phase, state, now } = view;
+	const budget = budgetOf$1(plan, state);
+	const { running, seconds: elapsed } = state.downtime(now);
+	if (budget === void 0 || !running || isExempt(view, step, manner)) return void 0;
+	const { seconds, from } = sumOf(view.mutated ? [{
+		phase,
+		step
+	}] : aheadInPhase(view, step), state);
+	if (elapsed < budget && elapsed + seconds <= budget) return void 0;
+	const expected = `${view.mutated ? "this step" : "what is left of this phase"} is expected to take ${from.length === 0 ? "nobody knows how long" : `${sayClock(seconds)} (${from.join("; ")})`}`;
+	return {
+		detail: `${elapsed >= budget ? "the budget is spent" : "it is not expected to fit into the budget"}: writes are down for ${sayClock(elapsed)} of ${sayClock(budget)}, and ${expected}; what was done before stands, and the clock runs`,
+		next: `decide: dispatch Resolve with step downtime, ruling budget=DURATION (more than ${sayClock(elapsed)} in all, such as budget=3h) and a reason, then re-run phase ${phase.id}; or dispatch the rollback`
+	};
+}
+/** Ways back and what reopens are never stopped; nor what is done already, or on its way to what still runs. */
+function isExempt({ phase, state }, step, manner) {
+	if (phase.dispatched !== void 0 || reopens(phase) || step.downtime === "ends") return true;
+	const done = state.step(phase.id, step.id).done;
+	const { id: round } = state.round ?? {};
+	return state.inFlight().some((one) => one.round === round && one.phase === phase.id) && manner !== "sent-anew" || done && manner === "in-turn";
+}
+/** A phase that ends the downtime of an earlier one: all that it does is needed to reopen. */
+function reopens({ steps }) {
+	const has = (what) => steps.some(({ downtime }) => downtime === what);
+	return has("ends") && !has("starts");
+}
+function aheadInPhase({ phase, state }, step) {
+	return untilReopening(phase.steps.slice(phase.steps.indexOf(step)).map((one) => ({
+		phase,
+		step: one
+	}))).filter((one) => !isDone(one, state));
+}
+/** What the chain still has before it once a step is over, up to the one that ends the downtime. */
+function aheadInChain({ plan, phase, state }, step) {
+	const all = chainOf(plan).flatMap((one) => one.steps.map((of) => ({
+		phase: one,
+		step: of
+	})));
+	const at = all.findIndex((one) => one.phase.id === phase.id && one.step.id === step.id);
+	return untilReopening(all.slice(at + 1)).filter((one) => !isDone(one, state));
+}
+function untilReopening(ahead) {
+	const end = ahead.findIndex(({ step }) => step.downtime === "ends");
+	return end < 0 ? ahead : ahead.slice(0, end + 1);
+}
+function isDone({ phase, step }, state) {
+	return state.step(phase.id, step.id).done;
+}
+function sumOf(ahead, state, rate) {
+	const each = ahead.map(({ phase, step }) => ({
+		step,
+		estimate: estimateOf(phase.id, step, state, rate)
+	}));
+	const known = each.flatMap(({ step, estimate }) => estimate === void 0 ? [] : [{
+		step,
+		estimate
+	}]);
+	return {
+		seconds: known.reduce((sum, { estimate }) => sum + estimate.seconds, 0),
+		from: known.map(({ step, estimate }) => sayEstimate(step, estimate, known.length)),
+		unknownJobs: each.flatMap(({ step, estimate }) => estimate === void 0 && isJob(step) ? [step.id] : [])
+	};
+}
+function sayEstimate({ id }, { from }, of) {
+	return of === 1 ? from : `${id}: ${from}`;
+}
+/** A job's progress with where the downtime stands and how long it is expected to be; as it was where none runs. */
+function withProjection(view, step, progress) {
+	const { plan, phase, state, now } = view;
+	const budgetSeconds = budgetOf$1(plan, state);
+	const { running, seconds: elapsedSeconds } = state.downtime(now);
+	if (budgetSeconds === void 0 || !running || phase.dispatched !== void 0) return progress;
+	const { done, total, perSecond = 0 } = progress;
+	const rate = isTelling(done, perSecond) ? {
+		perSecond,
+		step: step.id
+	} : void 0;
+	const left = leftOf(view, step, progress);
+	const later = sumOf(aheadInChain(view, step), state, rate);
+	const unknownHere = left === void 0 && done !== total ? [step.id] : [];
+	const downtime = {
+		elapsedSeconds,
+		budgetSeconds,
+		expectedSeconds: elapsedSeconds + (left ?? 0) + later.seconds,
+		unknownJobs: [...unknownHere, ...later.unknownJobs]
+	};
+	return {
+		...progress,
+		downtime
+	};
+}
+/** What is left of a job at its own rate, or, as long as it has none, in proportion to what is expected of it. */
+function leftOf({ phase, state }, step, { done, total, perSecond = 0 }) {
+	if (total === void 0 || total === 0) return void 0;
+	const left = Math.max(0, total - done);
+	if (perSecond > 0) return left / perSecond;
+	const estimate = estimateOf(phase.id, step, state);
+	return estimate === void 0 ? void 0 : estimate.seconds * left / total;
+}
+/** A sentence when the downtime that is about to start is not expected to fit into its budget. */
+function expectedToPass(view, step) {
+	const { plan, phase, state, now } = view;
+	const budget = budgetOf$1(plan, state);
+	const { running } = state.downtime(now);
+	if (budget === void 0 || running || step.downtime !== "starts") return void 0;
+	if (phase.dispatched !== void 0 || isDone({
+		phase,
+		step
+	}, state)) return void 0;
+	const { seconds } = sumOf(aheadInChain(view, step), state);
+	if (seconds <= budget) return void 0;
+	return `the downtime is expected to take ${sayClock(seconds)}, and its budget is ${sayClock(budget)}`;
+}
+
 // src/execute/step-context.ts
 /** The phase's surroundings as one step's unit sees them. */
 function stepContext(phase, sink) {
@@ -8610,6 +8887,11 @@ function changedBeneath(run, check) {
 }
 async function attemptOnce(kind, run) {
 	const { spec } = run.planned.unit;
+	const stop = run.state().inFlight === void 0 ? void 0 : run.notNow();
+	if (stop !== void 0) return {
+		outcome: "refused",
+		...stop
+	};
 	const intent = await kind.intend?.(spec, run.context) ?? {
 		act: run.step.title,
 		resume: {}
@@ -8736,6 +9018,16 @@ async function checkUntil(kind, run, seconds) {
 }
 
 // src/execute/run-step.ts
+/** What the downtime's budget is judged by at this moment. */
+function budgetView({ plan, phase, state, surroundings, mutated }) {
+	return {
+		plan,
+		phase,
+		state: state(),
+		now: surroundings.now(),
+		mutated: mutated()
+	};
+}
 const good = ["succeeded", "already-done"];
 function isGood(outcome) {
 	return good.includes(outcome);
@@ -8865,13 +9157,16 @@ async function attemptUnit(run, step, planned, how) {
 	}, {
 		step: step.id,
 		host: planned.host,
-		observe: (observation, host) => unlessAdvisory(observation, surroundings, async () => append({
-			...attemptPlace(),
-			...host === void 0 ? {} : { host }
-		}, {
-			type: "observed",
-			observation
-		})),
+		observe: (seen, host) => {
+			const observation = seen.kind === "progress" ? withProjection(budgetView(run), step, seen) : seen;
+			return unlessAdvisory(observation, surroundings, async () => append({
+				...attemptPlace(),
+				...host === void 0 ? {} : { host }
+			}, {
+				type: "observed",
+				observation
+			}));
+		},
 		conclude: async (verdict) => append(place, {
 			type: "verdict",
 			good: verdict.good,
@@ -8900,6 +9195,7 @@ async function attemptUnit(run, step, planned, how) {
 			await run.mutating(one);
 			abandonable.check();
 		},
+		notNow: () => budgetStop(budgetView(run), step, "sent-anew"),
 		refusedBy: run.refusedBy,
 		stillWanted: () => abandonable.check()
 	});
@@ -9133,7 +9429,11 @@ async function runSteps(run, plan) {
 			});
 			continue;
 		}
-		const end = await runStep(run, step, { redo: index <= againUntil });
+		const redo = index <= againUntil;
+		const stop = budgetStop(budgetView(run), step, redo ? "redo" : "in-turn");
+		if (stop !== void 0) return stoppedByBudget(run, step, stop);
+		await warnBefore(run, step);
+		const end = await runStep(run, step, { redo });
 		if (end.redoFrom !== void 0 && !redone.has(step.id)) {
 			redone.add(step.id);
 			againUntil = index;
@@ -9171,6 +9471,45 @@ async function runSteps(run, plan) {
 function mayGoOnWithout({ phase }, { required }, end) {
 	if (required || end.outcome === "cancelled") return false;
 	return end.outcome !== "unknown" || phase.dispatched === "rollback";
+}
+/** Not started, so refused; but the phase may have done something before it, and that stands. */
+async function stoppedByBudget(run, step, { detail, next }) {
+	const { title, kind, id } = step;
+	const outcome = "refused";
+	await run.append({ step: id }, {
+		type: "step-started",
+		title,
+		kind,
+		hosts: []
+	});
+	await run.append({ step: id }, {
+		type: "step-ended",
+		outcome,
+		detail,
+		seconds: 0,
+		next
+	});
+	return {
+		...stoppedAt(step, run, {
+			outcome,
+			detail,
+			next,
+			redoFrom: void 0
+		}),
+		outcome,
+		...run.mutated() ? { changed: true } : {}
+	};
+}
+async function warnBefore(run, step) {
+	const text = expectedToPass(budgetView(run), step);
+	if (text === void 0) return;
+	await run.append({ step: step.id }, {
+		type: "observed",
+		observation: {
+			kind: "note",
+			text
+		}
+	});
 }
 function mutates({ units }) {
 	return units.some(({ unit }) => unit.kind !== "control" && kindOf(unit).mutates);
@@ -9272,11 +9611,13 @@ async function executePhase(execution) {
 		await tidyHosts(execution);
 	}
 	const state = replay.inRound(admission.round);
+	if (phase.dispatched === void 0 && state.expectedTimings() === void 0) for (const body of expectations(execution)) await append({ phase: phase.id }, body);
 	const before = state.phase(phase.id);
 	const startedAt = now().getTime();
 	for (const body of introductions(execution, admission, before.attempts + 1)) await append({ phase: phase.id }, body);
 	let mutations = 0;
 	const run = {
+		plan,
 		phase,
 		surroundings: surroundings(execution, admission.round, state),
 		state: () => state,
@@ -9295,9 +9636,10 @@ async function executePhase(execution) {
 	};
 	const end = withStandIn(await runSteps(run, plan), execution.standIn);
 	const seconds = (now().getTime() - startedAt) / 1e3;
+	const { changed: _, ...ended } = end;
 	await append({ phase: phase.id }, {
 		type: "phase-ended",
-		...end,
+		...ended,
 		seconds
 	});
 	const closing = closingOf(execution, end, state, !before.done && state.phaseIds().every((id) => id === phase.id));
@@ -9327,6 +9669,13 @@ function withStandIn(end, standIn) {
 		...end,
 		sentence: `${end.sentence} Note: ${standIn}.`
 	};
+}
+/** What is known of a rehearsed run is kept in the round: its later phases need not be told again. */
+function expectations({ durations }) {
+	return durations === void 0 ? [] : [{
+		type: "expected-timings",
+		...durations
+	}];
 }
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
 function introductions({ plan, phase, journal, reason, lease, standIn }, { takeOver, notes }, attempt) {
@@ -10695,6 +11044,30 @@ function keptConsole(options, connect) {
 	};
 }
 
+// src/journal/timing.ts
+/** How long a step took, and how many objects it handled in that time where it counts any. */
+const stepTiming = strictObject({
+	seconds: number().nonnegative(),
+	objects: number().int().nonnegative().optional(),
+	perSecond: number().nonnegative().optional()
+});
+/** How long a round's parts took: what evidence carries, and what another round's estimates are made of. */
+const roundTimings = strictObject({
+	downtimeSeconds: number().nonnegative().optional(),
+	/** Phase to seconds. */
+	phases: record(string(), number().nonnegative()),
+	/** `phase/step` to what it took. */
+	steps: record(string(), stepTiming)
+});
+/** Where the downtime stood when a job was asked, and how long it is expected to be in all. */
+const downtimeProjection = strictObject({
+	elapsedSeconds: number(),
+	budgetSeconds: number(),
+	expectedSeconds: number(),
+	/** Jobs before the reopening of which nothing tells how long they take: they count as nothing. */
+	unknownJobs: array(string())
+});
+
 // src/journal/event.ts
 /** The words for how an act ended; everywhere the same. */
 const outcomes = [
@@ -10811,7 +11184,9 @@ const observation = discriminatedUnion("kind", [
 		kind: literal("progress"),
 		done: count,
 		total: count.optional(),
-		perSecond: number().optional()
+		perSecond: number().optional(),
+		/** Where the downtime stood then, and when it is expected to end. */
+		downtime: downtimeProjection.optional()
 	}),
 	strictObject({
 		kind: literal("snapshot"),
@@ -10924,6 +11299,17 @@ const body = discriminatedUnion("type", [
 		type: literal("downtime-ended"),
 		title: text,
 		seconds: number()
+	}),
+	strictObject({
+		type: literal("downtime-budget"),
+		seconds: number(),
+		reason: text,
+		by: text
+	}),
+	strictObject({
+		type: literal("expected-timings"),
+		source: text,
+		timings: roundTimings
 	}),
 	strictObject({
 		type: literal("verdict"),
@@ -13674,6 +14060,7 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 				detail: lease.sentence
 			},
 			standIn,
+			durations: request.durations,
 			mayMutate: () => {
 				if (lost !== void 0) throw new LeaseLostError(lost);
 			},
@@ -13729,6 +14116,50 @@ function refusal(phase, error) {
 	};
 }
 
+// src/execute/decide-budget.ts
+/** The downtime that runs in the open round, where the runbook gives it a budget; undefined otherwise. */
+function runningDowntime(plan, state, now) {
+	const { round } = state;
+	const budgetSeconds = budgetOf$1(plan, state);
+	const { running, seconds: elapsedSeconds } = state.downtime(now);
+	if (round?.open !== true || !running || budgetSeconds === void 0) return void 0;
+	return {
+		round,
+		elapsedSeconds,
+		budgetSeconds,
+		phase: chainOf(plan).find(({ id }) => !state.phase(id).done)?.id ?? ""
+	};
+}
+/** The downtime that a decision is about; refused where there is none, or where it leaves no time. */
+function downtimeMeant({ step, ruling: { budgetSeconds } }, plan, state, now) {
+	if (step !== "downtime") throw new RefusedError(`a budget is the downtime's, and not that of ${step}`, `give step ${downtimeStep} with ruling budget=DURATION`);
+	if (plan.downtime === void 0) throw new RefusedError(`${plan.runbook} gives its downtime no budget, so nothing is stopped by one`, "re-run the phase");
+	const running = runningDowntime(plan, state, now);
+	if (running === void 0) throw new RefusedError(`no downtime runs in ${plan.environment}, so there is nothing to decide`, "give the next round's budget in the runbook or the inventory, where it is approved with the plan");
+	const { elapsedSeconds } = running;
+	if (budgetSeconds <= elapsedSeconds) throw new RefusedError(`a budget of ${sayClock(budgetSeconds)} is spent already: writes are down for ${sayClock(elapsedSeconds)}`, "give the budget for the downtime in all, what has elapsed included; or dispatch the rollback");
+	return running;
+}
+/** Journals the decision; later phases of the round go by it. */
+async function decideBudget(decision, plan, actor, now, journal, watcher) {
+	const { reason, ruling } = decision;
+	const meant = downtimeMeant(decision, plan, replay(journal.events), now);
+	const { budgetSeconds: seconds } = ruling;
+	journal.setRound(meant.round.id);
+	const body = {
+		type: "downtime-budget",
+		seconds,
+		reason,
+		by: actor.by
+	};
+	watcher.event(await journal.append({}, body));
+	return {
+		outcome: "succeeded",
+		sentence: `resolve: ${actor.by} gave the downtime a budget of ${sayClock(seconds)}, of which ${sayClock(meant.elapsedSeconds)} are spent: ${reason}`,
+		next: `re-run phase ${meant.phase}: it goes on from there`
+	};
+}
+
 // src/execute/doubt-meant.ts
 /** The parts of the one step that a person means; refused when that is no step, not in doubt, or more than one. */
 function doubtMeant(step, state, plan) {
@@ -13773,6 +14204,9 @@ function notInDoubt(step, state, plan) {
 const nameOne = "name a step that is in doubt; others are decided by their checks";
 
 // src/execute/run-resolution.ts
+function isBudget(decision) {
+	return typeof decision.ruling === "object";
+}
 /** Records a ruling in the journal; refused for a step whose end is known, so that nobody overrules a check. */
 async function runResolution(request, ruling, watcher) {
 	let plan;
@@ -13798,6 +14232,10 @@ async function runResolution(request, ruling, watcher) {
 /** A refusal is an end like any other, so that the report has the journal that it was judged by. */
 async function resolve(wanted, { plan, inventory: { stateDirectory } }, request, { journal, hosts }, watcher) {
 	try {
+		if (isBudget(wanted)) {
+			const { actor, clock = machineClock } = request;
+			return await decideBudget(wanted, plan, actor, clock.now(), journal, watcher);
+		}
 		const meant = doubtMeant(wanted.step, replay(journal.events), plan);
 		refuseOthers(wanted, meant);
 		const connect = (host) => hosts.get(host);
@@ -13960,15 +14398,34 @@ function nextOf(step, ofPhase) {
 	return ofPhase === "" ? ofStep : `${ofStep}. ${ofPhase}`;
 }
 
+// src/report/projection.ts
+/** Whether the downtime is expected to take longer than it may. */
+function passesBudget({ expectedSeconds, budgetSeconds }) {
+	return expectedSeconds > budgetSeconds;
+}
+/** The clock in a few words: `writes down 01:12 of 15:00, projected 12:40`. */
+function sayProjection(projection) {
+	const { elapsedSeconds, budgetSeconds, expectedSeconds, unknownJobs } = projection;
+	const more = unknownJobs.length === 0 ? "" : ` without ${unknownJobs.join(", ")}`;
+	return `writes down ${sayClock(elapsedSeconds)} of ${sayClock(budgetSeconds)}, projected ${sayClock(expectedSeconds)}${more}`;
+}
+/** What is said when the projection passes the budget, and when it no longer does. */
+function sayTurn(projection) {
+	const { budgetSeconds, expectedSeconds } = projection;
+	const numbers = `projected ${sayClock(expectedSeconds)}, budget ${sayClock(budgetSeconds)}`;
+	return passesBudget(projection) ? `⚠️ the downtime is expected to pass its budget: ${numbers}` : `the downtime is expected to fit into its budget again: ${numbers}`;
+}
+
 // src/report/progress.ts
 /** Progress in one short line: `orgs 4,210 of 12,000 (35%) · 182/s · about 43 s left`. */
-function sayProgress({ what, done, total, perSecond }) {
+function sayProgress({ what, done, total, perSecond, downtime }) {
 	const known = total !== void 0 && total > 0;
 	const share = known ? ` of ${formatNumber(total)} (${formatPercent(done, total)})` : "";
 	const moving = perSecond !== void 0 && perSecond > 0;
 	const rate = moving ? ` · ${formatRate(perSecond)}` : "";
 	const left = known && moving && done < total ? ` · about ${formatDuration(Math.ceil((total - done) / perSecond))} left` : "";
-	return `${what} ${formatNumber(done)}${share}${rate}${left}`;
+	const clock = downtime === void 0 ? "" : ` · ${sayProjection(downtime)}`;
+	return `${what} ${formatNumber(done)}${share}${rate}${left}${clock}`;
 }
 /** What a step counts, from its id: `migrate-orgs` counts orgs; of others nothing is known but the step. */
 function countedBy(step) {
@@ -14023,7 +14480,34 @@ function observationLines(event, observation, state) {
 }
 const secondsBetweenLines = 10;
 /** A line for each new percent or every ten seconds, whichever is rarer to wait for, and none while nothing moves. */
-function progressLine({ at, place }, { done, total, perSecond }, state) {
+function progressLine(event, seen, before) {
+	const { state, entries } = budgetLines(seen, before);
+	const line = movedLine(event, seen, state);
+	return {
+		state: line.state,
+		entries: [...line.entries, ...entries]
+	};
+}
+/** Said once when the downtime comes to be expected to pass its budget, and once when no longer. */
+function budgetLines({ downtime }, state) {
+	if (downtime === void 0) return {
+		state,
+		entries: []
+	};
+	const passes = passesBudget(downtime);
+	if (passes === state.passesBudget) return {
+		state,
+		entries: []
+	};
+	return {
+		state: {
+			...state,
+			passesBudget: passes
+		},
+		entries: [sayTurn(downtime)]
+	};
+}
+function movedLine({ at, place }, { done, total, perSecond, downtime }, state) {
 	const step = place.step ?? "";
 	const last = state.progress[step];
 	const percent = total === void 0 || total === 0 ? -1 : Math.floor(done / total * 100);
@@ -14050,7 +14534,8 @@ function progressLine({ at, place }, { done, total, perSecond }, state) {
 			what: countedBy(step),
 			done,
 			total,
-			perSecond
+			perSecond,
+			downtime
 		})]
 	};
 }
@@ -14132,6 +14617,75 @@ function once(key, lines, state) {
 			}
 		},
 		entries: lines
+	};
+}
+
+// src/journal/timings.ts
+/**
+* How long the parts of the latest round took. A step counts from its beginning to its proven end, also when a later
+* run saw that end; what was found done already took nothing, and a downtime that still runs has no length yet.
+*/
+function timingsOf(events) {
+	const round = events.at(-1)?.round;
+	const intervals = [];
+	const phases = {};
+	const steps = {};
+	const begun = /* @__PURE__ */ new Map();
+	for (const event of events.filter((one) => one.round === round)) {
+		addToDowntime(intervals, event);
+		takePhase(event, phases);
+		takeStep(event, begun, steps);
+	}
+	const { startedAt, running, seconds } = sumDowntime(intervals, /* @__PURE__ */ new Date(0));
+	return {
+		...startedAt !== void 0 && !running ? { downtimeSeconds: seconds } : {},
+		phases,
+		steps
+	};
+}
+/** Attempts add up: a phase that was stopped and went on took both. */
+function takePhase({ body, place: { phase } }, phases) {
+	if (body.type !== "phase-ended" || phase === void 0) return;
+	if (body.outcome === "already-done") return;
+	phases[phase] = (phases[phase] ?? 0) + Math.max(0, body.seconds);
+}
+function takeStep({ at, body, place: { phase, step, host } }, begun, steps) {
+	if (phase === void 0 || step === void 0) return;
+	const key = `${phase}/${step}`;
+	const open = begun.get(key);
+	if (body.type === "step-started") begun.set(key, open ?? { at });
+	if (body.type === "observed" && body.observation.kind === "progress" && open !== void 0) open.progress = body.observation;
+	if (body.type !== "step-ended" || host !== void 0) return;
+	if (body.outcome === "unknown" || body.outcome === "cancelled") return;
+	begun.delete(key);
+	if (body.outcome === "succeeded" && open !== void 0) steps[key] = timingOf(open, at);
+}
+function timingOf({ at: from, progress }, to) {
+	const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1e3);
+	if (progress === void 0) return { seconds };
+	const { done: objects, perSecond } = progress;
+	return {
+		seconds,
+		objects,
+		...perSecond === void 0 ? {} : { perSecond }
+	};
+}
+
+// src/report/clock-story.ts
+/** Reads what a round's events say of its downtime beside the clock itself. */
+function tellClock(round, plan) {
+	const bodies = round.map(({ body }) => body);
+	const decisions = bodies.flatMap((body) => body.type === "downtime-budget" ? [body] : []);
+	const expected = bodies.findLast((body) => body.type === "expected-timings");
+	const projections = bodies.flatMap((body) => body.type === "observed" && body.observation.kind === "progress" && body.observation.downtime !== void 0 ? [body.observation.downtime] : []);
+	const passed = projections.map(passesBudget);
+	return {
+		budgetSeconds: decisions.at(-1)?.seconds ?? plan.downtime?.budgetSeconds,
+		decisions,
+		projection: projections.at(-1),
+		warnings: passed.filter((one, index) => one && passed[index - 1] !== true).length,
+		expected,
+		actual: timingsOf(round)
 	};
 }
 
@@ -14257,7 +14811,8 @@ function tellPhase(events, phase, plan, now) {
 		steps: tellSteps(latest, planned),
 		events: latest,
 		allEvents,
-		downtime: clock(round, now)
+		downtime: clock(round, now),
+		clock: tellClock(round, plan)
 	};
 }
 /** Events of one type, typed. */
@@ -14301,6 +14856,7 @@ function startLog(plan) {
 		open: false,
 		readings: {},
 		progress: {},
+		passesBudget: false,
 		said: {}
 	};
 }
@@ -14343,6 +14899,8 @@ function logLines(event, before) {
 		}
 		case "downtime-started": return say(state, `⏱ DOWNTIME STARTS: ${body.title}`);
 		case "downtime-ended": return say(state, `⏱ downtime ends after ${formatDuration(body.seconds)}: ${body.title}`);
+		case "downtime-budget": return say(state, `⏱ ${body.by} gave the downtime a budget of ${sayClock(body.seconds)}: ${body.reason}`);
+		case "expected-timings": return say(state, sayExpected(body));
 		case "verdict": return say(state, body.good ? "✅ verdict: good" : "⛔ verdict: not good", ...body.reasons.map((reason) => `  ${reason}`));
 		case "lease": return say(state, `lease ${body.action}${tail(body.detail)}`);
 		case "ruling": return say(state, `${body.by} ruled ${place.step ?? ""} ${body.ruling}: ${body.reason}`);
@@ -14353,6 +14911,11 @@ function stepTitle(event, state, title, hosts) {
 	const steps = state.plan.phases.find(({ id }) => id === event.place.phase)?.steps ?? [];
 	const index = steps.findIndex(({ id }) => id === event.place.step);
 	return `${index < 0 ? "" : `${index + 1}/${steps.length} `}${title}${hosts.length === 0 ? "" : hosts.length > 3 ? ` (${formatCount(hosts.length, "host")})` : ` (${hosts.join(", ")})`}`;
+}
+function sayExpected({ source, timings }) {
+	const { downtimeSeconds, steps } = timings;
+	const downtime = downtimeSeconds === void 0 ? "" : `, a downtime of ${sayClock(downtimeSeconds)}`;
+	return `expected by ${source}: ${formatCount(Object.keys(steps).length, "step")}${downtime}`;
 }
 /** What was applied as a whole and went well is said by the step's own end. */
 function applied({ body, place }, state) {
@@ -14513,12 +15076,18 @@ function planMarkdown(plan) {
 			`Runbook digest ${code(plan.runbookDigest)}`,
 			`${formatCount(chain.length, "phase")} in this order: ${chain.map(({ id }) => code(id, 80)).join(", ")}`,
 			...others.length === 0 ? [] : [`Only when dispatched: ${others.map(({ id }) => code(id, 80)).join(", ")}`],
-			...turningPoints(chain)
+			...turningPoints(chain),
+			...budgetOf(plan)
 		]),
 		details("Hosts", list(Object.entries(plan.hosts).map(([name, host]) => `${code(name, 80)} ${md(sayHost(host), 200)}`))),
 		...plan.phases.flatMap(phaseBlocks)
 	];
 	return page(blocks, maxBytes);
+}
+/** What the approval allows: a longer downtime needs a decision of its own. */
+function budgetOf({ downtime }) {
+	if (downtime === void 0) return [];
+	return [`⏱ **Budget of the downtime**: ${formatDuration(downtime.budgetSeconds)}; no step that does not fit starts without a decision`];
 }
 /** Where downtime starts and ends and where the way back begins to cost data: what an approver looks for first. */
 function turningPoints(phases) {
@@ -14574,6 +15143,7 @@ function planText(plan, secrets = []) {
 	return [
 		`${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}`,
 		`plan digest ${plan.digest}`,
+		...budgetOf(plan).map((line) => line.replaceAll("**", "")),
 		...plan.phases.flatMap((phase) => [
 			"",
 			`${phase.id}: ${phase.title}${phase.dispatched === void 0 ? "" : ` (only when ${phase.dispatched} is dispatched)`}`,
@@ -14613,4 +15183,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, hostStore as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, nearest as it, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, errorText as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, ConfigError as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, lookAtJournal as y, paragraph as z };
+export { formatTime as $, sumDowntime as A, details as B, lookAtJournal as C, sayClock as D, writeLine as E, loadInventory as F, pre as G, md as H, headlineOf as I, formatCount as J, table as K, isGood$1 as L, RefusedError as M, validate as N, replay as O, loadRunbook as P, formatRate as Q, sayStanding as R, localStore as S, sha256 as T, page as U, list as V, paragraph as W, formatInstant as X, formatDuration as Y, formatNumber as Z, runningDowntime as _, bodiesOf as a, readRuling as at, loadPrivateKey as b, explainFailure as c, parseVars as ct, nameOf as d, nearest as dt, secondsBetween as et, ruleLines as f, downtimeMeant as g, doubtMeant as h, createLog as i, safeLines as it, prepare as j, addToDowntime as k, tellLines as l, errorText as lt, runResolution as m, planMarkdown as n, exitCodeOf as nt, tellPhase as o, rulingForms as ot, isBudget as p, titled as q, planText as r, maskedValues as rt, passesBudget as s, parseSecrets as st, untilSignalled as t, nextOf$1 as tt, groupBy as u, ConfigError as ut, runPhase as v, hostStore as w, missingPassphrase as x, hostPoolFor as y, code as z };

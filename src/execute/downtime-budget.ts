@@ -21,6 +21,9 @@ export function budgetOf(plan: Plan, state: JournalState): number | undefined {
   return state.budgetDecision()?.seconds ?? plan.downtime?.budgetSeconds;
 }
 
+/** How a step comes to be begun: in its turn, once more for a redo, or since what an earlier run sent is gone. */
+type Manner = "in-turn" | "redo" | "sent-anew";
+
 /** Why a step is not started, and what a person can do then. */
 export interface BudgetStop {
   readonly detail: string;
@@ -34,32 +37,38 @@ export interface BudgetStop {
 export function budgetStop(
   view: BudgetView,
   step: PlannedStep,
-  redo: boolean,
+  manner: Manner,
 ): BudgetStop | undefined {
   const { plan, phase, state, now } = view;
   const budget = budgetOf(plan, state);
   const { running, seconds: elapsed } = state.downtime(now);
-  if (budget === undefined || !running || isExempt(view, step, redo)) return undefined;
+  if (budget === undefined || !running || isExempt(view, step, manner)) return undefined;
   const ahead = view.mutated ? [{ phase, step }] : aheadInPhase(view, step);
-  const { seconds, from } = sumOf(ahead, state);
-  if (elapsed < budget && elapsed + seconds <= budget) return undefined;
+  const sum = sumOf(ahead, state);
+  const spent = elapsed >= budget;
+  if (!spent && elapsed + sum.seconds <= budget) return undefined;
   const what = view.mutated ? "this step" : "what is left of this phase";
-  const expected = `${what} is expected to take ${from.length === 0 ? "nobody knows how long" : `${sayClock(seconds)} (${from.join("; ")})`}`;
-  const verdict =
-    elapsed >= budget ? "the budget is spent" : "it is not expected to fit into the budget";
+  const verdict = spent ? "the budget is spent" : "it is not expected to fit into the budget";
   return {
-    detail: `${verdict}: writes are down for ${sayClock(elapsed)} of ${sayClock(budget)}, and ${expected}; what was done before stands, and the clock runs`,
+    detail: `${verdict}: writes are down for ${sayClock(elapsed)} of ${sayClock(budget)}, and ${saySum(what, sum)}; what was done before stands, and the clock runs`,
     next: `decide: dispatch Resolve with step downtime, ruling budget=DURATION (more than ${sayClock(elapsed)} in all, such as budget=3h) and a reason, then re-run phase ${phase.id}; or dispatch the rollback`,
   };
 }
 
+/** What is expected, from what that is known, and of what nothing is known. */
+function saySum(what: string, { seconds, from, unknownJobs }: Sum): string {
+  if (from.length === 0) return `nothing tells how long ${what} takes`;
+  const without = unknownJobs.length === 0 ? "" : `, without ${unknownJobs.join(", ")}`;
+  return `${what} is expected to take ${sayClock(seconds)}${without} (${from.join("; ")})`;
+}
+
 /** Ways back and what reopens are never stopped; nor what is done already, or on its way to what still runs. */
-function isExempt({ phase, state }: BudgetView, step: PlannedStep, redo: boolean): boolean {
+function isExempt({ phase, state }: BudgetView, step: PlannedStep, manner: Manner): boolean {
   if (phase.dispatched !== undefined || reopens(phase) || step.downtime === "ends") return true;
   const done = state.step(phase.id, step.id).done;
   const { id: round } = state.round ?? {};
   const flying = state.inFlight().some((one) => one.round === round && one.phase === phase.id);
-  return flying || (done && !redo);
+  return (flying && manner !== "sent-anew") || (done && manner === "in-turn");
 }
 
 /** A phase that ends the downtime of an earlier one: all that it does is needed to reopen. */

@@ -4,7 +4,7 @@ import type { JournalState } from "../journal/replay.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { Plan, PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.ts";
 import { Abandonable } from "./abandon.ts";
-import { type BudgetView, withProjection } from "./downtime-budget.ts";
+import { budgetStop, type BudgetView, withProjection } from "./downtime-budget.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { messageOf } from "./next-of.ts";
 import { kindOf } from "../steps/index.ts";
@@ -232,6 +232,7 @@ async function attemptUnit(
       await run.mutating(one);
       abandonable.check();
     },
+    notNow: () => budgetStop(budgetView(run), step, "sent-anew"),
     refusedBy: run.refusedBy,
     stillWanted: () => abandonable.check(),
   });

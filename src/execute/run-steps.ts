@@ -35,7 +35,7 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
       continue;
     }
     const redo = index <= againUntil;
-    const stop = budgetStop(budgetView(run), step, redo);
+    const stop = budgetStop(budgetView(run), step, redo ? "redo" : "in-turn");
     if (stop !== undefined) return stoppedByBudget(run, step, stop);
     await warnBefore(run, step);
     const end = await runStep(run, step, { redo });

@@ -32,7 +32,7 @@ function stateBlocks(downtime: PhaseStory["downtime"], clock: ClockStory): Block
     : `⏱ **Downtime is over**: ${total} in all, from ${formatInstant(startedAt)} to ${formatInstant(endedAt ?? "")}.`;
   const facts = [
     ...budgetFacts(seconds, clock),
-    ...(running ? projectionFacts(clock) : []),
+    ...(running ? projectionFacts(seconds, clock) : []),
     ...clock.decisions.map(
       (one) =>
         `${md(one.by, 80)} gave it a budget of ${sayClock(one.seconds)}: ${md(one.reason, 500)}`,
@@ -52,8 +52,9 @@ function budgetFacts(seconds: number, { budgetSeconds: budget, warnings }: Clock
   return [`Budget ${formatDuration(budget)}, ${left}${warned}`];
 }
 
-function projectionFacts({ projection }: ClockStory): string[] {
-  if (projection === undefined) return [];
+/** What was expected when a job was asked last, as long as the clock has not overtaken it. */
+function projectionFacts(seconds: number, { projection }: ClockStory): string[] {
+  if (projection === undefined || projection.expectedSeconds <= seconds) return [];
   const { expectedSeconds, unknownJobs } = projection;
   const warning = passesBudget(projection) ? "⚠️ More than its budget: expected" : "Expected";
   const without =
