@@ -353,7 +353,7 @@ function stateBlocks(downtime, clock) {
 	const sentence = running ? `⏱ **Downtime is running**: ${total} so far, since ${formatInstant(startedAt)} (${md(title, 120)}).` : `⏱ **Downtime is over**: ${total} in all, from ${formatInstant(startedAt)} to ${formatInstant(endedAt ?? "")}.`;
 	const facts = [
 		...budgetFacts(seconds, clock),
-		...running ? projectionFacts(clock) : [],
+		...running ? projectionFacts(seconds, clock) : [],
 		...clock.decisions.map((one) => `${md(one.by, 80)} gave it a budget of ${sayClock(one.seconds)}: ${md(one.reason, 500)}`)
 	];
 	return facts.length === 0 ? [paragraph(sentence)] : [paragraph(sentence), list(facts)];
@@ -365,8 +365,9 @@ function budgetFacts(seconds, { budgetSeconds: budget, warnings }) {
 	const warned = warnings === 0 ? "" : `; expected to pass it ${warnings === 1 ? "once" : `${warnings} times`} on the way`;
 	return [`Budget ${formatDuration(budget)}, ${left}${warned}`];
 }
-function projectionFacts({ projection }) {
-	if (projection === void 0) return [];
+/** What was expected when a job was asked last, as long as the clock has not overtaken it. */
+function projectionFacts(seconds, { projection }) {
+	if (projection === void 0 || projection.expectedSeconds <= seconds) return [];
 	const { expectedSeconds, unknownJobs } = projection;
 	const warning = passesBudget(projection) ? "⚠️ More than its budget: expected" : "Expected";
 	const without = unknownJobs.length === 0 ? "" : `, without ${unknownJobs.map((job) => md(job, 80)).join(", ")}, of which nobody knows`;

@@ -8626,16 +8626,23 @@ function budgetStop(view, step, manner) {
 	const budget = budgetOf$1(plan, state);
 	const { running, seconds: elapsed } = state.downtime(now);
 	if (budget === void 0 || !running || isExempt(view, step, manner)) return void 0;
-	const { seconds, from } = sumOf(view.mutated ? [{
+	const sum = sumOf(view.mutated ? [{
 		phase,
 		step
 	}] : aheadInPhase(view, step), state);
-	if (elapsed < budget && elapsed + seconds <= budget) return void 0;
-	const expected = `${view.mutated ? "this step" : "what is left of this phase"} is expected to take ${from.length === 0 ? "nobody knows how long" : `${sayClock(seconds)} (${from.join("; ")})`}`;
+	const spent = elapsed >= budget;
+	if (!spent && elapsed + sum.seconds <= budget) return void 0;
+	const what = view.mutated ? "this step" : "what is left of this phase";
 	return {
-		detail: `${elapsed >= budget ? "the budget is spent" : "it is not expected to fit into the budget"}: writes are down for ${sayClock(elapsed)} of ${sayClock(budget)}, and ${expected}; what was done before stands, and the clock runs`,
+		detail: `${spent ? "the budget is spent" : "it is not expected to fit into the budget"}: writes are down for ${sayClock(elapsed)} of ${sayClock(budget)}, and ${saySum(what, sum)}; what was done before stands, and the clock runs`,
 		next: `decide: dispatch Resolve with step downtime, ruling budget=DURATION (more than ${sayClock(elapsed)} in all, such as budget=3h) and a reason, then re-run phase ${phase.id}; or dispatch the rollback`
 	};
+}
+/** What is expected, from what that is known, and of what nothing is known. */
+function saySum(what, { seconds, from, unknownJobs }) {
+	if (from.length === 0) return `nothing tells how long ${what} takes`;
+	const without = unknownJobs.length === 0 ? "" : `, without ${unknownJobs.join(", ")}`;
+	return `${what} is expected to take ${sayClock(seconds)}${without} (${from.join("; ")})`;
 }
 /** Ways back and what reopens are never stopped; nor what is done already, or on its way to what still runs. */
 function isExempt({ phase, state }, step, manner) {

@@ -71,7 +71,13 @@ describe("readInputs", () => {
     });
   });
 
+  it("reads a budget as a ruling", () => {
+    const { ruling } = readInputs({ ...least, INPUT_RULING: "budget=90m" }, () => undefined);
+    expect(ruling).toEqual({ budgetSeconds: 5400 });
+  });
+
   it.each([
+    ["a budget that is no duration", { INPUT_RULING: "budget=3 hours" }, "budget=DURATION"],
     ["no phase", { INPUT_PHASE: "" }, "phase: is required and is empty"],
     [
       "a boolean in another spelling",
