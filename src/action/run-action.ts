@@ -8,7 +8,7 @@ import type { Actor, Event, Outcome } from "../journal/event.ts";
 import { prepare } from "../execute/prepare.ts";
 import type { PhaseReport, PhaseRequest, PhaseWatcher } from "../execute/request.ts";
 import { runPhase } from "../execute/run-phase.ts";
-import { runResolution, type Ruling } from "../execute/run-resolution.ts";
+import { runResolution, type Decision } from "../execute/run-resolution.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createLog, type Log } from "../report/log.ts";
 import { outputsOf } from "../report/outputs.ts";
@@ -121,7 +121,8 @@ async function runOnePhase(
   log.end();
   await publish(summaryOf(report, inputs), inputs.phase, env, folder);
   writeOutputs(outputs(report, inputs.phase, copyFile));
-  const unchanged = report.outcome === "refused" ? "Nothing was changed.\n" : "";
+  const untouched = report.outcome === "refused" && report.changed !== true;
+  const unchanged = untouched ? "Nothing was changed.\n" : "";
   return {
     outcome: report.outcome,
     message: `${report.sentence}\n${unchanged}Next: ${report.next}`,
@@ -129,14 +130,14 @@ async function runOnePhase(
 }
 
 /** A ruling is kept for good, so it wants to be whole: which step, what was found, and why. */
-function rulingOf({ step, ruling, reason }: ActionInputs): Ruling {
+function rulingOf({ step, ruling, reason }: ActionInputs): Decision {
   const missing = Object.entries({ step, ruling, reason }).filter(
     ([, value]) => value === undefined,
   );
   if (step === undefined || ruling === undefined || reason === undefined) {
     throw new InputError(missing.map(([name]) => `${name} is required for phase resolve`));
   }
-  return { step, ruling, reason };
+  return typeof ruling === "object" ? { step, ruling, reason } : { step, ruling, reason };
 }
 
 function liveLog(inputs: ActionInputs, plan?: Plan): Log {

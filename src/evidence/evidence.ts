@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { failureRow, outcomes, reconcileRow } from "../journal/event.ts";
+import { roundTimings } from "../journal/timing.ts";
 
 const text = z.string();
 const count = z.number().int().nonnegative();
@@ -38,6 +39,7 @@ export const evidenceSchema = z.strictObject({
   /** Steps (`phase/step`, with `@host` where it is one host's part) that were merely found done: they prove nothing. */
   merelyDone: z.array(text),
   downtimeSeconds: z.number().nonnegative(),
+  timings: roundTimings,
   verdict: z
     .strictObject({
       good: z.boolean(),

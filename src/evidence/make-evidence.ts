@@ -1,5 +1,6 @@
 import type { Event } from "../journal/event.ts";
 import { replay, type JournalState, type Round } from "../journal/replay.ts";
+import { timingsOf } from "../journal/timings.ts";
 import type { Evidence } from "./evidence.ts";
 import { merelyDone } from "./merely-done.ts";
 
@@ -48,6 +49,7 @@ export function makeEvidence(request: EvidenceRequest): Evidence {
     phases: request.phases.map((phase) => proofOf(phase, history)),
     merelyDone: idle,
     downtimeSeconds: history?.downtime(request.now).seconds ?? 0,
+    timings: timingsOf(own),
     verdict:
       verdict === undefined
         ? null

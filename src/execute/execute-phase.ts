@@ -1,6 +1,7 @@
 import type { Actor, Event, Observation, Outcome } from "../journal/event.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type JournalState, Replay } from "../journal/replay.ts";
+import type { RoundTimings } from "../journal/timing.ts";
 import type { Plan, PlannedPhase, PlannedUnit } from "../plan/plan.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts";
@@ -20,6 +21,12 @@ import { unlessAborted } from "./unless-aborted.ts";
 /** What a phase needs of the journal. */
 export type PhaseJournal = Pick<Journal, "events" | "notes" | "setRound" | "append">;
 
+/** What a rehearsed environment's evidence tells of how long things take, and whose it is: `pre-prod, round r2026…`. */
+export interface KnownDurations {
+  readonly source: string;
+  readonly timings: RoundTimings;
+}
+
 /** Everything that executing one phase needs; all of it is handed in, nothing is looked up. */
 export interface PhaseExecution {
   readonly plan: Plan;
@@ -34,6 +41,8 @@ export interface PhaseExecution {
   readonly failureRules: readonly FailureRule[];
   readonly stateDirectory: string;
   readonly token: number;
+  /** What the steps took in an environment that was rehearsed. */
+  readonly durations?: KnownDurations | undefined;
   /** How this run came by the right to act. */
   readonly lease?: { readonly action: "acquired" | "seized"; readonly detail: string } | undefined;
   /** What was seen in GitHub before anything was connected. */
@@ -62,6 +71,8 @@ export interface PhaseEnd {
   readonly outcome: Outcome;
   readonly sentence: string;
   readonly next: string;
+  /** True for a refusal in the middle: what came before it was done, and stands. */
+  readonly changed?: true;
 }
 
 /** Runs one phase: admitted by the journal, step by step, until its end or the first step that did not end well. */
@@ -101,6 +112,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     await tidyHosts(execution);
   }
   const state = replay.inRound(admission.round);
+  if (phase.dispatched === undefined && state.expectedTimings() === undefined)
+    for (const body of expectations(execution)) await append({ phase: phase.id }, body);
   const before = state.phase(phase.id);
   const startedAt = now().getTime();
   for (const body of introductions(execution, admission, before.attempts + 1)) {
@@ -108,6 +121,7 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   }
   let mutations = 0;
   const run: PhaseRun = {
+    plan,
     phase,
     surroundings: surroundings(execution, admission.round, state),
     state: () => state,
@@ -125,7 +139,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   };
   const end = withStandIn(await runSteps(run, plan), execution.standIn);
   const seconds = (now().getTime() - startedAt) / 1000;
-  await append({ phase: phase.id }, { type: "phase-ended", ...end, seconds });
+  const { changed: _, ...ended } = end;
+  await append({ phase: phase.id }, { type: "phase-ended", ...ended, seconds });
   const nothingBegun = !before.done && state.phaseIds().every((id) => id === phase.id);
   const closing = closingOf(execution, end, state, nothingBegun);
   if (closing !== undefined) await append({ phase: phase.id }, closing);
@@ -151,6 +166,11 @@ function beginLater({ id }: PlannedPhase, running: readonly string[]): PhaseEnd 
 /** Nobody may take such a phase for one that stands in the journal. */
 function withStandIn(end: PhaseEnd, standIn: string | undefined): PhaseEnd {
   return standIn === undefined ? end : { ...end, sentence: `${end.sentence} Note: ${standIn}.` };
+}
+
+/** What is known of a rehearsed run is kept in the round: its later phases need not be told again. */
+function expectations({ durations }: PhaseExecution): readonly Event["body"][] {
+  return durations === undefined ? [] : [{ type: "expected-timings", ...durations }];
 }
 
 type Admitted = Extract<ReturnType<typeof admit>, { kind: "go" }>;

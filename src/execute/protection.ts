@@ -84,12 +84,22 @@ export function withoutProof(
   },
   round: JournalState,
 ): { readonly sentence: string; readonly next: string } | undefined {
-  if (!plan.protected || phase.dispatched !== undefined) return undefined;
-  if (hasProof(round) || witnessed.some(({ kind }) => kind === "protection")) return undefined;
-  return {
-    sentence: `${phase.id}: ${plan.environment} is protected, and this round has no record that GitHub protects it`,
-    next: "dispatch a new run: its first phase asks GitHub and opens a new round; or dispatch the rollback",
-  };
+  if (phase.dispatched !== undefined) return undefined;
+  const has = (kind: "protection" | "evidence"): boolean =>
+    round.observationsOf(kind).length > 0 || witnessed.some((one) => one.kind === kind);
+  const next =
+    "dispatch a new run: its first phase asks GitHub and opens a new round; or dispatch the rollback";
+  if (plan.protected && !has("protection"))
+    return {
+      sentence: `${phase.id}: ${plan.environment} is protected, and this round has no record that GitHub protects it`,
+      next,
+    };
+  if (plan.evidence !== undefined && !has("evidence"))
+    return {
+      sentence: `${phase.id}: ${plan.environment} wants evidence of ${plan.evidence.from}, and this round has no record of it`,
+      next,
+    };
+  return undefined;
 }
 
 function hasProof(round: JournalState): boolean {

@@ -2,6 +2,7 @@ import type { EvidenceDemand } from "../evidence/judge-evidence.ts";
 import { statusContext } from "../evidence/names.ts";
 import type { Observation } from "../journal/event.ts";
 import type { PlannedPhase } from "../plan/plan.ts";
+import type { KnownDurations } from "./execute-phase.ts";
 import { machineClock } from "./clock.ts";
 import type { Prepared } from "./prepare.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
@@ -15,17 +16,27 @@ export async function proveRehearsed(
   request: PhaseRequest,
   prepared: Prepared,
   phase: PlannedPhase,
-): Promise<readonly Observation[]> {
+): Promise<Rehearsed> {
   const { evidence: wanted, environment } = prepared.inventory;
-  if (wanted === undefined || phase.dispatched !== undefined || phase.round !== "opens") return [];
+  if (wanted === undefined || phase.dispatched !== undefined || phase.round !== "opens")
+    return { observations: [] };
   const observations: Observation[] = [];
+  let durations: KnownDurations | undefined;
   for (const demand of demandsOf(request, prepared)) {
     const answer = (await request.witness?.evidence(demand)) ?? nobodyToAsk;
-    if (request.signal.aborted) return observations;
+    if (request.signal.aborted) return { observations };
     if (answer.kind !== "proven") throw refused(environment, demand, answer);
     observations.push(observationOf(demand, answer));
+    if (demand.of === "chain")
+      durations = { source: `${wanted.from} (${answer.url})`, timings: answer.evidence.timings };
   }
-  return observations;
+  return { observations, durations };
+}
+
+/** What the round keeps of another environment's evidence, and how long things took there. */
+export interface Rehearsed {
+  readonly observations: readonly Observation[];
+  readonly durations?: KnownDurations | undefined;
 }
 
 const nobodyToAsk = {

@@ -2,8 +2,8 @@ import type { Actor, Event } from "../journal/event.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { VariableValue } from "../runbook/schema.ts";
 import type { Clock } from "./clock.ts";
-import type { PhaseEnd } from "./execute-phase.ts";
 import type { Witness } from "./witness.ts";
+import type { KnownDurations, PhaseEnd } from "./execute-phase.ts";
 
 /** What is asked for, wherever it comes from: an action's inputs or a terminal's arguments. */
 export interface PhaseRequest {
@@ -27,6 +27,8 @@ export interface PhaseRequest {
   readonly signal: AbortSignal;
   /** Who can ask GitHub; nobody can in a terminal. */
   readonly witness?: Witness | undefined;
+  /** What the steps took in an environment that was rehearsed, from its evidence. */
+  readonly durations?: KnownDurations | undefined;
   /** The machine's clock unless a test has another. */
   readonly clock?: Clock;
 }

@@ -24,10 +24,10 @@ export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Pr
     plan = prepared.plan;
     watcher.planned(plan);
     const phase = admitRequest(request, prepared);
-    const proof = [
-      ...(await proveProtection(request, prepared, phase)),
-      ...(await proveRehearsed(request, prepared, phase)),
-    ];
+    const protection = await proveProtection(request, prepared, phase);
+    const rehearsed = await proveRehearsed(request, prepared, phase);
+    const proof = [...protection, ...rehearsed.observations];
+    const durations = request.durations ?? rehearsed.durations;
     if (request.signal.aborted) return unbegun(cancelledAtTheStart(phase, undefined), plan);
     const seen = Promise.all([
       announce(request, prepared, phase),
@@ -39,7 +39,8 @@ export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Pr
       mayStandIn: phase.dispatched === "rollback",
       run: async (session) => {
         const witnessed = [...proof, ...(await seen).flat()];
-        return execute(request, prepared, watcher, phase, session, witnessed);
+        const known = { ...request, durations };
+        return execute(known, prepared, watcher, phase, session, witnessed);
       },
     });
   } catch (error) {
@@ -83,6 +84,7 @@ async function execute(
       lease: { action: lease.from === undefined ? "acquired" : "seized", detail: lease.sentence },
       standIn,
       witnessed,
+      durations: request.durations,
       mayMutate: () => {
         if (lost !== undefined) throw new LeaseLostError(lost);
       },

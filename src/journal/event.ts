@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { downtimeProjection, roundTimings } from "./timing.ts";
 
 /** The words for how an act ended; everywhere the same. */
 export const outcomes = [
@@ -119,6 +120,8 @@ const observation = z.discriminatedUnion("kind", [
     done: count,
     total: count.optional(),
     perSecond: z.number().optional(),
+    /** Where the downtime stood then, and when it is expected to end. */
+    downtime: downtimeProjection.optional(),
   }),
   z.strictObject({
     kind: z.literal("snapshot"),
@@ -226,6 +229,19 @@ const body = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("observed"), observation }),
   z.strictObject({ type: z.literal("downtime-started"), title: text }),
   z.strictObject({ type: z.literal("downtime-ended"), title: text, seconds: z.number() }),
+  /** A person's decision how long the downtime may take from now on. */
+  z.strictObject({
+    type: z.literal("downtime-budget"),
+    seconds: z.number(),
+    reason: text,
+    by: text,
+  }),
+  /** What the steps took where the runbook was rehearsed; `source` says where and when. */
+  z.strictObject({
+    type: z.literal("expected-timings"),
+    source: text,
+    timings: roundTimings,
+  }),
   z.strictObject({
     type: z.literal("verdict"),
     good: z.boolean(),

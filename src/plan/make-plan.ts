@@ -30,6 +30,8 @@ export function makePlan(
     title: runbook.title,
     environment: inventory.environment,
     protected: inventory.protected,
+    evidence: inventory.evidence,
+    downtime: planDowntime(runbook, resolver),
     phases: runbook.phases.map((phase) => planPhase(phase, { inventory, resolver, resources })),
     resources,
     hosts: plannedHosts(inventory),
@@ -58,6 +60,10 @@ function rehearsed(
       ...new Set(own.filter(([name]) => decides(name)).map((one) => JSON.stringify(one))),
     ].sort(),
   };
+}
+
+function planDowntime({ downtime }: Runbook, resolver: Resolver): Plan["downtime"] {
+  return downtime && { budgetSeconds: resolver.seconds(downtime.budgetSeconds) };
 }
 
 /** What an approval is bound to: everything that will be done, without what only helps a person to look. */

@@ -10,6 +10,8 @@ export interface ShownPlan {
   readonly protected: boolean;
   readonly digest: string;
   readonly runbookDigest: string;
+  /** How long writes may be refused in all. */
+  readonly downtime?: { readonly budgetSeconds: number } | undefined;
   readonly hosts: Readonly<Record<string, ShownHost>>;
   readonly phases: readonly ShownPhase[];
 }
@@ -64,6 +66,7 @@ export function planMarkdown(plan: ShownPlan): string {
         ? []
         : [`Only when dispatched: ${others.map(({ id }) => code(id, 80)).join(", ")}`]),
       ...turningPoints(chain),
+      ...budgetOf(plan),
     ]),
     details(
       "Hosts",
@@ -76,6 +79,15 @@ export function planMarkdown(plan: ShownPlan): string {
     ...plan.phases.flatMap(phaseBlocks),
   ];
   return page(blocks, maxBytes);
+}
+
+/** What the approval allows: a longer downtime needs a decision of its own. */
+function budgetOf({ downtime }: ShownPlan): string[] {
+  if (downtime === undefined) return [];
+  const budget = formatDuration(downtime.budgetSeconds);
+  return [
+    `⏱ **Budget of the downtime**: ${budget}; no step that does not fit starts without a decision`,
+  ];
 }
 
 /** Where downtime starts and ends and where the way back begins to cost data: what an approver looks for first. */
@@ -160,6 +172,7 @@ export function planText(plan: ShownPlan, secrets: readonly string[] = []): stri
   const lines = [
     `${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}`,
     `plan digest ${plan.digest}`,
+    ...budgetOf(plan).map((line) => line.replaceAll("**", "")),
     ...plan.phases.flatMap((phase) => [
       "",
       `${phase.id}: ${phase.title}${phase.dispatched === undefined ? "" : ` (only when ${phase.dispatched} is dispatched)`}`,

@@ -19,6 +19,7 @@ export type { Mention } from "./mentions/parts.ts";
 /** Everything in a runbook that refers to something else, with its place; what each check needs is a filter of it. */
 export function* mentionsOf(runbook: Runbook): Generator<Mention> {
   yield* declarations(runbook);
+  yield* seconds(runbook.downtime?.budgetSeconds, ["downtime", "budget"]);
   for (const [index, phase] of runbook.phases.entries()) {
     yield* seconds(phase.timeoutSeconds, ["phases", index, "timeout"]);
   }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { duration } from "../config/duration.ts";
 import type { Seconds } from "../config/duration.ts";
-import { byKey, strict } from "../config/shape.ts";
+import { byKey, node, strict } from "../config/shape.ts";
 import type { DeepReadonly } from "../config/shape.ts";
 import { assertStep } from "./kinds/assert.ts";
 import { controlStep } from "./kinds/control.ts";
@@ -81,6 +81,8 @@ export const runbookSchema = strict({
   title: z.string().min(1).exactOptional(),
   ...declarations,
   failures: z.string().min(1).exactOptional(),
+  /** How long writes may be refused in all before a person has to decide. */
+  downtime: node({ budget: duration }).exactOptional(),
   phases: z.array(phaseSchema).min(1),
 });
 
@@ -171,5 +173,7 @@ export interface Runbook {
   readonly polls: Readonly<Record<string, Poll>>;
   readonly reconciliations: Readonly<Record<string, Reconciliation>>;
   readonly failureRules: readonly FailureRule[];
+  /** How long the downtime may take in all; without it nothing is stopped for its time. */
+  readonly downtime?: { readonly budgetSeconds: Seconds };
   readonly phases: readonly Phase[];
 }

@@ -116,6 +116,8 @@ export interface Attempt {
   readonly id: string;
   /** What the intent recorded, so that a later run can follow this attempt. */
   readonly resume: Readonly<Record<string, unknown>>;
+  /** Another run has sent it, and this one only follows. */
+  readonly resumed?: true;
 }
 
 /** What is written to the journal before a mutation is sent. */

@@ -144,7 +144,8 @@ export async function followJob(
   const baseline = attempt.resume as unknown as JobBaseline;
   const log = job.log === undefined ? undefined : context.resources.logs[job.log];
   const reader = log === undefined ? undefined : new FailureReader(log, baseline.log, context);
-  const following = { consoleName, baseline, start, timeoutSeconds, reader };
+  const resumed = attempt.resumed === true;
+  const following = { consoleName, baseline, start, timeoutSeconds, reader, resumed };
   const act = await pollToEnd(pollOf(job, context), context, following);
   const stillRuns = act.outcome === "cancelled" || act.outcome === "unknown";
   if (stillRuns || log === undefined || reader === undefined) return act;
@@ -157,6 +158,7 @@ interface Following {
   readonly start: "answered" | "unanswered";
   readonly timeoutSeconds: number;
   readonly reader: FailureReader | undefined;
+  readonly resumed: boolean;
 }
 
 /** How often a log is read while its job runs: often enough that nothing is rotated away unread. */
@@ -165,11 +167,11 @@ const readLogEverySeconds = 20;
 async function pollToEnd(
   poll: Poll,
   context: StepContext,
-  { consoleName, baseline, start, timeoutSeconds, reader }: Following,
+  { consoleName, baseline, start, timeoutSeconds, reader, resumed }: Following,
 ): Promise<Act> {
   const console = context.console(consoleName);
   const startedAt = context.now().getTime();
-  const progress = new JobProgress(context, baseline.total);
+  const progress = new JobProgress(context, baseline.total, resumed);
   let began = start === "answered";
   let stalledTimes = 0;
   let freedAt: number | undefined;

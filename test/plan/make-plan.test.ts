@@ -265,3 +265,18 @@ describe("what is planned", () => {
     expect(() => phaseOf(plan, "bakc")).toThrow(PlanError);
   });
 });
+
+test("the downtime's budget is part of the plan and its digest, by the inventory's variable", () => {
+  const steps = `- { id: off, on: one, run: "true", repeatable: true, downtime: starts }`;
+  const finish = `- { id: on, on: one, run: "true", repeatable: true, downtime: ends }`;
+  const declarations = 'downtime: { budget: "${budget}" }';
+  const options = { hosts: ["one"], steps, finish, declarations, vars: "budget: 2h" };
+  const project = createProject(options);
+  const shipped = planOf(project);
+  expect(shipped.downtime).toEqual({ budgetSeconds: 7200 });
+  project.change({ inventory: "vars: { budget: 90m }" });
+  const own = planOf(project);
+  expect(own.downtime).toEqual({ budgetSeconds: 5400 });
+  expect(own.digest).not.toBe(shipped.digest);
+  expect(own.runbookDigest).toBe(shipped.runbookDigest);
+});

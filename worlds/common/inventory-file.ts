@@ -34,7 +34,13 @@ const roles = {
 };
 
 /** Minutes in production, seconds in a rehearsal. */
-const durations = { drain: "2s", read_only_watch: "3s", resolution_watch: "4s", poll_every: "2s" };
+const durations = {
+  downtime_budget: "30m",
+  drain: "2s",
+  read_only_watch: "3s",
+  resolution_watch: "4s",
+  poll_every: "2s",
+};
 
 /** Where the known failures of a world's planted data are written down, by mover's version. */
 export function baselineFile(moverVersion: string): string {

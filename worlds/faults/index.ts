@@ -1,4 +1,5 @@
 import { againFaults } from "./again.ts";
+import { budgetFaults } from "./budget.ts";
 import { cancelFaults } from "./cancel.ts";
 import { connectionFaults } from "./connection.ts";
 import { consoleFaults } from "./console.ts";
@@ -26,6 +27,7 @@ export const faults: readonly Fault[] = [
   ...machineFaults,
   ...deadlineFaults,
   ...rulingFaults,
+  ...budgetFaults,
   ...consoleFaults,
   ...migrationFaults,
   ...redisFaults,
