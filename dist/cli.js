@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { C as lookAtJournal, D as sayClock, F as loadInventory, I as headlineOf, L as isGood, M as RefusedError, N as validate$1, O as replay, P as loadRunbook, S as localStore, X as formatInstant, _ as runningDowntime, at as readRuling, b as loadPrivateKey, ct as parseVars, d as nameOf, dt as nearest, f as ruleLines, g as downtimeMeant, h as doubtMeant, i as createLog, it as safeLines, j as prepare, l as tellLines, lt as errorText, m as runResolution, nt as exitCodeOf, ot as rulingForms, p as isBudget, r as planText, t as untilSignalled, tt as nextOf, ut as ConfigError, w as hostStore, x as missingPassphrase, y as hostPoolFor } from "./lib/engine.js";
+import { B as validate$1, C as sayClock, E as missingPassphrase, H as loadInventory, J as isGood, L as prepare, P as replay, R as RefusedError, St as nearest, T as loadPrivateKey, V as loadRunbook, _ as isBudget, _t as rulingForms, b as downtimeMeant, bt as errorText, ft as nextOf, g as ruleLines, gt as readRuling, h as nameOf, ht as safeLines, i as createLog, p as tellLines, pt as exitCodeOf, q as headlineOf, r as planText, st as formatInstant, t as untilSignalled, v as runResolution, w as look, x as runningDowntime, xt as ConfigError, y as doubtMeant, yt as parseVars } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
@@ -78,28 +78,6 @@ const plan = command({
 		return 0;
 	}
 });
-
-// src/execute/look.ts
-/** Reads the environment's journal without a lease: for a person who wants to know, and changes nothing. */
-async function look(access, { plan, inventory }) {
-	const { environment, journal } = inventory;
-	const { host, directory } = journal;
-	const where = {
-		directory,
-		environment
-	};
-	if (host === void 0) return lookAtJournal(localStore(where), environment);
-	const hosts = hostPoolFor(access, plan);
-	try {
-		const store = hostStore({
-			...where,
-			connection: await hosts.get(host)
-		});
-		return await lookAtJournal(store, environment);
-	} finally {
-		await hosts.closeAll();
-	}
-}
 
 // src/terminal/ask.ts
 /** Asks a person for a line; undefined when the input ends instead. */

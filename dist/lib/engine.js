@@ -703,6 +703,25 @@ function isBad(standing) {
 	return standing === "refused" || standing === "failed" || standing === "cancelled" || standing === "unknown";
 }
 
+// src/evidence/names.ts
+/** The commit status that carries the newest evidence; a rollback's stands beside the chain's and not over it. */
+function statusContext(runbook, environment, of) {
+	const name = `runbook/${runbook}/${environment}`;
+	return of === "chain" ? name : `${name}/${of}`;
+}
+/** The artifact that a run's attempt leaves. */
+function artifactName(environment, attempt) {
+	return `evidence-${environment}-${attempt}`;
+}
+/** What a status says of a file: 140 characters are all that it may have. */
+function describeStatus(evidence, hash) {
+	return `${evidence.proven ? "proven" : "not proven"} · evidence ${hash}`;
+}
+/** The hash in a status' description; undefined when there is none. */
+function hashInStatus(description) {
+	return /\bevidence ([0-9a-f]{64})$/.exec(description)?.[1];
+}
+
 // src/config/issue-message.ts
 /** What is wrong, in the words of the file instead of the schema library's. */
 function messageOf(issue, value) {
@@ -854,6 +873,7 @@ const durationKeys$1 = [
 	"for",
 	"until-quiet",
 	"settle",
+	"max-age",
 	"budget"
 ];
 function modelKey(key) {
@@ -941,6 +961,14 @@ const host = strict({
 	jump: hostName.exactOptional(),
 	vars: vars.default({})
 });
+/** How old something may be: whole hours or days, as seconds. */
+const age = string({ error: "expected an age such as 36h or 7d" }).regex(/^[1-9]\d*[hd]$/, { error: "expected an age such as 36h or 7d" }).transform((text) => Number.parseInt(text, 10) * (text.endsWith("d") ? 86400 : 3600));
+/** What another environment must have proved before a round may begin in this one. */
+const evidence = node({
+	from: string().min(1),
+	"max-age": age,
+	"rollback-since": date({ error: "expected a date such as 2027-01-31" }).exactOptional()
+});
 const journal = strict({
 	host: hostName.exactOptional(),
 	directory: string().min(1)
@@ -950,6 +978,7 @@ const inventorySchema = strict({
 	environment: string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "expected the name of an environment, such as pre-prod" }),
 	protected: boolean().default(true),
 	journal,
+	evidence: evidence.exactOptional(),
 	baseline: string().min(1).exactOptional(),
 	"state-directory": string().min(1).default(".runbook-phase"),
 	hosts: record(hostName, host),
@@ -2357,7 +2386,14 @@ const conditionInputs = ["keep-503"];
 /** Finds every name in a runbook that leads nowhere, and every text that is not what it has to be. */
 function checkReferences(runbook, source, rulesLoaded = true) {
 	const names = declared(runbook, rulesLoaded);
-	return [...Object.keys(runbook.vars).filter((name) => builtinVariables.some((builtin) => builtin === name)).map((name) => problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`)), ...[...mentionsOf(runbook)].flatMap((mention) => check$1(mention, names, source))];
+	const reserved = Object.keys(runbook.vars).filter((name) => builtinVariables.some((builtin) => builtin === name)).map((name) => problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`));
+	const declaredVars = Object.keys(runbook.vars);
+	const strangers = runbook.perEnvironment.flatMap((name, index) => declaredVars.includes(name) ? [] : [problemAt(source, ["per-environment", index], `unknown variable \`${name}\`; declare it under \`vars\``, nearest(name, declaredVars))]);
+	return [
+		...reserved,
+		...strangers,
+		...[...mentionsOf(runbook)].flatMap((mention) => check$1(mention, names, source))
+	];
 }
 function declared(runbook, rulesLoaded) {
 	const classes = new Set(runbook.failureRules.map((rule) => rule.class));
@@ -2598,7 +2634,11 @@ function pollFields(step, at) {
 }
 
 // src/runbook/check-structure.ts
-const reservedPhases = ["plan", "resolve"];
+const reservedPhases = [
+	"plan",
+	"resolve",
+	"evidence"
+];
 /** Finds what is wrong between the parts of a runbook: ids, rounds, downtime, order and missing proofs. */
 function checkStructure(runbook, source) {
 	const steps = stepsOf(runbook);
@@ -3129,6 +3169,7 @@ const secretSchema = node({
 /** What a runbook declares by name for its steps to refer to. */
 const declarations = {
 	vars: record(variableName, union([variableValue, _null()])).default({}),
+	"per-environment": array(variableName).default([]),
 	secrets: record(name, secretSchema).default({}),
 	logs: record(name, logSchema).default({}),
 	readings: record(name, readingSchema).default({}),
@@ -3234,9 +3275,10 @@ function remember(runbook, source) {
 	for (const [index, phase] of runbook.phases.entries()) positions.set(phase, source.at(["phases", index]));
 	for (const { step, path } of stepsOf(runbook)) positions.set(step, source.at(path));
 }
-function toRunbook({ runbook: name, failures: _, ...parsed }, file, failureRules) {
+function toRunbook({ runbook: name, failures: _, "per-environment": perEnvironment, ...parsed }, file, failureRules) {
 	return {
 		...parsed,
+		perEnvironment,
 		name,
 		title: parsed.title ?? name,
 		file,
@@ -7590,6 +7632,7 @@ function makePlan(runbook, inventory, inputVars = {}) {
 		title: runbook.title,
 		environment: inventory.environment,
 		protected: inventory.protected,
+		evidence: inventory.evidence,
 		downtime: planDowntime(runbook, resolver),
 		phases: runbook.phases.map((phase) => planPhase(phase, {
 			inventory,
@@ -7599,14 +7642,25 @@ function makePlan(runbook, inventory, inputVars = {}) {
 		resources,
 		hosts: plannedHosts(inventory)
 	};
-	const { file: _, ...content } = runbook;
 	return {
 		...body,
 		digest: digest(approved(body)),
-		runbookDigest: digest({
-			...content,
-			inputVars
-		})
+		runbookDigest: digest(rehearsed$1(runbook, inventory, inputVars))
+	};
+}
+/** What evidence is bound to: the document with every value that decides what is done, whoever set it. */
+function rehearsed$1({ file: _, ...content }, { vars, hosts }, inputVars) {
+	const decides = (name) => !content.perEnvironment.includes(name);
+	const given = {
+		...content.vars,
+		...vars,
+		...inputVars
+	};
+	const own = Object.values(hosts).flatMap((host) => Object.entries(host.vars));
+	return {
+		...content,
+		vars: Object.fromEntries(Object.entries(given).filter(([name]) => decides(name))),
+		own: [...new Set(own.filter(([name]) => decides(name)).map((one) => JSON.stringify(one)))].sort()
 	};
 }
 function planDowntime({ downtime }, resolver) {
@@ -7737,12 +7791,11 @@ function loadKnownFailures(runbook, inventory) {
 	return loadBaseline(inventory.baseline, [...runbook.failureRules.map((rule) => rule.class), unclassified]);
 }
 /** Finds the phase and refuses what can be refused before anything is connected: another plan, missing secrets. */
-function admitRequest(request, { plan, runbook, inventory }) {
+function admitRequest(request, { plan, runbook }) {
 	const phase = phaseOf(plan, request.phase);
 	if (request.planDigest !== void 0 && request.planDigest !== plan.digest) throw new RefusedError(`the approved plan is ${request.planDigest.slice(0, 12)}, and what would be done now is ${plan.digest.slice(0, 12)}`, "something changed since the plan was shown (the commit, the inventory or a variable): dispatch a new run and approve its plan");
 	const problems = secretProblems(runbook, request.secrets);
 	if (problems.length > 0) throw new ConfigError(problems);
-	if (inventory.protected && phase.dispatched === void 0) throw new RefusedError(`${inventory.environment} is protected (${request.inventoryFile}), and this version cannot verify yet what a protected environment asks for: reviewers in GitHub and the evidence of a rehearsed run`, "rehearse in an environment whose inventory says protected: false");
 	return phase;
 }
 
@@ -8308,6 +8361,1965 @@ function masked(value, secrets) {
 	return Object.fromEntries(entries.map(([key, item]) => [key, kept.has(key) ? item : masked(item, secrets)]));
 }
 
+// src/journal/journal-error.ts
+/** Says what is wrong with the journal, in which file and line, and what to do next. */
+var JournalError = class extends Error {
+	name = "JournalError";
+	code;
+	file;
+	line;
+	next;
+	constructor(code, where, what, next, cause) {
+		const place = where.line === void 0 ? where.file : `${where.file}:${where.line}`;
+		super(`${place}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.file = where.file;
+		this.line = where.line;
+		this.next = next;
+	}
+};
+/** The same error, with more of what is known where it struck. */
+function withMore(error, more) {
+	const { code, file, line, next } = error;
+	const place = line === void 0 ? file : `${file}:${line}`;
+	const what = error.message.slice(`${place}: `.length, -`. Next: ${next}`.length);
+	return new JournalError(code, line === void 0 ? { file } : {
+		file,
+		line
+	}, `${what}; ${more}`, next, error);
+}
+
+// src/journal/timing.ts
+/** How long a step took, and how many objects it handled in that time where it counts any. */
+const stepTiming = strictObject({
+	seconds: number().nonnegative(),
+	objects: number().int().nonnegative().optional(),
+	perSecond: number().nonnegative().optional()
+});
+/** How long a round's parts took: what evidence carries, and what another round's estimates are made of. */
+const roundTimings = strictObject({
+	downtimeSeconds: number().nonnegative().optional(),
+	/** Phase to seconds. */
+	phases: record(string(), number().nonnegative()),
+	/** `phase/step` to what it took. */
+	steps: record(string(), stepTiming)
+});
+/** Where the downtime stood when a job was asked, and how long it is expected to be in all. */
+const downtimeProjection = strictObject({
+	elapsedSeconds: number(),
+	budgetSeconds: number(),
+	expectedSeconds: number(),
+	/** Jobs before the reopening of which nothing tells how long they take: they count as nothing. */
+	unknownJobs: array(string())
+});
+
+// src/journal/event.ts
+/** The words for how an act ended; everywhere the same. */
+const outcomes = [
+	"succeeded",
+	"already-done",
+	"refused",
+	"failed",
+	"cancelled",
+	"unknown"
+];
+/** What a read-only check says of a step. */
+const checkStates = [
+	"done",
+	"not-done",
+	"partial",
+	"running",
+	"cannot-tell"
+];
+const outcome = _enum(outcomes);
+const count = number().int().nonnegative();
+const text = string();
+const textMap = record(text, text);
+/** One HTTP answer; `status` is 0 when there was none, and `detail` says why. */
+const probeAnswer = strictObject({
+	host: text,
+	method: text,
+	path: text,
+	endpoint: text,
+	status: count,
+	expected: array(count),
+	ok: boolean(),
+	detail: text.optional()
+});
+/** Requests seen in a log, per endpoint (a path with names replaced) and status. */
+const trafficRow = strictObject({
+	host: text,
+	method: text,
+	endpoint: text,
+	status: text,
+	count
+});
+/** One row of a comparison: what each side holds of one kind of object. */
+const reconcileRow = strictObject({
+	name: text,
+	title: text,
+	/** Side (`source`, `dets`, `sql`) to number of objects. */
+	sides: record(text, count),
+	/** Objects of the source side that the last side lacks and that a known failure names. */
+	accounted: count,
+	/** Objects that are missing without a reason, and objects that nobody expected; the first few by name. */
+	missing: count,
+	unexpected: count,
+	samples: array(text),
+	ok: boolean(),
+	detail: text
+});
+/** A class of failures beside what the baseline allows of it. */
+const failureRow = strictObject({
+	class: text,
+	count,
+	allowed: count,
+	why: text,
+	known: boolean(),
+	samples: array(text)
+});
+/** An approval as GitHub lists it: of the run, since it says neither which job nor which attempt it was for. */
+const approval = strictObject({
+	state: text,
+	user: text,
+	environments: array(text),
+	comment: text
+});
+const observation = discriminatedUnion("kind", [
+	strictObject({
+		kind: literal("reading"),
+		name: text,
+		title: text,
+		values: textMap
+	}),
+	strictObject({
+		kind: literal("output"),
+		title: text,
+		host: text,
+		lines: array(text)
+	}),
+	strictObject({
+		kind: literal("probes"),
+		answers: array(probeAnswer)
+	}),
+	strictObject({
+		kind: literal("traffic"),
+		log: text,
+		seconds: number(),
+		rows: array(trafficRow),
+		total: count
+	}),
+	strictObject({
+		kind: literal("reconciled"),
+		rows: array(reconcileRow)
+	}),
+	strictObject({
+		kind: literal("failures"),
+		log: text,
+		classes: record(text, strictObject({
+			count,
+			objects: array(text),
+			reasons: record(text, count),
+			samples: array(text)
+		})),
+		unclassified: count,
+		samples: array(text)
+	}),
+	strictObject({
+		kind: literal("console"),
+		name: text,
+		host: text,
+		pid: text,
+		startedAt: number()
+	}),
+	strictObject({
+		kind: literal("progress"),
+		done: count,
+		total: count.optional(),
+		perSecond: number().optional(),
+		/** Where the downtime stood then, and when it is expected to end. */
+		downtime: downtimeProjection.optional()
+	}),
+	strictObject({
+		kind: literal("snapshot"),
+		name: text,
+		host: text,
+		tables: record(text, count)
+	}),
+	strictObject({
+		kind: literal("loss"),
+		tables: record(text, strictObject({
+			inserted: count,
+			updated: count,
+			deleted: count
+		})),
+		total: count,
+		accepted: count
+	}),
+	strictObject({
+		kind: literal("followed"),
+		stdout: count,
+		stderr: count,
+		lines: array(text)
+	}),
+	strictObject({
+		kind: literal("protection"),
+		environment: text,
+		url: text,
+		reviewers: array(text),
+		branches: array(text)
+	}),
+	strictObject({
+		kind: literal("approvals"),
+		approvals: array(approval)
+	}),
+	strictObject({
+		kind: literal("evidence"),
+		of: text,
+		environment: text,
+		url: text,
+		/** Of evidence.json: SHA-256 in hex. */
+		hash: text,
+		runbookDigest: text,
+		baselineDigest: text,
+		endedAt: text,
+		downtimeSeconds: number()
+	}),
+	strictObject({
+		kind: literal("note"),
+		text
+	})
+]);
+const body = discriminatedUnion("type", [
+	strictObject({
+		type: literal("round-opened"),
+		runbookDigest: text,
+		baselineDigest: text,
+		planDigest: text,
+		/** What each step would do, as the plan says it: a later difference can be shown. */
+		steps: array(strictObject({
+			phase: text,
+			step: text,
+			lines: array(text)
+		})).optional()
+	}),
+	strictObject({
+		type: literal("round-taken-over"),
+		reason: text,
+		from: text
+	}),
+	strictObject({
+		type: literal("round-closed"),
+		by: text,
+		state: text
+	}),
+	strictObject({
+		type: literal("phase-started"),
+		title: text,
+		planDigest: text,
+		attempt: count
+	}),
+	strictObject({
+		type: literal("phase-ended"),
+		outcome,
+		seconds: number(),
+		sentence: text,
+		next: text
+	}),
+	strictObject({
+		type: literal("step-started"),
+		title: text,
+		kind: text,
+		hosts: array(text)
+	}),
+	strictObject({
+		type: literal("step-skipped"),
+		title: text,
+		reason: text
+	}),
+	strictObject({
+		type: literal("step-checked"),
+		state: _enum(checkStates),
+		detail: text
+	}),
+	strictObject({
+		type: literal("step-intended"),
+		act: text,
+		id: text,
+		resume: record(text, unknown$1())
+	}),
+	strictObject({
+		type: literal("step-applied"),
+		outcome,
+		detail: text,
+		seconds: number(),
+		tail: array(text)
+	}),
+	strictObject({
+		type: literal("step-ended"),
+		outcome,
+		detail: text,
+		seconds: number(),
+		next: text.optional()
+	}),
+	strictObject({
+		type: literal("observed"),
+		observation
+	}),
+	strictObject({
+		type: literal("downtime-started"),
+		title: text
+	}),
+	strictObject({
+		type: literal("downtime-ended"),
+		title: text,
+		seconds: number()
+	}),
+	strictObject({
+		type: literal("downtime-budget"),
+		seconds: number(),
+		reason: text,
+		by: text
+	}),
+	strictObject({
+		type: literal("expected-timings"),
+		source: text,
+		timings: roundTimings
+	}),
+	strictObject({
+		type: literal("verdict"),
+		good: boolean(),
+		reasons: array(text),
+		rows: array(reconcileRow),
+		failures: array(failureRow)
+	}),
+	strictObject({
+		type: literal("lease"),
+		action: _enum([
+			"acquired",
+			"released",
+			"seized"
+		]),
+		detail: text
+	}),
+	strictObject({
+		type: literal("ruling"),
+		ruling: _enum(["done", "not-done"]),
+		reason: text,
+		by: text
+	}),
+	strictObject({
+		type: literal("repaired"),
+		detail: text
+	})
+]);
+/** Who acts: a workflow run, or a person's terminal. */
+const actor = strictObject({
+	/** GitHub's run id, or `terminal:<user>`. */
+	run: text,
+	runAttempt: count,
+	/** Where to look; empty in a terminal. */
+	url: text,
+	by: text
+});
+/** Where in the runbook an event belongs. */
+const place = strictObject({
+	phase: text.optional(),
+	step: text.optional(),
+	host: text.optional(),
+	attempt: count.optional()
+});
+/**
+* One line of the journal. `at` is the runner's clock, ISO 8601 in UTC; `sequence` counts from 1 without gaps;
+* `previous` is the SHA-256 (hex) of the line before, without its newline, and empty in the first.
+*/
+const event = strictObject({
+	version: literal(1),
+	sequence: number().int().positive(),
+	at: text,
+	environment: text,
+	runbook: text,
+	round: text,
+	token: count,
+	actor,
+	place,
+	body,
+	previous: text,
+	/** Only in the file: SHA-256 (hex) of the line up to this member, so that the last line vouches for itself too. */
+	seal: text.optional()
+});
+
+// src/journal/line.ts
+const sealStart = ",\"seal\":\"";
+const sealLength = 75;
+/** The event as its line of the journal: members in one order, ASCII only, so that characters are bytes, and sealed. */
+function writeLine(event) {
+	const { version, sequence, at, environment, runbook, round, token, actor, place, body, previous } = event;
+	const ordered = {
+		version,
+		sequence,
+		at,
+		environment,
+		runbook,
+		round,
+		token
+	};
+	const nested = {
+		actor: sorted(actor),
+		place: sorted(place),
+		body: sorted(body),
+		previous
+	};
+	const open = ascii(JSON.stringify({
+		...ordered,
+		...nested
+	})).slice(0, -1);
+	return `${open}${sealStart}${sha256(open)}"}`;
+}
+/** True when the line's seal is that of its text. */
+function isSealed(line) {
+	const open = line.slice(0, -75);
+	return line.length > sealLength && line === `${open}${sealStart}${sha256(open)}"}`;
+}
+/** SHA-256 in hex; of a line it is what the next one calls `previous`. */
+function sha256(text) {
+	return hash("sha256", text);
+}
+function ascii(json) {
+	return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+function sorted(value) {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (value === null || typeof value !== "object") return value;
+	const entries = Object.entries(value).filter(([, item]) => item !== void 0);
+	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]));
+}
+
+// src/journal/read-journal.ts
+/** Before the first line. */
+const emptyHead = {
+	sequence: 0,
+	hash: ""
+};
+const askForReason = "find out who changed the file; put back the runner's copy of it (the journal artifact of the last run) if that is whole";
+/** Reads and proves every line. Only a torn end is tolerated: its writer died, and nobody was told that it was written. */
+function readJournal(text, expected, after = emptyHead) {
+	const events = [];
+	let head = after;
+	let start = 0;
+	let last = "";
+	let torn;
+	while (start < text.length && torn === void 0) {
+		const end = text.indexOf("\n", start);
+		torn = tornEnd(text, start, end);
+		if (torn !== void 0) break;
+		last = text.slice(start, end);
+		events.push(readLine(last, expected, head));
+		head = {
+			sequence: head.sequence + 1,
+			hash: sha256(last)
+		};
+		start = end + 1;
+	}
+	if (last !== "" && !isSealed(last)) throw broken(expected, head.sequence, changedLine);
+	return {
+		events,
+		head,
+		keep: start,
+		torn
+	};
+}
+/** Why the text from `start` is the torn end of a journal; a line that was whole once and was changed is not. */
+function tornEnd(text, start, end) {
+	if (end === -1) return sealThenMore.test(text.slice(start)) ? void 0 : "it has no end of line";
+	if (end !== text.length - 1) return void 0;
+	const line = text.slice(start, end);
+	return parseJson(line) !== void 0 || endsLikeSeal(line) ? void 0 : "it is not JSON";
+}
+const changedLine = "this line was changed: its seal does not match its text";
+const sealThenMore = /"seal":"[0-9a-f]{64}"\}./s;
+/** True when the line ends as a sealed one does, but for at most one character. */
+function endsLikeSeal(line) {
+	return [...line.slice(-66)].filter((char, index) => index < 64 ? /[0-9a-f]/.test(char) : char === "\"}"[index - 64]).length >= 65;
+}
+function readLine(line, expected, before) {
+	const number = before.sequence + 1;
+	const value = parseJson(line);
+	if (value === void 0) throw broken(expected, number, "this line is not JSON");
+	if (/[^\x20-\x7e]/.test(line)) throw broken(expected, number, "this line was changed: it is not plain ASCII");
+	refuseNewer(value, {
+		file: expected.file,
+		line: number
+	});
+	const parsed = event.safeParse(value);
+	if (!parsed.success) throw broken(expected, number, `this line is not an event (${oneLine(parsed.error)})`);
+	const { seal: _, ...read } = parsed.data;
+	if (read.previous !== before.hash) throw brokenChain(line, expected, before);
+	if (read.sequence !== number) throw broken(expected, number, `its sequence number is ${read.sequence}, wanted ${number}`);
+	if (read.environment !== expected.environment) {
+		if (!isSealed(line)) throw broken(expected, number, changedLine);
+		throw otherEnvironment({
+			file: expected.file,
+			line: number
+		}, read.environment, expected.environment);
+	}
+	return read;
+}
+/** The seal of the line at hand tells which of the two was touched. */
+function brokenChain(line, expected, before) {
+	if (!isSealed(line)) return broken(expected, before.sequence + 1, changedLine);
+	if (before.sequence === 0) return broken(expected, 1, "this is not a journal's first line: lines before it are missing");
+	return broken(expected, before.sequence, "this line was changed, or lines after it are missing: the next line has another hash for it");
+}
+function broken({ file }, line, what) {
+	return new JournalError("broken", {
+		file,
+		line
+	}, what, askForReason);
+}
+function refuseNewer(value, where) {
+	const version = typeof value === "object" && value !== null && "version" in value ? value.version : void 0;
+	if (typeof version !== "number" || version <= 1) return;
+	const what = `this line has journal version ${version}, and this program knows version 1`;
+	throw new JournalError("newer-version", where, what, "run the version of runbook-phase that wrote it, or a later one");
+}
+/** The error for a journal, or its directory, of another environment than the one that is acted on. */
+function otherEnvironment(where, found, wanted) {
+	return new JournalError("other-environment", where, `belongs to environment "${found}", wanted "${wanted}"`, "correct `journal` in the inventory, or the environment input; a journal belongs to one environment");
+}
+function parseJson(line) {
+	try {
+		return JSON.parse(line);
+	} catch {
+		return;
+	}
+}
+function oneLine(error) {
+	return prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
+}
+
+// src/journal/store.ts
+/** Names of the files in a journal's directory. */
+const journalFile = "journal.jsonl";
+const markerFile = "environment";
+/** Refuses a directory that is not marked as the environment's own, so that a wrong path never gets a journal. */
+function checkMarker(found, wanted, name, directory) {
+	const where = { file: name };
+	if (found === void 0) {
+		const command = `mkdir -p ${quote(directory)} && echo ${quote(wanted)} > ${quote(`${directory}/${markerFile}`)}`;
+		throw new JournalError("no-marker", where, `the directory has no file \`${markerFile}\` that says which environment it belongs to`, `if this is where the journal of "${wanted}" belongs, run there: ${command}`);
+	}
+	if (found !== wanted) throw otherEnvironment(where, found, wanted);
+}
+/** A file that is longer or shorter than it was read: somebody else wrote. */
+function movedError(name, found, wanted) {
+	const what = `the journal has ${found} bytes, and ${wanted} when it was read: somebody else writes to it`;
+	return new JournalError("moved", { file: name }, what, "see who holds the lease, then run the phase again");
+}
+/** A word for a shell, as a person would write it. */
+function quote(word) {
+	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+// src/journal/lost-error.ts
+/** The connection went away: whether the last lines were written is not known until the journal is read again. */
+function lostError(name, reason, cause) {
+	return new JournalError("lost", { file: name }, `the connection to the journal was lost: ${reason}`, "finish the step in hand, then reach the journal host again; what was not acknowledged is compared first", cause);
+}
+/** How a process ended, in a few words. */
+function sayEnd(end) {
+	switch (end.kind) {
+		case "exited": return `exit status ${end.status}`;
+		case "signalled": return `killed by ${end.signal}`;
+		case "lost": return end.reason;
+	}
+}
+
+// src/journal/host-writer.ts
+/** How long the process may take to end by itself. */
+const closeSeconds$1 = 1;
+/** The process on the journal host that appends, with its questions and answers in step. */
+var HostWriter = class {
+	name;
+	start;
+	timeoutSeconds;
+	process;
+	received = "";
+	said = "";
+	wake;
+	ending;
+	gone;
+	constructor(name, start, timeoutSeconds) {
+		this.name = name;
+		this.start = start;
+		this.timeoutSeconds = timeoutSeconds;
+	}
+	async append(text, offset) {
+		(this.process ?? await this.open()).stdin.write(`${offset} ${Buffer.byteLength(text)}\n${text}`);
+		const [word, ...rest] = (await this.answer()).split(" ");
+		if (word === "ok") return;
+		this.gone ??= "it ended after a failure";
+		if (word === "moved") throw movedError(this.name, rest.join(" "), offset);
+		throw unwritable(this.name, rest.join(" ").trim() || "the host gave no reason");
+	}
+	async close() {
+		const { process } = this;
+		if (process === void 0) return;
+		process.stdin.end();
+		await this.orTimeout(process.ended.then(() => true), closeSeconds$1);
+		process.close();
+	}
+	async open() {
+		const process = await this.start().catch((error) => {
+			throw lostError(this.name, errorText(error), error);
+		});
+		this.process = process;
+		this.listen(process);
+		try {
+			await this.answer();
+			return process;
+		} catch (error) {
+			if (this.ending?.kind === "exited") throw unwritable(this.name, this.said.trim() || sayEnd(this.ending));
+			throw error;
+		}
+	}
+	listen(process) {
+		const ignore = () => void 0;
+		for (const stream of [
+			process.stdin,
+			process.stdout,
+			process.stderr
+		]) stream.on("error", ignore);
+		process.stdout.on("data", (chunk) => {
+			this.received += chunk.toString();
+			this.wake?.();
+		});
+		process.stderr.on("data", (chunk) => {
+			this.said = (this.said + chunk.toString()).slice(-2e3);
+		});
+		const drained = finished(process.stdout, { writable: false }).catch(ignore);
+		process.ended.then(async (end) => {
+			await Promise.race([drained, setTimeout$1(1e3, void 0, { ref: false })]);
+			this.ending = end;
+			this.gone = [sayEnd(end), this.said.trim()].filter((part) => part !== "").join(", ");
+			this.wake?.();
+		});
+	}
+	/** The next line of the host; a process that ended or stays silent is a lost one. */
+	async answer() {
+		const answered = () => this.received.includes("\n") || this.gone !== void 0;
+		const heard = answered() || await this.orTimeout(new Promise((resolve) => {
+			this.wake = () => answered() && resolve(true);
+		}));
+		const end = this.received.indexOf("\n");
+		if (end === -1) {
+			const reason = heard ? this.gone ?? "ended" : `no answer in ${this.timeoutSeconds} s`;
+			this.gone ??= reason;
+			this.process?.close();
+			throw lostError(this.name, reason);
+		}
+		const line = this.received.slice(0, end);
+		this.received = this.received.slice(end + 1);
+		return line;
+	}
+	async orTimeout(event, seconds = this.timeoutSeconds) {
+		let timer;
+		const timeout = new Promise((resolve) => {
+			timer = setTimeout(() => resolve(false), seconds * 1e3);
+		});
+		const heard = await Promise.race([event, timeout]);
+		clearTimeout(timer);
+		return heard;
+	}
+};
+function unwritable(name, reason) {
+	return new JournalError("unwritable", { file: name }, `the journal cannot be written: ${reason}`, "make room on the disk or give the SSH user the directory, then run the phase again");
+}
+
+// src/journal/host-scripts.ts
+/** Reads marker and journal in one go; makes an empty journal unless it only looks, and only in a directory that is marked as the environment's. */
+const loadScript = `
+umask 077
+[ -e "$JOURNAL_DIRECTORY/environment" ] || { echo no-marker; exit 0; }
+cd "$JOURNAL_DIRECTORY" || exit
+found=
+IFS= read -r found < environment || [ -n "$found" ] || [ -r environment ] || exit
+echo "environment $found"
+[ "$found" = "$JOURNAL_ENVIRONMENT" ] || exit 0
+if ! [ -e journal.jsonl ]; then
+  [ -z "$JOURNAL_ONLY_LOOK" ] || { echo "size 0"; exit 0; }
+  : >> journal.jsonl || exit
+  sync . 2>/dev/null || sync
+fi
+size=$(wc -c < journal.jsonl) || exit
+size=$((size))
+echo "size $size"
+head -c "$size" journal.jsonl
+`;
+/**
+* Stays for as long as the journal is written: a header of offset and length, the lines, an answer when they are durable.
+* The sender waits for each answer, so nothing behind the lines can be swallowed. What was not written whole is cut off.
+*/
+const appendScript = `
+umask 077
+LC_ALL=C
+export LC_ALL
+cd "$JOURNAL_DIRECTORY" || exit
+[ -w journal.jsonl ] || { echo "journal.jsonl is missing or not writable" >&2; exit 1; }
+if sync journal.jsonl 2>/dev/null; then durable() { sync journal.jsonl; }; else durable() { sync; }; fi
+size_now() { wc -c < journal.jsonl; }
+echo ready
+while read -r offset bytes; do
+  size=$(($(size_now)))
+  [ "$size" -eq "$offset" ] || { echo "moved $size"; exit 1; }
+  if said=$({ head -c "$bytes" >> journal.jsonl && durable; } 2>&1); then
+    size=$(($(size_now)))
+    [ "$size" -ne $((offset + bytes)) ] || { echo "ok $size"; continue; }
+    said="only $((size - offset)) of $bytes bytes were written"
+  fi
+  dd if=/dev/null of=journal.jsonl bs=1 seek="$offset" 2>/dev/null
+  echo "failed $(printf '%s' "$said" | tr '\\n' ' ')"
+  exit 1
+done
+`;
+/** Keeps the torn bytes beside the journal, durable, before they are cut off. */
+const repairScript = `
+umask 077
+cd "$JOURNAL_DIRECTORY" || exit
+size=$(wc -c < journal.jsonl) || exit
+size=$((size))
+[ "$size" -eq "$JOURNAL_SIZE" ] || { echo "moved $size"; exit 0; }
+beside=journal.jsonl.torn-$JOURNAL_KEEP
+number=2
+while [ -e "$beside" ]; do beside=journal.jsonl.torn-$JOURNAL_KEEP-$number; number=$((number + 1)); done
+tail -c +$((JOURNAL_KEEP + 1)) journal.jsonl > "$beside" || { rm -f "$beside"; exit 1; }
+sync "$beside" . 2>/dev/null || sync
+dd if=/dev/null of=journal.jsonl bs=1 seek="$JOURNAL_KEEP" 2>/dev/null || exit
+sync journal.jsonl 2>/dev/null || sync
+echo "kept $beside"
+`;
+
+// src/journal/host-store.ts
+/** A journal's text is read whole; a hundred thousand events are about 50 MB. */
+const maxBytes$1 = 268435456;
+/** The journal beside the system that it describes: one exec reads it, one process that stays appends to it. */
+function hostStore({ connection, directory, environment, timeoutSeconds = 60 }) {
+	const name = `${connection.host}:${directory}/${journalFile}`;
+	const env = {
+		JOURNAL_DIRECTORY: directory,
+		JOURNAL_ENVIRONMENT: environment
+	};
+	let writer;
+	return {
+		name,
+		async load({ onlyLook = false } = {}) {
+			const how = {
+				...env,
+				JOURNAL_ONLY_LOOK: onlyLook ? "yes" : ""
+			};
+			return readAnswer$1(await run(connection, name, loadScript, how, timeoutSeconds), name, directory, environment);
+		},
+		async append(text, offset) {
+			writer ??= new HostWriter(name, () => connection.open({
+				line: appendScript,
+				env
+			}), timeoutSeconds);
+			await writer.append(text, offset);
+		},
+		async repair(keep, size) {
+			const sizes = {
+				JOURNAL_KEEP: String(keep),
+				JOURNAL_SIZE: String(size)
+			};
+			const { stdout } = await run(connection, name, repairScript, {
+				...env,
+				...sizes
+			}, timeoutSeconds);
+			const [word, detail = ""] = stdout.trim().split(" ");
+			if (word === "moved") throw movedError(name, detail, size);
+			return `${connection.host}:${directory}/${detail}`;
+		},
+		async close() {
+			await writer?.close();
+			writer = void 0;
+		}
+	};
+}
+async function run(connection, name, line, env, timeoutSeconds) {
+	const completed = await execute$1(connection, name, line, env, timeoutSeconds);
+	if (completed.end.kind === "lost") throw lostError(name, completed.end.reason);
+	if (completed.end.kind !== "exited" || completed.end.status !== 0) {
+		const what = `the journal cannot be read: ${sayEnd(completed.end)} ${completed.stderr.trim()}`.trimEnd();
+		throw new JournalError("unreadable", { file: name }, what, "see to the directory's owner, permissions and disk, then run again");
+	}
+	return completed;
+}
+async function execute$1(connection, name, line, env, timeoutSeconds) {
+	try {
+		return await connection.exec({
+			line,
+			env
+		}, {
+			maxBytes: maxBytes$1,
+			timeoutSeconds
+		});
+	} catch (error) {
+		throw lostError(name, errorText(error), error);
+	}
+}
+function readAnswer$1({ stdout, truncated }, name, directory, environment) {
+	const [marker, rest] = cut(stdout);
+	checkMarker(marker === "no-marker" ? void 0 : marker.replace(/^environment /, "").trim(), environment, name, directory);
+	const [size, text] = cut(rest);
+	const bytes = Number(/^size (\d+)$/.exec(size)?.[1] ?? NaN);
+	const whole = !truncated && (text.length === bytes || Buffer.byteLength(text) >= bytes);
+	if (Number.isNaN(bytes) || !whole) {
+		const what = `only a part of the journal arrived (${text.length} of ${bytes} bytes)`;
+		throw new JournalError("unreadable", { file: name }, what, "run again; a journal of this size may have to be put away");
+	}
+	return {
+		text,
+		bytes
+	};
+}
+function cut(text) {
+	const end = text.indexOf("\n");
+	return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
+}
+
+// src/journal/local-store.ts
+/** A journal on this machine: for a terminal, and for a rollback whose journal host is gone. */
+function localStore({ directory, environment, file = journalFile }) {
+	const path = join(directory, file);
+	return {
+		name: path,
+		load: ({ onlyLook = false } = {}) => guard(path, "unreadable", () => load(path, directory, environment, onlyLook)),
+		append: (text, offset) => guard(path, "unwritable", () => append(path, text, offset)),
+		repair: (keep, size) => guard(path, "unwritable", () => repair(path, keep, size)),
+		close: () => Promise.resolve()
+	};
+}
+async function load(path, directory, environment, onlyLook) {
+	if (environment === void 0) await mkdir(directory, {
+		recursive: true,
+		mode: 448
+	});
+	else checkMarker((await readIfThere(join(directory, markerFile)))?.toString().trim(), environment, path, directory);
+	const bytes = await readIfThere(path);
+	if (bytes !== void 0) return {
+		text: bytes.toString("latin1"),
+		bytes: bytes.length
+	};
+	if (onlyLook) return {
+		text: "",
+		bytes: 0
+	};
+	await (await open(path, "a", 384)).close();
+	await syncDirectory(directory);
+	return {
+		text: "",
+		bytes: 0
+	};
+}
+async function append(path, text, offset) {
+	await withFile(path, "a", async (handle) => {
+		const { size } = await handle.stat();
+		if (size !== offset) throw movedError(path, String(size), offset);
+		await handle.appendFile(text);
+		await handle.sync();
+	});
+}
+async function repair(path, keep, size) {
+	return await withFile(path, "r+", async (handle) => {
+		const bytes = await handle.readFile();
+		if (bytes.length !== size) throw movedError(path, String(bytes.length), size);
+		const beside = await keepBeside(path, keep, bytes.subarray(keep));
+		await handle.truncate(keep);
+		await handle.sync();
+		return beside;
+	});
+}
+async function keepBeside(path, offset, torn, number = 1) {
+	const beside = `${path}.torn-${offset}${number === 1 ? "" : `-${number}`}`;
+	try {
+		await withFile(beside, "wx", async (handle) => {
+			await handle.writeFile(torn);
+			await handle.sync();
+		});
+		return beside;
+	} catch (error) {
+		if (hasCode(error, "EEXIST")) return await keepBeside(path, offset, torn, number + 1);
+		throw error;
+	}
+}
+async function withFile(path, flags, use) {
+	const handle = await open(path, flags, 384);
+	try {
+		return await use(handle);
+	} finally {
+		await handle.close();
+	}
+}
+async function syncDirectory(directory) {
+	await withFile(directory, "r", (handle) => handle.sync());
+}
+async function readIfThere(path) {
+	try {
+		return await readFile(path);
+	} catch (error) {
+		if (hasCode(error, "ENOENT")) return void 0;
+		throw error;
+	}
+}
+function hasCode(error, code) {
+	return error instanceof Error && "code" in error && error.code === code;
+}
+async function guard(path, code, work) {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof JournalError) throw error;
+		const why = errorText(error);
+		const verb = code === "unreadable" ? "read" : "written";
+		const next = `make the file ${code === "unreadable" ? "readable" : "writable"} (owner, permissions, free disk), then run again`;
+		throw new JournalError(code, { file: path }, `the journal cannot be ${verb}: ${why}`, next, error);
+	}
+}
+
+// src/journal/look.ts
+/** Reads and proves a journal without touching it: a torn end is left where it is. */
+async function lookAtJournal(store, environment) {
+	const { text } = await store.load({ onlyLook: true });
+	return readJournal(text, {
+		file: store.name,
+		environment
+	}).events;
+}
+
+// src/transport/connection.ts
+/** Why a host could not be reached; `next` says what a person can do. */
+var TransportError = class extends Error {
+	name = "TransportError";
+	host;
+	code;
+	next;
+	constructor(code, host, message, next, cause) {
+		super(message, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.host = host;
+		this.next = next;
+	}
+};
+
+// src/transport/ssh/host-address.ts
+/** What to look at when a host cannot be reached. */
+const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
+/** Compares keys by their bytes, since their text has many forms. */
+function isOneOf(key, keys) {
+	return keys.some((other) => other.blob.equals(key));
+}
+
+// src/transport/ssh/host-key.ts
+const algorithms$1 = {
+	"ssh-ed25519": ["ssh-ed25519"],
+	"ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+	"ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+	"ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
+	"ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"]
+};
+/** Only what is pinned is asked for, so that a server with several keys shows the one that can be verified. */
+function algorithmsFor(keys) {
+	const types = new Set(keys.map((key) => key.type));
+	return Object.entries(algorithms$1).flatMap(([type, names]) => types.has(type) ? names : []);
+}
+/** The form in which people compare keys, and in which ssh-keygen -l prints them. */
+function fingerprint(blob) {
+	return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+}
+/** Reads the two last fields of a known_hosts line; a string says what is wrong with them. */
+function readHostKey(type, base64) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return "the key is not base64";
+	const blob = Buffer.from(base64, "base64");
+	const inner = keyType(blob);
+	if (inner === void 0) return "the key is cut off or is no SSH key";
+	if (inner !== type) return `the key says it is ${inner}, the line says ${type}`;
+	return {
+		type,
+		blob
+	};
+}
+/** The type that a public key names in its own first field. */
+function keyType(blob) {
+	if (blob.length < 4) return void 0;
+	const length = blob.readUInt32BE(0);
+	if (length === 0 || length > 64 || blob.length <= 4 + length) return void 0;
+	return wholeFields(blob) ? blob.toString("latin1", 4, 4 + length) : void 0;
+}
+/** A key is a row of fields with their lengths; a key cut in the middle does not end with a field. */
+function wholeFields(blob) {
+	let at = 0;
+	while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
+	return at === blob.length;
+}
+
+// src/transport/ssh/known-hosts.ts
+/** The pinned host keys, read from text in OpenSSH's known_hosts format. */
+var KnownHosts = class KnownHosts {
+	#entries;
+	constructor(entries) {
+		this.#entries = entries;
+	}
+	/** Reads the whole text and refuses what it does not understand, since a skipped line could be a lost pin. */
+	static parse(text) {
+		const entries = [];
+		for (const [index, raw] of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/).entries()) {
+			const line = raw.trim();
+			if (line !== "" && !line.startsWith("#")) entries.push(parseLine(line, index + 1));
+		}
+		return new KnownHosts(entries);
+	}
+	/** A port other than 22 must be pinned as `[host]:port`: another server on the same address has another key. */
+	lookup(host, port) {
+		const name = lookupName(host, port);
+		const found = this.#entries.filter((entry) => entry.matches(name));
+		const revoked = this.#entries.filter((entry) => entry.revoked && entry.matches(name));
+		return {
+			keys: found.filter((entry) => !entry.revoked).map((entry) => entry.key),
+			revoked: revoked.map((entry) => entry.key)
+		};
+	}
+};
+/** The name under which known_hosts keeps a host. */
+function lookupName(host, port) {
+	const name = host.toLowerCase();
+	return port === 22 ? name : `[${name}]:${port}`;
+}
+function parseLine(line, number) {
+	const fields = line.split(/[ \t]+/);
+	const marker = fields[0]?.startsWith("@") === true ? fields.shift() : void 0;
+	if (marker === "@cert-authority") refuse$2(number, "@cert-authority: host certificates are not supported", "pin the host's own key instead: a line `host type key` as ssh-keyscan prints it");
+	if (marker !== void 0 && marker !== "@revoked") refuse$2(number, `unknown marker ${marker}`);
+	const [hosts, type, base64] = fields;
+	if (hosts === void 0 || type === void 0 || base64 === void 0) refuse$2(number, "wanted `host type key`, found fewer fields");
+	const key = readHostKey(type, base64);
+	if (typeof key === "string") refuse$2(number, key);
+	return {
+		matches: hostMatcher(hosts, number),
+		revoked: marker === "@revoked",
+		key
+	};
+}
+function hostMatcher(hosts, number) {
+	if (hosts.startsWith("|")) return hashedMatcher(hosts, number);
+	const patterns = hosts.split(",").filter((pattern) => pattern !== "");
+	const positive = patterns.filter((pattern) => !pattern.startsWith("!")).map(patternMatcher);
+	const negative = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => patternMatcher(pattern.slice(1)));
+	return (name) => positive.some((matches) => matches(name)) && !negative.some((matches) => matches(name));
+}
+function hashedMatcher(hosts, number) {
+	const [, kind, salt, hash] = hosts.split("|");
+	const wanted = Buffer.from(hash ?? "", "base64");
+	const key = Buffer.from(salt ?? "", "base64");
+	if (kind !== "1" || key.length === 0 || wanted.length !== 20) refuse$2(number, "the hashed host name is broken; wanted |1|salt|hash");
+	return (name) => timingSafeEqual(createHmac("sha1", key).update(name).digest(), wanted);
+}
+function patternMatcher(pattern) {
+	const escaped = pattern.toLowerCase().replace(/^\[(.*)\]:22$/, "$1").replace(/[.+^${}()|[\]\\]/g, "\\$&");
+	const expression = new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "s");
+	return (name) => expression.test(name);
+}
+function refuse$2(line, what, next = "correct the line or remove it; `ssh-keyscan -p PORT HOST` prints lines in the right form") {
+	throw new TransportError("bad-known-hosts", "", `known_hosts, line ${line}: ${what}`, next);
+}
+
+// src/transport/collect.ts
+var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
+const defaultMaxBytes = 33554432;
+/** Reads a process to its end: the common half of every connection's `exec`. */
+async function collect(process, options, began) {
+	const limit = options.maxBytes ?? defaultMaxBytes;
+	const stdout = keep(process.stdout, limit);
+	const stderr = keep(process.stderr, limit);
+	process.stdin.on("error", () => {});
+	process.stdin.end(options.stdin ?? "");
+	const end = await endOrInterruption(process, options, began);
+	await Promise.race([Promise.all([stdout.over, stderr.over]), setTimeout$1(250, void 0, { ref: false })]);
+	return {
+		end,
+		stdout: stdout.text(),
+		stderr: stderr.text(),
+		seconds: (performance.now() - began) / 1e3,
+		truncated: stdout.cut() || stderr.cut()
+	};
+}
+/** The shape of an execution that never began or whose connection was gone. */
+function lostBefore(reason, began) {
+	const seconds = (performance.now() - began) / 1e3;
+	return {
+		end: {
+			kind: "lost",
+			reason
+		},
+		stdout: "",
+		stderr: "",
+		seconds,
+		truncated: false
+	};
+}
+/** Says why waiting should stop: the caller's signal or the time. The returned `dispose` frees timer and listener. */
+function interruption(options, began) {
+	let dispose = () => {};
+	return {
+		reason: new Promise((resolve) => {
+			const { signal, timeoutSeconds } = options;
+			const aborted = () => resolve("cancelled; what was started may still run on the host");
+			if (signal?.aborted === true) aborted();
+			signal?.addEventListener("abort", aborted, { once: true });
+			const timer = timeoutSeconds === void 0 ? void 0 : setTimeout(() => resolve(`no end within ${timeoutSeconds} s; what was started may still run on the host`), Math.max(0, timeoutSeconds * 1e3 - (performance.now() - began)));
+			dispose = () => {
+				signal?.removeEventListener("abort", aborted);
+				clearTimeout(timer);
+			};
+		}),
+		dispose
+	};
+}
+async function endOrInterruption(process, options, began) {
+	const interrupted = interruption(options, began);
+	const lost = interrupted.reason.then((reason) => ({
+		kind: "lost",
+		reason
+	}));
+	const end = await Promise.race([process.ended, lost]);
+	interrupted.dispose();
+	process.close();
+	return end;
+}
+/** Keeps the first bytes of a stream and reads the rest, since an unread stream stalls the command. */
+function keep(stream, limit) {
+	const chunks = [];
+	let kept = 0;
+	let cut = false;
+	stream.on("error", () => {});
+	stream.on("data", (chunk) => {
+		const part = chunk.subarray(0, limit - kept);
+		if (part.length < chunk.length) cut = true;
+		if (part.length === 0) return;
+		kept += part.length;
+		chunks.push(part);
+	});
+	const decode = () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(chunks), { stream: cut });
+	return {
+		text: decode,
+		cut: () => cut,
+		over: new Promise((resolve) => {
+			for (const event of [
+				"end",
+				"close",
+				"error"
+			]) stream.once(event, () => resolve());
+		})
+	};
+}
+
+// src/transport/ssh/channel-process.ts
+/** After the process has ended, a background child may hold its output open; nobody waits for that longer. */
+const graceMilliseconds = 1e3;
+const longestDrainMilliseconds = 1e4;
+/** What nobody reads of stderr beyond this is dropped, since unread stderr stalls the command. */
+const unreadStderrBytes = 1048576;
+/** A session's channel as a process: one truthful end, whatever the server says or leaves unsaid. */
+function channelProcess(channel, connectionLost, released) {
+	const { promise: ended, resolve } = Promise.withResolvers();
+	let exit;
+	let lastData = performance.now();
+	watchPushes(channel, () => lastData = performance.now());
+	channel.on("error", () => {});
+	channel.on("exit", (code, signal) => {
+		exit = code === null ? {
+			kind: "signalled",
+			signal: signal ?? "unknown"
+		} : {
+			kind: "exited",
+			status: code
+		};
+		lastData = performance.now();
+		waitForQuiet();
+	});
+	channel.on("close", () => {
+		resolve(exit ?? {
+			kind: "lost",
+			reason: "its channel was closed without an exit status"
+		});
+		released();
+	});
+	connectionLost.then((reason) => {
+		resolve(exit ?? {
+			kind: "lost",
+			reason
+		});
+		released();
+	});
+	function waitForQuiet() {
+		const since = performance.now();
+		const timer = setInterval(() => {
+			const now = performance.now();
+			if (now - lastData < graceMilliseconds && now - since < longestDrainMilliseconds) return;
+			if (exit !== void 0) resolve(exit);
+			if (channel.readableLength === 0) channel.close();
+			clearInterval(timer);
+		}, 100);
+		channel.once("close", () => clearInterval(timer));
+		connectionLost.then(() => clearInterval(timer));
+	}
+	const close = () => {
+		channel.close();
+		resolve(exit ?? {
+			kind: "lost",
+			reason: "closed on our side; it may still run on the host"
+		});
+		channel.resume();
+	};
+	return {
+		stdin: channel,
+		stdout: channel,
+		stderr: drained(channel.stderr),
+		ended,
+		close
+	};
+}
+/** Notices arriving data without reading it, so that the one who asked for the stream still gets all of it. */
+function watchPushes(channel, seen) {
+	for (const stream of [channel, channel.stderr]) {
+		const push = stream.push.bind(stream);
+		stream.push = (chunk, encoding) => {
+			seen();
+			return push(chunk, encoding);
+		};
+	}
+}
+function drained(stderr) {
+	const copy = new Readable({ read() {} });
+	stderr.on("data", (chunk) => {
+		if (copy.readableLength < unreadStderrBytes) copy.push(chunk);
+	});
+	let over = false;
+	const end = () => {
+		if (!over) copy.push(null);
+		over = true;
+	};
+	stderr.once("end", end);
+	stderr.once("close", end);
+	stderr.on("error", () => {});
+	return copy;
+}
+
+// src/transport/ssh/channel-slots.ts
+/** sshd allows 10 sessions on a connection by default; two stay free for whoever else shares it. */
+const sessions = 8;
+/** What lives long may not take all of them, or no short command would ever get through. */
+const longLived = 6;
+/** Keeps a connection below the server's limit of concurrent sessions: whoever comes too many waits. */
+var ChannelSlots = class {
+	#waiting = [];
+	#limit = sessions;
+	#used = 0;
+	#usedLong = 0;
+	#closed;
+	/** Resolves with the function that gives the slot back; rejects when the connection is gone. */
+	acquire(long) {
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({
+				long,
+				resolve,
+				reject
+			});
+			this.#serve();
+		});
+	}
+	/** The server refused a session although we were below our limit; true when waiting for another can help. */
+	refusedByServer() {
+		const others = this.#used - 1;
+		if (others < 1) return false;
+		this.#limit = Math.min(this.#limit, others);
+		return true;
+	}
+	close(reason) {
+		this.#closed = reason;
+		this.#serve();
+	}
+	#serve() {
+		if (this.#closed !== void 0) {
+			for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#closed);
+			return;
+		}
+		while (this.#used < this.#limit) {
+			const next = this.#waiting.findIndex((waiter) => !waiter.long || this.#usedLong < this.#longLimit());
+			const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
+			if (waiter === void 0) return;
+			waiter.resolve(this.#take(waiter.long));
+		}
+	}
+	#longLimit() {
+		return Math.max(1, Math.min(longLived, this.#limit - 1));
+	}
+	#take(long) {
+		this.#used += 1;
+		if (long) this.#usedLong += 1;
+		let given = false;
+		return () => {
+			if (given) return;
+			given = true;
+			this.#used -= 1;
+			if (long) this.#usedLong -= 1;
+			this.#serve();
+		};
+	}
+};
+
+// src/transport/ssh/ssh-connection.ts
+/** One host over SSH. It is lost once and for all when its server or its link goes; a pool then makes another. */
+var SshConnection = class {
+	host;
+	/** The host key that was verified, so that a reconnection can insist on the same. */
+	hostKey;
+	#client;
+	#slots = new ChannelSlots();
+	#lost = Promise.withResolvers();
+	#lostReason;
+	constructor(host, hostKey, client) {
+		this.host = host;
+		this.hostKey = hostKey;
+		this.#client = client;
+		client.on("error", (error) => this.#lose(`the connection to ${host} broke: ${error.message}`));
+		client.on("end", () => this.#lose(`${host} ended the connection`));
+		client.on("close", () => this.#lose(`the connection to ${host} is closed`));
+	}
+	/** Why nothing can be sent any more; undefined while the connection stands. */
+	get lostReason() {
+		return this.#lostReason;
+	}
+	async exec(command, options = {}) {
+		const began = performance.now();
+		const script = shellScript(command);
+		const request = invokeShell(script.text);
+		const waiting = interruption(options, began);
+		const starting = this.#start(request, false);
+		const started = await Promise.race([starting.catch((error) => error.message), waiting.reason]).finally(() => waiting.dispose());
+		if (typeof started === "string") {
+			starting.then((late) => late.close()).catch(() => {});
+			return lostBefore(started, began);
+		}
+		started.stdin.write(script.input);
+		return collect(started, options, began);
+	}
+	async open(command, terminal) {
+		const script = shellScript(command);
+		if (terminal !== void 0 && script.input !== "") throw new Error("secrets cannot be handed to a command on a terminal, which would echo them");
+		const process = await this.#start(invokeShell(script.text), true, terminal);
+		if (script.input !== "") process.stdin.write(script.input);
+		return process;
+	}
+	async forward(address, port) {
+		this.#throwIfLost();
+		return new Promise((resolve, reject) => {
+			const refused = (error) => reject(new TransportError("unreachable", this.host, `${this.host} cannot reach ${address}:${port}: ${error.message}`, `check that ${address}:${port} listens and that sshd on ${this.host} allows TCP forwarding`, error));
+			try {
+				this.#client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
+					if (error !== void 0) return refused(error);
+					stream.on("error", () => {});
+					resolve(stream);
+				});
+			} catch (error) {
+				refused(error instanceof Error ? error : new Error(String(error)));
+			}
+		});
+	}
+	async close() {
+		if (this.#lostReason !== void 0) return;
+		const closed = new Promise((resolve) => this.#client.once("close", () => resolve()));
+		this.#lose(`the connection to ${this.host} was closed by us`, false);
+		this.#client.end();
+		const timer = setTimeout(() => this.#client.destroy(), 1e3);
+		await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
+		clearTimeout(timer);
+	}
+	async #start(request, long, terminal) {
+		for (let patience = 10;;) {
+			const release = await this.#slots.acquire(long);
+			try {
+				return await this.#session(request, terminal, release);
+			} catch (error) {
+				const othersWillEnd = isChannelRefusal(error) && this.#slots.refusedByServer();
+				release();
+				if (othersWillEnd) continue;
+				if (!isChannelRefusal(error) || patience === 0) throw this.#startError(error);
+				patience -= 1;
+				await setTimeout$1(100);
+			}
+		}
+	}
+	/** Listens to the channel before control returns to ssh2: a quick command's end may be in the very same packet. */
+	#session(request, terminal, release) {
+		return new Promise((resolve, reject) => {
+			this.#throwIfLost();
+			this.#lost.promise.then((reason) => reject(new Error(reason)));
+			const answered = (error, channel) => error === void 0 ? resolve(channelProcess(channel, this.#lost.promise, release)) : reject(error);
+			const { columns: cols, rows } = terminal ?? {};
+			const options = cols === void 0 || rows === void 0 ? {} : { pty: {
+				cols,
+				rows,
+				term: "xterm"
+			} };
+			this.#client.exec(request, options, answered);
+		});
+	}
+	#startError(error) {
+		if (error instanceof TransportError) return error;
+		const message = errorText(error);
+		const why = this.#lostReason ?? message;
+		return new TransportError("lost", this.host, `${this.host}: nothing was started: ${why}`, tryAgain, error);
+	}
+	#throwIfLost() {
+		if (this.#lostReason === void 0) return;
+		throw new TransportError("lost", this.host, this.#lostReason, tryAgain);
+	}
+	#lose(reason, destroy = true) {
+		if (this.#lostReason !== void 0) return;
+		this.#lostReason = reason;
+		this.#lost.resolve(reason);
+		this.#slots.close(new TransportError("lost", this.host, reason, tryAgain));
+		if (destroy) this.#client.destroy();
+	}
+};
+const tryAgain = "connect again, and look at what had been started before repeating it";
+/** What the server says when it has as many sessions as it allows. */
+function isChannelRefusal(error) {
+	return error instanceof Error && /Channel open failure/.test(error.message);
+}
+
+// src/transport/ssh/login.ts
+/** Fast ciphers first; nothing with SHA-1, CBC or small groups. */
+const algorithms = {
+	kex: [
+		"curve25519-sha256",
+		"curve25519-sha256@libssh.org",
+		"ecdh-sha2-nistp256",
+		"ecdh-sha2-nistp384",
+		"ecdh-sha2-nistp521",
+		"diffie-hellman-group16-sha512",
+		"diffie-hellman-group18-sha512",
+		"diffie-hellman-group-exchange-sha256",
+		"diffie-hellman-group14-sha256"
+	],
+	cipher: [
+		"aes128-gcm@openssh.com",
+		"aes256-gcm@openssh.com",
+		"aes128-ctr",
+		"aes192-ctr",
+		"aes256-ctr",
+		"chacha20-poly1305@openssh.com"
+	],
+	hmac: [
+		"hmac-sha2-256-etm@openssh.com",
+		"hmac-sha2-512-etm@openssh.com",
+		"hmac-sha2-256",
+		"hmac-sha2-512"
+	],
+	compress: ["none"]
+};
+/** Logs in over an open stream, having verified the host's key. */
+function login(options, sock, timeout) {
+	const { host } = options;
+	const client = new import_lib.default.Client();
+	const progress = { shaken: false };
+	return new Promise((resolve, reject) => {
+		const failed = (error) => {
+			if (error.level === "agent") return;
+			reject(progress.refusal ?? loginError(host, error, progress));
+			sock.destroy();
+		};
+		client.on("error", failed);
+		client.once("close", () => failed(/* @__PURE__ */ new Error("the server closed the connection")));
+		client.once("handshake", () => progress.shaken = true);
+		client.once("ready", () => {
+			if (progress.hostKey !== void 0) resolve(new SshConnection(host.name, progress.hostKey, client));
+		});
+		startLogin(client, options, sock, timeout, progress, failed);
+	});
+}
+function startLogin(client, options, sock, timeout, progress, failed) {
+	const config = {
+		sock,
+		username: options.host.user,
+		readyTimeout: timeout,
+		keepaliveInterval: (options.keepaliveSeconds ?? 5) * 1e3,
+		keepaliveCountMax: 3,
+		agentForward: false,
+		algorithms: {
+			...algorithms,
+			serverHostKey: algorithmsFor(options.pinned.keys)
+		},
+		hostVerifier: (key) => verify(key, options, progress),
+		authHandler: authentication(options)
+	};
+	try {
+		client.connect(config);
+	} catch (error) {
+		failed(error instanceof Error ? error : new Error(String(error)));
+	}
+}
+function verify(shown, { host, pinned }, progress) {
+	const key = Buffer.from(shown);
+	const name = lookupName(host.address, host.port);
+	const print = fingerprint(key);
+	if (isOneOf(key, pinned.revoked)) {
+		progress.refusal = new TransportError("revoked-key", host.name, `${host.name}: ${name} shows the key ${print}, which known_hosts marks @revoked`, "do not connect; find out why the host still has that key");
+		return false;
+	}
+	if (!isOneOf(key, pinned.keys)) {
+		const wanted = pinned.keys.map((pin) => fingerprint(pin.blob)).join(", ");
+		progress.refusal = new TransportError("changed-key", host.name, `${host.name}: ${name} shows the key ${print}; pinned is ${wanted}`, changedKey);
+		return false;
+	}
+	progress.hostKey = key;
+	return true;
+}
+const changedKey = "somebody may stand between; only when the host was set up anew, verify its fingerprint on its console and correct known_hosts";
+function authentication({ host, privateKey, agent }) {
+	const username = host.user;
+	const methods = [];
+	if (privateKey !== void 0) methods.push({
+		type: "publickey",
+		username,
+		key: privateKey
+	});
+	if (agent !== void 0) methods.push({
+		type: "agent",
+		username,
+		agent
+	});
+	return methods;
+}
+function loginError(host, error, progress) {
+	const where = `${host.name} (${host.user}@${host.address}:${host.port})`;
+	if (error.level === "client-timeout") return new TransportError("timeout", host.name, `${where} did not finish the login in time`, checkNetwork, error);
+	if (progress.shaken) return new TransportError("authentication", host.name, `${where} refused the login: ${error.message}`, `check that the public key stands in ${host.user}'s authorized_keys on that host, and that the user is right`, error);
+	if (/no matching host key/i.test(error.message)) return new TransportError("changed-key", host.name, `${where} has no host key of a pinned type: ${error.message}`, changedKey, error);
+	if (/no matching/i.test(error.message)) return new TransportError("unreachable", host.name, `${where} offers only algorithms that are too weak: ${error.message}`, "enable a modern key exchange and cipher in that host's sshd", error);
+	return new TransportError("unreachable", host.name, `${where} gave up the connection before the login: ${error.message}`, checkNetwork, error);
+}
+
+// src/transport/ssh/connect.ts
+/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
+async function connect$2(options) {
+	refuseUnpinned(options);
+	refuseWithoutLogin(options);
+	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
+	const began = performance.now();
+	const sock = await openSocket(options, deadline);
+	const left = Math.max(1e3, deadline - (performance.now() - began));
+	const listen = closedOn(sock, options.signal);
+	return login(options, sock, left).finally(listen.over);
+}
+/** A host that never answers would otherwise keep a run that has ended until its time is up. */
+function closedOn(sock, signal) {
+	const close = () => void sock.destroy(/* @__PURE__ */ new Error("the run has ended"));
+	if (signal?.aborted === true) close();
+	else signal?.addEventListener("abort", close, { once: true });
+	return { over: () => signal?.removeEventListener("abort", close) };
+}
+function refuseUnpinned({ host, pinned }) {
+	const name = lookupName(host.address, host.port);
+	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
+	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
+	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
+	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
+	if (algorithmsFor(good).length === 0) {
+		const types = good.map((key) => key.type).join(", ");
+		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
+	}
+}
+function refuseWithoutLogin({ host, privateKey, agent }) {
+	if (privateKey !== void 0 || agent !== void 0) return;
+	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
+}
+function openSocket({ host, via, signal }, deadline) {
+	if (via !== void 0) return via.forward(host.address, host.port);
+	return new Promise((resolve, reject) => {
+		const socket = connect({
+			host: host.address,
+			port: host.port,
+			noDelay: true
+		});
+		const where = `${host.name} (${host.address}:${host.port})`;
+		const listen = closedOn(socket, signal);
+		const timer = setTimeout(() => {
+			listen.over();
+			socket.destroy();
+			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
+		}, deadline);
+		const failed = (error) => {
+			clearTimeout(timer);
+			listen.over();
+			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
+		};
+		socket.once("error", failed);
+		socket.once("connect", () => {
+			clearTimeout(timer);
+			listen.over();
+			socket.off("error", failed);
+			resolve(socket);
+		});
+	});
+}
+function tcpReason(error) {
+	switch (error.code) {
+		case "ECONNREFUSED": return "nobody listens on that port";
+		case "ENOTFOUND":
+		case "EAI_AGAIN": return "the name is not known to DNS";
+		case "EHOSTUNREACH":
+		case "ENETUNREACH": return "there is no route to it";
+		case "ETIMEDOUT": return "no answer";
+		default: return error.message;
+	}
+}
+
+// src/transport/ssh/private-key.ts
+/** What is said of an encrypted key alone; who can ask for the passphrase does then. */
+const missingPassphrase = "the private key is encrypted and no passphrase is given";
+/** Reads a private key before anything connects, so that a bad secret is one clear error and not a refused login. */
+function loadPrivateKey(text, passphrase) {
+	const pem = `${text.replace(/\r\n?/g, "\n").trim()}\n`;
+	if (pem === "\n") refuse$1("the private key is empty", "set the secret that holds the private key");
+	if (!pem.startsWith("-----BEGIN ")) refuseOtherText(pem);
+	const secret = passphrase === "" ? void 0 : passphrase;
+	return pem.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----") ? readOpenSsh(pem, secret) : readPem(pem, secret);
+}
+function readOpenSsh(pem, passphrase) {
+	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
+	if (!(parsed instanceof Error)) return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
+	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
+	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
+	return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
+}
+/** PKCS#8, PKCS#1 and SEC1: OpenSSL reads them all, also encrypted ones; ssh2 gets what it understands. */
+function readPem(pem, passphrase) {
+	if (!/PRIVATE KEY-----/.test(pem)) refuseOtherText(pem);
+	const encrypted = /ENCRYPTED/.test(pem);
+	if (encrypted && passphrase === void 0) refuseMissingPassphrase();
+	let key;
+	try {
+		key = createPrivateKey({
+			key: pem,
+			...passphrase === void 0 ? {} : { passphrase }
+		});
+	} catch (error) {
+		if (encrypted && /decrypt|interrupted|empty|wrong final/i.test(String(error))) refuseWrongPassphrase(error);
+		return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, error);
+	}
+	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
+	if (parsed instanceof Error) return refuse$1(`the private key is of no use: ${parsed.message}`, otherType);
+	return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
+}
+function forSsh2(key) {
+	switch (key.asymmetricKeyType) {
+		case "rsa": return key.export({
+			type: "pkcs1",
+			format: "pem"
+		}).toString();
+		case "ec": return key.export({
+			type: "sec1",
+			format: "pem"
+		}).toString();
+		case "ed25519": return ed25519ToOpenSsh(key);
+		default: return refuse$1(`a private key of type ${key.asymmetricKeyType} cannot be used with SSH`, otherType);
+	}
+}
+/** ssh2 reads Ed25519 in OpenSSH's own format only: PROTOCOL.key, without encryption. */
+function ed25519ToOpenSsh(key) {
+	const { d = "", x = "" } = key.export({ format: "jwk" });
+	const secret = Buffer.from(d, "base64url");
+	const open = Buffer.from(x, "base64url");
+	const type = field(Buffer.from("ssh-ed25519"));
+	const check = Buffer.alloc(8, 1);
+	const inner = Buffer.concat([
+		check,
+		type,
+		field(open),
+		field(Buffer.concat([secret, open])),
+		field(Buffer.alloc(0))
+	]);
+	const padding = Buffer.from(Array.from({ length: (8 - inner.length % 8) % 8 }, (_, index) => index + 1));
+	const none = field(Buffer.from("none"));
+	const count = Buffer.from([
+		0,
+		0,
+		0,
+		1
+	]);
+	const outer = [
+		Buffer.from("openssh-key-v1\0"),
+		none,
+		none,
+		field(Buffer.alloc(0)),
+		count
+	];
+	return [
+		"-----BEGIN OPENSSH PRIVATE KEY-----",
+		...Buffer.concat([
+			...outer,
+			field(Buffer.concat([type, field(open)])),
+			field(Buffer.concat([inner, padding]))
+		]).toString("base64").match(/.{1,70}/g) ?? [],
+		"-----END OPENSSH PRIVATE KEY-----",
+		""
+	].join("\n");
+}
+function field(bytes) {
+	const length = Buffer.alloc(4);
+	length.writeUInt32BE(bytes.length);
+	return Buffer.concat([length, bytes]);
+}
+const types = /* @__PURE__ */ new Set([
+	"ssh-ed25519",
+	"ssh-rsa",
+	"ecdsa-sha2-nistp256",
+	"ecdsa-sha2-nistp384",
+	"ecdsa-sha2-nistp521"
+]);
+function usable$1(key) {
+	if (key === void 0 || !key.isPrivateKey()) return refuse$1("that is a public key", pasteAgain);
+	if (!types.has(key.type)) return refuse$1(`a private key of type ${key.type} cannot be used`, otherType);
+	const sign = key.sign.bind(key);
+	key.sign = (data, algorithm) => {
+		if (algorithm === "sha1") throw new Error("the server takes only SHA-1 signatures of an RSA key");
+		return sign(data, algorithm);
+	};
+	return key;
+}
+const pasteAgain = "paste the whole private key file again, from its first to its last line";
+const otherType = "make another one: ssh-keygen -t ed25519";
+function refuseOtherText(text) {
+	if (/^(ssh-|ecdsa-)|BEGIN (SSH2 )?PUBLIC KEY/.test(text)) refuse$1("that is a public key", pasteAgain);
+	refuse$1("the private key does not begin with -----BEGIN … PRIVATE KEY-----", pasteAgain);
+}
+function refuseMissingPassphrase() {
+	refuse$1(missingPassphrase, "set the secret that holds its passphrase");
+}
+function refuseWrongPassphrase(cause) {
+	refuse$1("the passphrase does not open the private key", "correct the secret that holds its passphrase", cause);
+}
+function refuse$1(message, next, cause) {
+	throw new TransportError("bad-private-key", "", message, next, cause);
+}
+
+// src/transport/ssh/host-pool.ts
+/** How long closing the connections at one distance may take. */
+const closeSeconds = .5;
+/** One connection per host, kept for the phase and made anew when it was lost. */
+var HostPool = class {
+	#options;
+	#connections = /* @__PURE__ */ new Map();
+	/** The key that a host showed first; a pinned but different one later is still a different server. */
+	#shown = /* @__PURE__ */ new Map();
+	#key;
+	/** Aborted when nothing is connected any more. */
+	#closed = new AbortController();
+	constructor(options) {
+		this.#options = options;
+	}
+	/** Resolves with the host's connection; rejects with a `TransportError`. Concurrent callers share one attempt. */
+	get(host) {
+		return this.#get(host, []);
+	}
+	/** Closes every connection, those behind a jump host first, and makes no other from then on. Never throws. */
+	async closeAll() {
+		this.#closed.abort();
+		const all = Map.groupBy(this.#connections, ([host]) => this.#depth(host));
+		this.#connections.clear();
+		for (const depth of [...all.keys()].toSorted((one, other) => other - one)) {
+			const closing = (all.get(depth) ?? []).map(([, connection]) => connection.then((open) => open.close()));
+			const late = setTimeout$1(closeSeconds * 1e3, void 0, { ref: false });
+			await Promise.race([Promise.allSettled(closing), late]);
+		}
+	}
+	async #get(host, from) {
+		refuseCircle(host, from);
+		if (this.#closed.signal.aborted) throw tooLate$1(host);
+		const known = this.#connections.get(host);
+		if (known !== void 0) {
+			const connection = await known;
+			if (connection.lostReason === void 0) return connection;
+			if (this.#connections.get(host) === known) this.#connections.delete(host);
+			return this.#get(host, from);
+		}
+		const connecting = this.#connect(host, from);
+		this.#connections.set(host, connecting);
+		connecting.catch(() => {
+			if (this.#connections.get(host) === connecting) this.#connections.delete(host);
+		});
+		return connecting;
+	}
+	async #connect(name, from) {
+		const host = this.#address(name, from);
+		const privateKey = this.#privateKey();
+		const { agent, readyTimeoutSeconds, keepaliveSeconds } = this.#options;
+		const pinned = this.#pinned(host);
+		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
+		const connection = await connect$2({
+			signal: this.#closed.signal,
+			host,
+			pinned,
+			...privateKey === void 0 ? {} : { privateKey },
+			...agent === void 0 ? {} : { agent },
+			...via === void 0 ? {} : { via },
+			...readyTimeoutSeconds === void 0 ? {} : { readyTimeoutSeconds },
+			...keepaliveSeconds === void 0 ? {} : { keepaliveSeconds }
+		});
+		this.#shown.set(name, connection.hostKey);
+		return connection;
+	}
+	#address(name, from) {
+		const host = this.#options.hosts.get(name);
+		if (host === void 0) {
+			const asked = from.length === 0 ? "" : `, the jump host of ${from.at(-1)},`;
+			throw new TransportError("unreachable", name, `${name}${asked} is not in the inventory`, "add it to the inventory's hosts");
+		}
+		return host;
+	}
+	#privateKey() {
+		const { privateKey, passphrase } = this.#options;
+		if (privateKey === void 0) return void 0;
+		this.#key ??= loadPrivateKey(privateKey, passphrase);
+		return this.#key;
+	}
+	#pinned(host) {
+		const pinned = this.#options.knownHosts.lookup(host.address, host.port);
+		const shown = this.#shown.get(host.name);
+		if (shown === void 0) return pinned;
+		return {
+			keys: pinned.keys.filter((key) => key.blob.equals(shown)),
+			revoked: pinned.revoked
+		};
+	}
+	#depth(name, limit = 20) {
+		const jump = name === void 0 ? void 0 : this.#options.hosts.get(name)?.jump;
+		return jump === void 0 || limit === 0 ? 0 : 1 + this.#depth(jump, limit - 1);
+	}
+};
+/** Checked before anything is waited for: two hosts that jump through each other would wait forever. */
+function refuseCircle(name, from) {
+	if (!from.includes(name)) return;
+	const circle = [...from, name].join(" → ");
+	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
+}
+/** Work that nobody waits for any more would otherwise connect anew, and outlive its job. */
+function tooLate$1(host) {
+	return new TransportError("lost", host, `${host}: no connection is made any more, since the run has ended`, "run the phase again");
+}
+
+// src/execute/host-pool-for.ts
+/** The plan's hosts, to be reached with what was given for that. */
+function hostPoolFor(access, plan) {
+	return new HostPool({
+		hosts: new Map(Object.values(plan.hosts).map((host) => [host.name, withoutUndefined(host)])),
+		knownHosts: KnownHosts.parse(access.knownHosts),
+		...access.sshPrivateKey === void 0 ? {} : { privateKey: access.sshPrivateKey },
+		...access.sshPassphrase === void 0 ? {} : { passphrase: access.sshPassphrase },
+		...access.sshAgent === void 0 ? {} : { agent: access.sshAgent }
+	});
+}
+function withoutUndefined(host) {
+	const { jump, ...rest } = host;
+	return jump === void 0 ? rest : {
+		...rest,
+		jump
+	};
+}
+
+// src/execute/look.ts
+/** Reads the environment's journal without a lease: for a person who wants to know, and changes nothing. */
+async function look(access, { plan, inventory }) {
+	const { environment, journal } = inventory;
+	const { host, directory } = journal;
+	const where = {
+		directory,
+		environment
+	};
+	if (host === void 0) return lookAtJournal(localStore(where), environment);
+	const hosts = hostPoolFor(access, plan);
+	try {
+		const store = hostStore({
+			...where,
+			connection: await hosts.get(host)
+		});
+		return await lookAtJournal(store, environment);
+	} finally {
+		await hosts.closeAll();
+	}
+}
+
+// src/execute/protection.ts
+const nobodyToAsk$1 = {
+	kind: "unasked",
+	reason: "this is no job of a GitHub workflow, so nobody can ask",
+	next: "dispatch the workflow in GitHub"
+};
+/**
+* Has GitHub say that a protected environment is protected, before anything is connected. Only the phase that
+* opens a round asks; a way back never does, and later phases rely on the record in the journal.
+*/
+async function proveProtection(request, prepared, phase) {
+	const { inventory } = prepared;
+	if (!inventory.protected || phase.dispatched !== void 0 || phase.round !== "opens") return [];
+	const asked = await (request.witness?.protection(inventory.environment) ?? nobodyToAsk$1);
+	switch (asked.kind) {
+		case "protected": return [asked.proof];
+		case "unprotected": throw unprotected(prepared, request, asked.problems);
+		case "unasked":
+			if (request.signal.aborted) return [];
+			if (await isProven(request, prepared)) return [reliedOn(asked)];
+			throw new RefusedError(`${inventory.environment} is protected (${request.inventoryFile}), and whether GitHub protects it could not be asked: ${asked.reason}. No host was touched`, asked.next);
+	}
+}
+function unprotected({ inventory }, { inventoryFile }, problems) {
+	const said = problems.map(({ problem }) => problem).join("; ");
+	const mends = problems.map(({ mend }) => mend).join("; ");
+	return new RefusedError(`${inventory.environment} is protected (${inventoryFile}), and GitHub does not protect it: ${said}. No host was touched`, `${mends} (docs/github-setup.md#environments), then dispatch a new run`);
+}
+/** A re-run of the run that owns an open round has its proof in the journal: nobody waits in mid-downtime for GitHub. */
+async function isProven(request, prepared) {
+	if (request.actor.runAttempt < 2) return false;
+	const events = await look(request, prepared).catch(() => []);
+	const state = replay(events);
+	const { round } = state;
+	return round?.open === true && round.owner.run === request.actor.run && hasProof(state);
+}
+function reliedOn({ reason }) {
+	return {
+		kind: "note",
+		text: `how GitHub protects the environment could not be asked again (${reason}); the round's own record stands`
+	};
+}
+/** Why a phase of the chain may not act in a protected environment's round: nothing in it says that it is protected. */
+function withoutProof({ plan, phase, witnessed = [] }, round) {
+	if (phase.dispatched !== void 0) return void 0;
+	const has = (kind) => round.observationsOf(kind).length > 0 || witnessed.some((one) => one.kind === kind);
+	const next = "dispatch a new run: its first phase asks GitHub and opens a new round; or dispatch the rollback";
+	if (plan.protected && !has("protection")) return {
+		sentence: `${phase.id}: ${plan.environment} is protected, and this round has no record that GitHub protects it`,
+		next
+	};
+	if (plan.evidence !== void 0 && !has("evidence")) return {
+		sentence: `${phase.id}: ${plan.environment} wants evidence of ${plan.evidence.from}, and this round has no record of it`,
+		next
+	};
+}
+function hasProof(round) {
+	return round.observationsOf("protection").length > 0;
+}
+
 // src/execute/round.ts
 /** What the journal says of a round that came to its end. */
 const closedByChain = "chain";
@@ -8318,13 +10330,13 @@ function admit(request) {
 	if (phase.dispatched === "reset") return admitReset(request);
 	const { round } = state;
 	if (phase.round === "opens" && (round === void 0 || !round.open)) return admitOpening(request, round);
-	if (round === void 0) return refused(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
+	if (round === void 0) return refused$1(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
 	if (!round.open) return closed(request, round);
 	const stranger = ownerProblem(request, round);
 	if (stranger !== void 0) return stranger;
 	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
 	const missing = missingPredecessor(request);
-	if (missing !== void 0) return refused(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
+	if (missing !== void 0) return refused$1(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
 	const elsewhere = inFlightElsewhere(request, round);
 	if (elsewhere !== void 0) return elsewhere;
 	const takeOver = round.owner.run === request.actor.run ? void 0 : round.owner;
@@ -8398,18 +10410,18 @@ function admitReset(request) {
 function ownerRunning({ state }, round) {
 	const [first] = state.inFlight().filter((one) => one.round === round.id);
 	if (first === void 0) return void 0;
-	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
+	return refused$1(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
 }
 /** While something of another phase may run, only that phase, which joins it, or a rollback may act. */
 function inFlightElsewhere({ phase, state }, round) {
 	const [first] = state.inFlight().filter((one) => one.round === round.id && one.phase !== phase.id);
 	if (first === void 0) return void 0;
-	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`, `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`);
+	return refused$1(`"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`, `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`);
 }
 function ownerProblem({ actor, reason }, round) {
 	if (round.owner.run === actor.run || reason !== void 0) return void 0;
 	const where = round.owner.url === "" ? "" : ` ${round.owner.url}`;
-	return refused(`round ${round.id} belongs to run ${round.owner.run}${where} of ${round.owner.by} since ${round.openedAt}`, "re-run that run's jobs; or take the round over by giving a reason; or dispatch the rollback");
+	return refused$1(`round ${round.id} belongs to run ${round.owner.run}${where} of ${round.owner.by} since ${round.openedAt}`, "re-run that run's jobs; or take the round over by giving a reason; or dispatch the rollback");
 }
 function closed({ actor }, round) {
 	const sentence = `round ${round.id} was closed by ${round.closedBy ?? "its last phase"} at ${round.closedAt ?? "an unknown time"}`;
@@ -8418,10 +10430,10 @@ function closed({ actor }, round) {
 		sentence: `${sentence}; nothing is left to do`,
 		next: "dispatch a new run to start another round"
 	};
-	return refused(sentence, "dispatch a new run: its first phase opens a new round");
+	return refused$1(sentence, "dispatch a new run: its first phase opens a new round");
 }
 function changedRunbook(request, round) {
-	return refused(`the runbook or its variables changed since round ${round.id} was opened${sayChanges(request, round)}`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
+	return refused$1(`the runbook or its variables changed since round ${round.id} was opened${sayChanges(request, round)}`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
 }
 const stepsNamed = 5;
 const linesShown = 12;
@@ -8449,40 +10461,12 @@ function missingPredecessor({ plan, phase, state }) {
 function firstOf(plan) {
 	return chainOf(plan)[0]?.id ?? "";
 }
-function refused(sentence, next) {
+function refused$1(sentence, next) {
 	return {
 		kind: "refused",
 		sentence,
 		next
 	};
-}
-
-// src/journal/journal-error.ts
-/** Says what is wrong with the journal, in which file and line, and what to do next. */
-var JournalError = class extends Error {
-	name = "JournalError";
-	code;
-	file;
-	line;
-	next;
-	constructor(code, where, what, next, cause) {
-		const place = where.line === void 0 ? where.file : `${where.file}:${where.line}`;
-		super(`${place}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
-		this.code = code;
-		this.file = where.file;
-		this.line = where.line;
-		this.next = next;
-	}
-};
-/** The same error, with more of what is known where it struck. */
-function withMore(error, more) {
-	const { code, file, line, next } = error;
-	const place = line === void 0 ? file : `${file}:${line}`;
-	const what = error.message.slice(`${place}: `.length, -`. Next: ${next}`.length);
-	return new JournalError(code, line === void 0 ? { file } : {
-		file,
-		line
-	}, `${what}; ${more}`, next, error);
 }
 
 // src/execute/abandon.ts
@@ -9207,10 +11191,10 @@ async function attemptUnit(run, step, planned, how) {
 		stillWanted: () => abandonable.check()
 	});
 	const end = await abandonable.run(work, signal).catch((error) => failedBy(error, run, state().inFlight !== void 0));
-	return deadline.aborted && !surroundings.signal.aborted ? tooLate$1(step, end) : end;
+	return deadline.aborted && !surroundings.signal.aborted ? tooLate(step, end) : end;
 }
 /** What only looks and came to no good end within its time has not seen what it looked for. */
-function tooLate$1(step, end) {
+function tooLate(step, end) {
 	if (isGood(end.outcome)) return end;
 	const detail = `not done within ${step.timeoutSeconds} s: ${end.detail}`;
 	return {
@@ -9602,6 +11586,11 @@ async function executePhase(execution) {
 		sentence: `${phase.id}: ${admission.sentence}`,
 		next: admission.next
 	};
+	const unproven = withoutProof(execution, replay.inRound(admission.round));
+	if (unproven !== void 0) return {
+		outcome: "refused",
+		...unproven
+	};
 	if (admission.opens && phase.dispatched === void 0) {
 		const running = await unlessAborted$1(leftRunning(replay, execution), execution.signal);
 		if (running === void 0) return cancelledAtTheStart(phase, execution.deadline);
@@ -9685,7 +11674,7 @@ function expectations({ durations }) {
 	}];
 }
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
-function introductions({ plan, phase, journal, reason, lease, standIn }, { takeOver, notes }, attempt) {
+function introductions({ plan, phase, journal, reason, lease, standIn, witnessed = [] }, { takeOver, notes }, attempt) {
 	const note = (text) => ({
 		type: "observed",
 		observation: {
@@ -9709,6 +11698,10 @@ function introductions({ plan, phase, journal, reason, lease, standIn }, { takeO
 			type: "lease",
 			...lease
 		}],
+		...witnessed.map((observation) => ({
+			type: "observed",
+			observation
+		})),
 		...reason === void 0 ? [] : [note(`reason given: ${reason}`)],
 		...[
 			...journal.notes,
@@ -9805,24 +11798,9 @@ function surroundings(execution, round, state) {
 	};
 }
 
-// src/transport/connection.ts
-/** Why a host could not be reached; `next` says what a person can do. */
-var TransportError = class extends Error {
-	name = "TransportError";
-	host;
-	code;
-	next;
-	constructor(code, host, message, next, cause) {
-		super(message, cause === void 0 ? void 0 : { cause });
-		this.code = code;
-		this.host = host;
-		this.next = next;
-	}
-};
-
 // src/transport/console/answer.ts
 /** Reads the text of an answer frame; see `protocol.ts`. */
-function readAnswer$1(text) {
+function readAnswer(text) {
 	if (text === "running" || text === "unknown") return text;
 	if (text === "keeper_lost") return keeperLost;
 	if (text === "no_dot") return { kind: "no-final-dot" };
@@ -10837,7 +12815,7 @@ var AttachedConsole = class {
 		this.#options = options;
 	}
 	async evaluate(expression, how) {
-		const refusal = refuse$2(expression);
+		const refusal = refuse(expression);
 		if (refusal !== void 0) return refusal;
 		const attachment = await unlessAborted(this.#attached(), how.signal);
 		if (attachment.kind === "lost") return {
@@ -10942,7 +12920,7 @@ async function unlessAborted(attaching, signal) {
 	signal.removeEventListener("abort", stop);
 	return first;
 }
-function refuse$2(expression) {
+function refuse(expression) {
 	if (expression.length <= maxExpression) return void 0;
 	return {
 		kind: "refused",
@@ -10976,7 +12954,7 @@ async function follow({ session, id, expression, how }) {
 		};
 		else if (reply.kind !== "text") return giveUp(session, reply);
 		else {
-			const answer = readAnswer$1(reply.text);
+			const answer = readAnswer(reply.text);
 			if (answer === "unknown") return void 0;
 			if (answer !== "running") return answer;
 			if (seconds() >= limit) return {
@@ -11051,772 +13029,81 @@ function keptConsole(options, connect) {
 	};
 }
 
-// src/journal/timing.ts
-/** How long a step took, and how many objects it handled in that time where it counts any. */
-const stepTiming = strictObject({
-	seconds: number().nonnegative(),
-	objects: number().int().nonnegative().optional(),
-	perSecond: number().nonnegative().optional()
-});
-/** How long a round's parts took: what evidence carries, and what another round's estimates are made of. */
-const roundTimings = strictObject({
-	downtimeSeconds: number().nonnegative().optional(),
-	/** Phase to seconds. */
-	phases: record(string(), number().nonnegative()),
-	/** `phase/step` to what it took. */
-	steps: record(string(), stepTiming)
-});
-/** Where the downtime stood when a job was asked, and how long it is expected to be in all. */
-const downtimeProjection = strictObject({
-	elapsedSeconds: number(),
-	budgetSeconds: number(),
-	expectedSeconds: number(),
-	/** Jobs before the reopening of which nothing tells how long they take: they count as nothing. */
-	unknownJobs: array(string())
-});
-
-// src/journal/event.ts
-/** The words for how an act ended; everywhere the same. */
-const outcomes = [
-	"succeeded",
-	"already-done",
-	"refused",
-	"failed",
-	"cancelled",
-	"unknown"
-];
-/** What a read-only check says of a step. */
-const checkStates = [
-	"done",
-	"not-done",
-	"partial",
-	"running",
-	"cannot-tell"
-];
-const outcome = _enum(outcomes);
-const count = number().int().nonnegative();
-const text = string();
-const textMap = record(text, text);
-/** One HTTP answer; `status` is 0 when there was none, and `detail` says why. */
-const probeAnswer = strictObject({
-	host: text,
-	method: text,
-	path: text,
-	endpoint: text,
-	status: count,
-	expected: array(count),
-	ok: boolean(),
-	detail: text.optional()
-});
-/** Requests seen in a log, per endpoint (a path with names replaced) and status. */
-const trafficRow = strictObject({
-	host: text,
-	method: text,
-	endpoint: text,
-	status: text,
-	count
-});
-/** One row of a comparison: what each side holds of one kind of object. */
-const reconcileRow = strictObject({
-	name: text,
-	title: text,
-	/** Side (`source`, `dets`, `sql`) to number of objects. */
-	sides: record(text, count),
-	/** Objects of the source side that the last side lacks and that a known failure names. */
-	accounted: count,
-	/** Objects that are missing without a reason, and objects that nobody expected; the first few by name. */
-	missing: count,
-	unexpected: count,
-	samples: array(text),
-	ok: boolean(),
-	detail: text
-});
-/** A class of failures beside what the baseline allows of it. */
-const failureRow = strictObject({
-	class: text,
-	count,
-	allowed: count,
-	why: text,
-	known: boolean(),
-	samples: array(text)
-});
-const observation = discriminatedUnion("kind", [
-	strictObject({
-		kind: literal("reading"),
-		name: text,
-		title: text,
-		values: textMap
-	}),
-	strictObject({
-		kind: literal("output"),
-		title: text,
-		host: text,
-		lines: array(text)
-	}),
-	strictObject({
-		kind: literal("probes"),
-		answers: array(probeAnswer)
-	}),
-	strictObject({
-		kind: literal("traffic"),
-		log: text,
-		seconds: number(),
-		rows: array(trafficRow),
-		total: count
-	}),
-	strictObject({
-		kind: literal("reconciled"),
-		rows: array(reconcileRow)
-	}),
-	strictObject({
-		kind: literal("failures"),
-		log: text,
-		classes: record(text, strictObject({
-			count,
-			objects: array(text),
-			reasons: record(text, count),
-			samples: array(text)
-		})),
-		unclassified: count,
-		samples: array(text)
-	}),
-	strictObject({
-		kind: literal("console"),
-		name: text,
-		host: text,
-		pid: text,
-		startedAt: number()
-	}),
-	strictObject({
-		kind: literal("progress"),
-		done: count,
-		total: count.optional(),
-		perSecond: number().optional(),
-		/** Where the downtime stood then, and when it is expected to end. */
-		downtime: downtimeProjection.optional()
-	}),
-	strictObject({
-		kind: literal("snapshot"),
-		name: text,
-		host: text,
-		tables: record(text, count)
-	}),
-	strictObject({
-		kind: literal("loss"),
-		tables: record(text, strictObject({
-			inserted: count,
-			updated: count,
-			deleted: count
-		})),
-		total: count,
-		accepted: count
-	}),
-	strictObject({
-		kind: literal("followed"),
-		stdout: count,
-		stderr: count,
-		lines: array(text)
-	}),
-	strictObject({
-		kind: literal("note"),
-		text
-	})
-]);
-const body = discriminatedUnion("type", [
-	strictObject({
-		type: literal("round-opened"),
-		runbookDigest: text,
-		baselineDigest: text,
-		planDigest: text,
-		/** What each step would do, as the plan says it: a later difference can be shown. */
-		steps: array(strictObject({
-			phase: text,
-			step: text,
-			lines: array(text)
-		})).optional()
-	}),
-	strictObject({
-		type: literal("round-taken-over"),
-		reason: text,
-		from: text
-	}),
-	strictObject({
-		type: literal("round-closed"),
-		by: text,
-		state: text
-	}),
-	strictObject({
-		type: literal("phase-started"),
-		title: text,
-		planDigest: text,
-		attempt: count
-	}),
-	strictObject({
-		type: literal("phase-ended"),
-		outcome,
-		seconds: number(),
-		sentence: text,
-		next: text
-	}),
-	strictObject({
-		type: literal("step-started"),
-		title: text,
-		kind: text,
-		hosts: array(text)
-	}),
-	strictObject({
-		type: literal("step-skipped"),
-		title: text,
-		reason: text
-	}),
-	strictObject({
-		type: literal("step-checked"),
-		state: _enum(checkStates),
-		detail: text
-	}),
-	strictObject({
-		type: literal("step-intended"),
-		act: text,
-		id: text,
-		resume: record(text, unknown$1())
-	}),
-	strictObject({
-		type: literal("step-applied"),
-		outcome,
-		detail: text,
-		seconds: number(),
-		tail: array(text)
-	}),
-	strictObject({
-		type: literal("step-ended"),
-		outcome,
-		detail: text,
-		seconds: number(),
-		next: text.optional()
-	}),
-	strictObject({
-		type: literal("observed"),
-		observation
-	}),
-	strictObject({
-		type: literal("downtime-started"),
-		title: text
-	}),
-	strictObject({
-		type: literal("downtime-ended"),
-		title: text,
-		seconds: number()
-	}),
-	strictObject({
-		type: literal("downtime-budget"),
-		seconds: number(),
-		reason: text,
-		by: text
-	}),
-	strictObject({
-		type: literal("expected-timings"),
-		source: text,
-		timings: roundTimings
-	}),
-	strictObject({
-		type: literal("verdict"),
-		good: boolean(),
-		reasons: array(text),
-		rows: array(reconcileRow),
-		failures: array(failureRow)
-	}),
-	strictObject({
-		type: literal("lease"),
-		action: _enum([
-			"acquired",
-			"released",
-			"seized"
-		]),
-		detail: text
-	}),
-	strictObject({
-		type: literal("ruling"),
-		ruling: _enum(["done", "not-done"]),
-		reason: text,
-		by: text
-	}),
-	strictObject({
-		type: literal("repaired"),
-		detail: text
-	})
-]);
-/** Who acts: a workflow run, or a person's terminal. */
-const actor = strictObject({
-	/** GitHub's run id, or `terminal:<user>`. */
-	run: text,
-	runAttempt: count,
-	/** Where to look; empty in a terminal. */
-	url: text,
-	by: text
-});
-/** Where in the runbook an event belongs. */
-const place = strictObject({
-	phase: text.optional(),
-	step: text.optional(),
-	host: text.optional(),
-	attempt: count.optional()
-});
+// src/execute/rehearsed.ts
 /**
-* One line of the journal. `at` is the runner's clock, ISO 8601 in UTC; `sequence` counts from 1 without gaps;
-* `previous` is the SHA-256 (hex) of the line before, without its newline, and empty in the first.
+* Has GitHub show that another environment proved this very runbook, before anything is connected. Only the phase
+* that opens a round asks; later phases rely on the record in the journal, and a way back never asks.
 */
-const event = strictObject({
-	version: literal(1),
-	sequence: number().int().positive(),
-	at: text,
-	environment: text,
-	runbook: text,
-	round: text,
-	token: count,
-	actor,
-	place,
-	body,
-	previous: text,
-	/** Only in the file: SHA-256 (hex) of the line up to this member, so that the last line vouches for itself too. */
-	seal: text.optional()
-});
-
-// src/journal/line.ts
-const sealStart = ",\"seal\":\"";
-const sealLength = 75;
-/** The event as its line of the journal: members in one order, ASCII only, so that characters are bytes, and sealed. */
-function writeLine(event) {
-	const { version, sequence, at, environment, runbook, round, token, actor, place, body, previous } = event;
-	const ordered = {
-		version,
-		sequence,
-		at,
-		environment,
-		runbook,
-		round,
-		token
-	};
-	const nested = {
-		actor: sorted(actor),
-		place: sorted(place),
-		body: sorted(body),
-		previous
-	};
-	const open = ascii(JSON.stringify({
-		...ordered,
-		...nested
-	})).slice(0, -1);
-	return `${open}${sealStart}${sha256(open)}"}`;
-}
-/** True when the line's seal is that of its text. */
-function isSealed(line) {
-	const open = line.slice(0, -75);
-	return line.length > sealLength && line === `${open}${sealStart}${sha256(open)}"}`;
-}
-/** SHA-256 in hex; of a line it is what the next one calls `previous`. */
-function sha256(text) {
-	return hash("sha256", text);
-}
-function ascii(json) {
-	return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-function sorted(value) {
-	if (Array.isArray(value)) return value.map(sorted);
-	if (value === null || typeof value !== "object") return value;
-	const entries = Object.entries(value).filter(([, item]) => item !== void 0);
-	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]));
-}
-
-// src/journal/read-journal.ts
-/** Before the first line. */
-const emptyHead = {
-	sequence: 0,
-	hash: ""
-};
-const askForReason = "find out who changed the file; put back the runner's copy of it (the journal artifact of the last run) if that is whole";
-/** Reads and proves every line. Only a torn end is tolerated: its writer died, and nobody was told that it was written. */
-function readJournal(text, expected, after = emptyHead) {
-	const events = [];
-	let head = after;
-	let start = 0;
-	let last = "";
-	let torn;
-	while (start < text.length && torn === void 0) {
-		const end = text.indexOf("\n", start);
-		torn = tornEnd(text, start, end);
-		if (torn !== void 0) break;
-		last = text.slice(start, end);
-		events.push(readLine(last, expected, head));
-		head = {
-			sequence: head.sequence + 1,
-			hash: sha256(last)
+async function proveRehearsed(request, prepared, phase) {
+	const { evidence: wanted, environment } = prepared.inventory;
+	if (wanted === void 0 || phase.dispatched !== void 0 || phase.round !== "opens") return { observations: [] };
+	const observations = [];
+	let durations;
+	for (const demand of demandsOf(request, prepared)) {
+		const answer = await request.witness?.evidence(demand) ?? nobodyToAsk;
+		if (request.signal.aborted) return { observations };
+		if (answer.kind !== "proven") throw refused(environment, demand, answer);
+		observations.push(observationOf(demand, answer));
+		if (demand.of === "chain") durations = {
+			source: `${wanted.from} (${answer.url})`,
+			timings: answer.evidence.timings
 		};
-		start = end + 1;
 	}
-	if (last !== "" && !isSealed(last)) throw broken(expected, head.sequence, changedLine);
 	return {
-		events,
-		head,
-		keep: start,
-		torn
+		observations,
+		durations
 	};
 }
-/** Why the text from `start` is the torn end of a journal; a line that was whole once and was changed is not. */
-function tornEnd(text, start, end) {
-	if (end === -1) return sealThenMore.test(text.slice(start)) ? void 0 : "it has no end of line";
-	if (end !== text.length - 1) return void 0;
-	const line = text.slice(start, end);
-	return parseJson(line) !== void 0 || endsLikeSeal(line) ? void 0 : "it is not JSON";
-}
-const changedLine = "this line was changed: its seal does not match its text";
-const sealThenMore = /"seal":"[0-9a-f]{64}"\}./s;
-/** True when the line ends as a sealed one does, but for at most one character. */
-function endsLikeSeal(line) {
-	return [...line.slice(-66)].filter((char, index) => index < 64 ? /[0-9a-f]/.test(char) : char === "\"}"[index - 64]).length >= 65;
-}
-function readLine(line, expected, before) {
-	const number = before.sequence + 1;
-	const value = parseJson(line);
-	if (value === void 0) throw broken(expected, number, "this line is not JSON");
-	if (/[^\x20-\x7e]/.test(line)) throw broken(expected, number, "this line was changed: it is not plain ASCII");
-	refuseNewer(value, {
-		file: expected.file,
-		line: number
-	});
-	const parsed = event.safeParse(value);
-	if (!parsed.success) throw broken(expected, number, `this line is not an event (${oneLine(parsed.error)})`);
-	const { seal: _, ...read } = parsed.data;
-	if (read.previous !== before.hash) throw brokenChain(line, expected, before);
-	if (read.sequence !== number) throw broken(expected, number, `its sequence number is ${read.sequence}, wanted ${number}`);
-	if (read.environment !== expected.environment) {
-		if (!isSealed(line)) throw broken(expected, number, changedLine);
-		throw otherEnvironment({
-			file: expected.file,
-			line: number
-		}, read.environment, expected.environment);
-	}
-	return read;
-}
-/** The seal of the line at hand tells which of the two was touched. */
-function brokenChain(line, expected, before) {
-	if (!isSealed(line)) return broken(expected, before.sequence + 1, changedLine);
-	if (before.sequence === 0) return broken(expected, 1, "this is not a journal's first line: lines before it are missing");
-	return broken(expected, before.sequence, "this line was changed, or lines after it are missing: the next line has another hash for it");
-}
-function broken({ file }, line, what) {
-	return new JournalError("broken", {
-		file,
-		line
-	}, what, askForReason);
-}
-function refuseNewer(value, where) {
-	const version = typeof value === "object" && value !== null && "version" in value ? value.version : void 0;
-	if (typeof version !== "number" || version <= 1) return;
-	const what = `this line has journal version ${version}, and this program knows version 1`;
-	throw new JournalError("newer-version", where, what, "run the version of runbook-phase that wrote it, or a later one");
-}
-/** The error for a journal, or its directory, of another environment than the one that is acted on. */
-function otherEnvironment(where, found, wanted) {
-	return new JournalError("other-environment", where, `belongs to environment "${found}", wanted "${wanted}"`, "correct `journal` in the inventory, or the environment input; a journal belongs to one environment");
-}
-function parseJson(line) {
-	try {
-		return JSON.parse(line);
-	} catch {
-		return;
-	}
-}
-function oneLine(error) {
-	return prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
-}
-
-// src/journal/store.ts
-/** Names of the files in a journal's directory. */
-const journalFile = "journal.jsonl";
-const markerFile = "environment";
-/** Refuses a directory that is not marked as the environment's own, so that a wrong path never gets a journal. */
-function checkMarker(found, wanted, name, directory) {
-	const where = { file: name };
-	if (found === void 0) {
-		const command = `mkdir -p ${quote(directory)} && echo ${quote(wanted)} > ${quote(`${directory}/${markerFile}`)}`;
-		throw new JournalError("no-marker", where, `the directory has no file \`${markerFile}\` that says which environment it belongs to`, `if this is where the journal of "${wanted}" belongs, run there: ${command}`);
-	}
-	if (found !== wanted) throw otherEnvironment(where, found, wanted);
-}
-/** A file that is longer or shorter than it was read: somebody else wrote. */
-function movedError(name, found, wanted) {
-	const what = `the journal has ${found} bytes, and ${wanted} when it was read: somebody else writes to it`;
-	return new JournalError("moved", { file: name }, what, "see who holds the lease, then run the phase again");
-}
-/** A word for a shell, as a person would write it. */
-function quote(word) {
-	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-// src/journal/lost-error.ts
-/** The connection went away: whether the last lines were written is not known until the journal is read again. */
-function lostError(name, reason, cause) {
-	return new JournalError("lost", { file: name }, `the connection to the journal was lost: ${reason}`, "finish the step in hand, then reach the journal host again; what was not acknowledged is compared first", cause);
-}
-/** How a process ended, in a few words. */
-function sayEnd(end) {
-	switch (end.kind) {
-		case "exited": return `exit status ${end.status}`;
-		case "signalled": return `killed by ${end.signal}`;
-		case "lost": return end.reason;
-	}
-}
-
-// src/journal/host-writer.ts
-/** How long the process may take to end by itself. */
-const closeSeconds$1 = 1;
-/** The process on the journal host that appends, with its questions and answers in step. */
-var HostWriter = class {
-	name;
-	start;
-	timeoutSeconds;
-	process;
-	received = "";
-	said = "";
-	wake;
-	ending;
-	gone;
-	constructor(name, start, timeoutSeconds) {
-		this.name = name;
-		this.start = start;
-		this.timeoutSeconds = timeoutSeconds;
-	}
-	async append(text, offset) {
-		(this.process ?? await this.open()).stdin.write(`${offset} ${Buffer.byteLength(text)}\n${text}`);
-		const [word, ...rest] = (await this.answer()).split(" ");
-		if (word === "ok") return;
-		this.gone ??= "it ended after a failure";
-		if (word === "moved") throw movedError(this.name, rest.join(" "), offset);
-		throw unwritable(this.name, rest.join(" ").trim() || "the host gave no reason");
-	}
-	async close() {
-		const { process } = this;
-		if (process === void 0) return;
-		process.stdin.end();
-		await this.orTimeout(process.ended.then(() => true), closeSeconds$1);
-		process.close();
-	}
-	async open() {
-		const process = await this.start().catch((error) => {
-			throw lostError(this.name, errorText(error), error);
-		});
-		this.process = process;
-		this.listen(process);
-		try {
-			await this.answer();
-			return process;
-		} catch (error) {
-			if (this.ending?.kind === "exited") throw unwritable(this.name, this.said.trim() || sayEnd(this.ending));
-			throw error;
-		}
-	}
-	listen(process) {
-		const ignore = () => void 0;
-		for (const stream of [
-			process.stdin,
-			process.stdout,
-			process.stderr
-		]) stream.on("error", ignore);
-		process.stdout.on("data", (chunk) => {
-			this.received += chunk.toString();
-			this.wake?.();
-		});
-		process.stderr.on("data", (chunk) => {
-			this.said = (this.said + chunk.toString()).slice(-2e3);
-		});
-		const drained = finished(process.stdout, { writable: false }).catch(ignore);
-		process.ended.then(async (end) => {
-			await Promise.race([drained, setTimeout$1(1e3, void 0, { ref: false })]);
-			this.ending = end;
-			this.gone = [sayEnd(end), this.said.trim()].filter((part) => part !== "").join(", ");
-			this.wake?.();
-		});
-	}
-	/** The next line of the host; a process that ended or stays silent is a lost one. */
-	async answer() {
-		const answered = () => this.received.includes("\n") || this.gone !== void 0;
-		const heard = answered() || await this.orTimeout(new Promise((resolve) => {
-			this.wake = () => answered() && resolve(true);
-		}));
-		const end = this.received.indexOf("\n");
-		if (end === -1) {
-			const reason = heard ? this.gone ?? "ended" : `no answer in ${this.timeoutSeconds} s`;
-			this.gone ??= reason;
-			this.process?.close();
-			throw lostError(this.name, reason);
-		}
-		const line = this.received.slice(0, end);
-		this.received = this.received.slice(end + 1);
-		return line;
-	}
-	async orTimeout(event, seconds = this.timeoutSeconds) {
-		let timer;
-		const timeout = new Promise((resolve) => {
-			timer = setTimeout(() => resolve(false), seconds * 1e3);
-		});
-		const heard = await Promise.race([event, timeout]);
-		clearTimeout(timer);
-		return heard;
-	}
+const nobodyToAsk = {
+	kind: "unasked",
+	reason: "this is no job of a GitHub workflow, so nobody can ask",
+	next: "dispatch the workflow in GitHub"
 };
-function unwritable(name, reason) {
-	return new JournalError("unwritable", { file: name }, `the journal cannot be written: ${reason}`, "make room on the disk or give the SSH user the directory, then run the phase again");
+/** Says in GitHub that a round begins, so that no older evidence is the newest while this one is not over. */
+async function announce({ witness }, { plan }, phase) {
+	if (phase.dispatched !== void 0 || phase.round !== "opens") return [];
+	return await witness?.announce(statusContext(plan.runbook, plan.environment, "chain")) ?? [];
 }
-
-// src/journal/host-scripts.ts
-/** Reads marker and journal in one go; makes an empty journal unless it only looks, and only in a directory that is marked as the environment's. */
-const loadScript = `
-umask 077
-[ -e "$JOURNAL_DIRECTORY/environment" ] || { echo no-marker; exit 0; }
-cd "$JOURNAL_DIRECTORY" || exit
-found=
-IFS= read -r found < environment || [ -n "$found" ] || [ -r environment ] || exit
-echo "environment $found"
-[ "$found" = "$JOURNAL_ENVIRONMENT" ] || exit 0
-if ! [ -e journal.jsonl ]; then
-  [ -z "$JOURNAL_ONLY_LOOK" ] || { echo "size 0"; exit 0; }
-  : >> journal.jsonl || exit
-  sync . 2>/dev/null || sync
-fi
-size=$(wc -c < journal.jsonl) || exit
-size=$((size))
-echo "size $size"
-head -c "$size" journal.jsonl
-`;
-/**
-* Stays for as long as the journal is written: a header of offset and length, the lines, an answer when they are durable.
-* The sender waits for each answer, so nothing behind the lines can be swallowed. What was not written whole is cut off.
-*/
-const appendScript = `
-umask 077
-LC_ALL=C
-export LC_ALL
-cd "$JOURNAL_DIRECTORY" || exit
-[ -w journal.jsonl ] || { echo "journal.jsonl is missing or not writable" >&2; exit 1; }
-if sync journal.jsonl 2>/dev/null; then durable() { sync journal.jsonl; }; else durable() { sync; }; fi
-size_now() { wc -c < journal.jsonl; }
-echo ready
-while read -r offset bytes; do
-  size=$(($(size_now)))
-  [ "$size" -eq "$offset" ] || { echo "moved $size"; exit 1; }
-  if said=$({ head -c "$bytes" >> journal.jsonl && durable; } 2>&1); then
-    size=$(($(size_now)))
-    [ "$size" -ne $((offset + bytes)) ] || { echo "ok $size"; continue; }
-    said="only $((size - offset)) of $bytes bytes were written"
-  fi
-  dd if=/dev/null of=journal.jsonl bs=1 seek="$offset" 2>/dev/null
-  echo "failed $(printf '%s' "$said" | tr '\\n' ' ')"
-  exit 1
-done
-`;
-/** Keeps the torn bytes beside the journal, durable, before they are cut off. */
-const repairScript = `
-umask 077
-cd "$JOURNAL_DIRECTORY" || exit
-size=$(wc -c < journal.jsonl) || exit
-size=$((size))
-[ "$size" -eq "$JOURNAL_SIZE" ] || { echo "moved $size"; exit 0; }
-beside=journal.jsonl.torn-$JOURNAL_KEEP
-number=2
-while [ -e "$beside" ]; do beside=journal.jsonl.torn-$JOURNAL_KEEP-$number; number=$((number + 1)); done
-tail -c +$((JOURNAL_KEEP + 1)) journal.jsonl > "$beside" || { rm -f "$beside"; exit 1; }
-sync "$beside" . 2>/dev/null || sync
-dd if=/dev/null of=journal.jsonl bs=1 seek="$JOURNAL_KEEP" 2>/dev/null || exit
-sync journal.jsonl 2>/dev/null || sync
-echo "kept $beside"
-`;
-
-// src/journal/host-store.ts
-/** A journal's text is read whole; a hundred thousand events are about 50 MB. */
-const maxBytes$1 = 268435456;
-/** The journal beside the system that it describes: one exec reads it, one process that stays appends to it. */
-function hostStore({ connection, directory, environment, timeoutSeconds = 60 }) {
-	const name = `${connection.host}:${directory}/${journalFile}`;
-	const env = {
-		JOURNAL_DIRECTORY: directory,
-		JOURNAL_ENVIRONMENT: environment
+/** The chain, and where the inventory names a day, a rollback of this runbook since then. */
+function demandsOf({ clock = machineClock }, { plan, inventory }) {
+	const wanted = inventory.evidence;
+	if (wanted === void 0) return [];
+	const shared = {
+		runbook: plan.runbook,
+		runbookDigest: plan.runbookDigest,
+		environment: wanted.from,
+		now: clock.now()
 	};
-	let writer;
+	const since = wanted.rollbackSince;
+	return [{
+		...shared,
+		of: "chain",
+		maxAgeSeconds: wanted.maxAgeSeconds,
+		since
+	}, ...since === void 0 ? [] : [{
+		...shared,
+		of: "rollback",
+		maxAgeSeconds: void 0,
+		since
+	}]];
+}
+function refused(environment, { of, environment: from }, answer) {
+	if (answer.kind === "unasked") return new RefusedError(`${environment} wants evidence of ${from}, and GitHub could not be asked for it: ${answer.reason}. No host was touched`, answer.next);
+	return new RefusedError(`${environment} wants evidence of a ${of} in ${from}, and there is none that carries: ${answer.reasons.join("; ")}. No host was touched`, `rehearse in ${from} at this commit (${of === "chain" ? "the whole chain" : `a ${of}`}) and dispatch again when it is proven`);
+}
+function observationOf({ of, environment }, { evidence, hash, url }) {
+	const { runbookDigest, baselineDigest, endedAt, downtimeSeconds } = evidence;
 	return {
-		name,
-		async load({ onlyLook = false } = {}) {
-			const how = {
-				...env,
-				JOURNAL_ONLY_LOOK: onlyLook ? "yes" : ""
-			};
-			return readAnswer(await run(connection, name, loadScript, how, timeoutSeconds), name, directory, environment);
-		},
-		async append(text, offset) {
-			writer ??= new HostWriter(name, () => connection.open({
-				line: appendScript,
-				env
-			}), timeoutSeconds);
-			await writer.append(text, offset);
-		},
-		async repair(keep, size) {
-			const sizes = {
-				JOURNAL_KEEP: String(keep),
-				JOURNAL_SIZE: String(size)
-			};
-			const { stdout } = await run(connection, name, repairScript, {
-				...env,
-				...sizes
-			}, timeoutSeconds);
-			const [word, detail = ""] = stdout.trim().split(" ");
-			if (word === "moved") throw movedError(name, detail, size);
-			return `${connection.host}:${directory}/${detail}`;
-		},
-		async close() {
-			await writer?.close();
-			writer = void 0;
-		}
+		kind: "evidence",
+		of,
+		environment,
+		url,
+		hash,
+		runbookDigest,
+		baselineDigest,
+		endedAt,
+		downtimeSeconds
 	};
-}
-async function run(connection, name, line, env, timeoutSeconds) {
-	const completed = await execute$1(connection, name, line, env, timeoutSeconds);
-	if (completed.end.kind === "lost") throw lostError(name, completed.end.reason);
-	if (completed.end.kind !== "exited" || completed.end.status !== 0) {
-		const what = `the journal cannot be read: ${sayEnd(completed.end)} ${completed.stderr.trim()}`.trimEnd();
-		throw new JournalError("unreadable", { file: name }, what, "see to the directory's owner, permissions and disk, then run again");
-	}
-	return completed;
-}
-async function execute$1(connection, name, line, env, timeoutSeconds) {
-	try {
-		return await connection.exec({
-			line,
-			env
-		}, {
-			maxBytes: maxBytes$1,
-			timeoutSeconds
-		});
-	} catch (error) {
-		throw lostError(name, errorText(error), error);
-	}
-}
-function readAnswer({ stdout, truncated }, name, directory, environment) {
-	const [marker, rest] = cut(stdout);
-	checkMarker(marker === "no-marker" ? void 0 : marker.replace(/^environment /, "").trim(), environment, name, directory);
-	const [size, text] = cut(rest);
-	const bytes = Number(/^size (\d+)$/.exec(size)?.[1] ?? NaN);
-	const whole = !truncated && (text.length === bytes || Buffer.byteLength(text) >= bytes);
-	if (Number.isNaN(bytes) || !whole) {
-		const what = `only a part of the journal arrived (${text.length} of ${bytes} bytes)`;
-		throw new JournalError("unreadable", { file: name }, what, "run again; a journal of this size may have to be put away");
-	}
-	return {
-		text,
-		bytes
-	};
-}
-function cut(text) {
-	const end = text.indexOf("\n");
-	return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
 }
 
 // src/journal/journal-copy.ts
@@ -12488,115 +13775,6 @@ function sayLost(tenure) {
 	return tenure === void 0 ? "the lease was removed" : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
 }
 
-// src/journal/look.ts
-/** Reads and proves a journal without touching it: a torn end is left where it is. */
-async function lookAtJournal(store, environment) {
-	const { text } = await store.load({ onlyLook: true });
-	return readJournal(text, {
-		file: store.name,
-		environment
-	}).events;
-}
-
-// src/journal/local-store.ts
-/** A journal on this machine: for a terminal, and for a rollback whose journal host is gone. */
-function localStore({ directory, environment, file = journalFile }) {
-	const path = join(directory, file);
-	return {
-		name: path,
-		load: ({ onlyLook = false } = {}) => guard(path, "unreadable", () => load(path, directory, environment, onlyLook)),
-		append: (text, offset) => guard(path, "unwritable", () => append(path, text, offset)),
-		repair: (keep, size) => guard(path, "unwritable", () => repair(path, keep, size)),
-		close: () => Promise.resolve()
-	};
-}
-async function load(path, directory, environment, onlyLook) {
-	if (environment === void 0) await mkdir(directory, {
-		recursive: true,
-		mode: 448
-	});
-	else checkMarker((await readIfThere(join(directory, markerFile)))?.toString().trim(), environment, path, directory);
-	const bytes = await readIfThere(path);
-	if (bytes !== void 0) return {
-		text: bytes.toString("latin1"),
-		bytes: bytes.length
-	};
-	if (onlyLook) return {
-		text: "",
-		bytes: 0
-	};
-	await (await open(path, "a", 384)).close();
-	await syncDirectory(directory);
-	return {
-		text: "",
-		bytes: 0
-	};
-}
-async function append(path, text, offset) {
-	await withFile(path, "a", async (handle) => {
-		const { size } = await handle.stat();
-		if (size !== offset) throw movedError(path, String(size), offset);
-		await handle.appendFile(text);
-		await handle.sync();
-	});
-}
-async function repair(path, keep, size) {
-	return await withFile(path, "r+", async (handle) => {
-		const bytes = await handle.readFile();
-		if (bytes.length !== size) throw movedError(path, String(bytes.length), size);
-		const beside = await keepBeside(path, keep, bytes.subarray(keep));
-		await handle.truncate(keep);
-		await handle.sync();
-		return beside;
-	});
-}
-async function keepBeside(path, offset, torn, number = 1) {
-	const beside = `${path}.torn-${offset}${number === 1 ? "" : `-${number}`}`;
-	try {
-		await withFile(beside, "wx", async (handle) => {
-			await handle.writeFile(torn);
-			await handle.sync();
-		});
-		return beside;
-	} catch (error) {
-		if (hasCode(error, "EEXIST")) return await keepBeside(path, offset, torn, number + 1);
-		throw error;
-	}
-}
-async function withFile(path, flags, use) {
-	const handle = await open(path, flags, 384);
-	try {
-		return await use(handle);
-	} finally {
-		await handle.close();
-	}
-}
-async function syncDirectory(directory) {
-	await withFile(directory, "r", (handle) => handle.sync());
-}
-async function readIfThere(path) {
-	try {
-		return await readFile(path);
-	} catch (error) {
-		if (hasCode(error, "ENOENT")) return void 0;
-		throw error;
-	}
-}
-function hasCode(error, code) {
-	return error instanceof Error && "code" in error && error.code === code;
-}
-async function guard(path, code, work) {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof JournalError) throw error;
-		const why = errorText(error);
-		const verb = code === "unreadable" ? "read" : "written";
-		const next = `make the file ${code === "unreadable" ? "readable" : "writable"} (owner, permissions, free disk), then run again`;
-		throw new JournalError(code, { file: path }, `the journal cannot be ${verb}: ${why}`, next, error);
-	}
-}
-
 // src/execute/lease-for.ts
 const leaseSeconds = 120;
 /** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
@@ -12704,933 +13882,6 @@ function openAt({ actor, clock = machineClock }, { plan, inventory }, store, cop
 		actor,
 		now: () => clock.now()
 	});
-}
-
-// src/transport/ssh/host-address.ts
-/** What to look at when a host cannot be reached. */
-const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
-/** Compares keys by their bytes, since their text has many forms. */
-function isOneOf(key, keys) {
-	return keys.some((other) => other.blob.equals(key));
-}
-
-// src/transport/ssh/host-key.ts
-const algorithms$1 = {
-	"ssh-ed25519": ["ssh-ed25519"],
-	"ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
-	"ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
-	"ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
-	"ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"]
-};
-/** Only what is pinned is asked for, so that a server with several keys shows the one that can be verified. */
-function algorithmsFor(keys) {
-	const types = new Set(keys.map((key) => key.type));
-	return Object.entries(algorithms$1).flatMap(([type, names]) => types.has(type) ? names : []);
-}
-/** The form in which people compare keys, and in which ssh-keygen -l prints them. */
-function fingerprint(blob) {
-	return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
-}
-/** Reads the two last fields of a known_hosts line; a string says what is wrong with them. */
-function readHostKey(type, base64) {
-	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return "the key is not base64";
-	const blob = Buffer.from(base64, "base64");
-	const inner = keyType(blob);
-	if (inner === void 0) return "the key is cut off or is no SSH key";
-	if (inner !== type) return `the key says it is ${inner}, the line says ${type}`;
-	return {
-		type,
-		blob
-	};
-}
-/** The type that a public key names in its own first field. */
-function keyType(blob) {
-	if (blob.length < 4) return void 0;
-	const length = blob.readUInt32BE(0);
-	if (length === 0 || length > 64 || blob.length <= 4 + length) return void 0;
-	return wholeFields(blob) ? blob.toString("latin1", 4, 4 + length) : void 0;
-}
-/** A key is a row of fields with their lengths; a key cut in the middle does not end with a field. */
-function wholeFields(blob) {
-	let at = 0;
-	while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
-	return at === blob.length;
-}
-
-// src/transport/ssh/known-hosts.ts
-/** The pinned host keys, read from text in OpenSSH's known_hosts format. */
-var KnownHosts = class KnownHosts {
-	#entries;
-	constructor(entries) {
-		this.#entries = entries;
-	}
-	/** Reads the whole text and refuses what it does not understand, since a skipped line could be a lost pin. */
-	static parse(text) {
-		const entries = [];
-		for (const [index, raw] of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/).entries()) {
-			const line = raw.trim();
-			if (line !== "" && !line.startsWith("#")) entries.push(parseLine(line, index + 1));
-		}
-		return new KnownHosts(entries);
-	}
-	/** A port other than 22 must be pinned as `[host]:port`: another server on the same address has another key. */
-	lookup(host, port) {
-		const name = lookupName(host, port);
-		const found = this.#entries.filter((entry) => entry.matches(name));
-		const revoked = this.#entries.filter((entry) => entry.revoked && entry.matches(name));
-		return {
-			keys: found.filter((entry) => !entry.revoked).map((entry) => entry.key),
-			revoked: revoked.map((entry) => entry.key)
-		};
-	}
-};
-/** The name under which known_hosts keeps a host. */
-function lookupName(host, port) {
-	const name = host.toLowerCase();
-	return port === 22 ? name : `[${name}]:${port}`;
-}
-function parseLine(line, number) {
-	const fields = line.split(/[ \t]+/);
-	const marker = fields[0]?.startsWith("@") === true ? fields.shift() : void 0;
-	if (marker === "@cert-authority") refuse$1(number, "@cert-authority: host certificates are not supported", "pin the host's own key instead: a line `host type key` as ssh-keyscan prints it");
-	if (marker !== void 0 && marker !== "@revoked") refuse$1(number, `unknown marker ${marker}`);
-	const [hosts, type, base64] = fields;
-	if (hosts === void 0 || type === void 0 || base64 === void 0) refuse$1(number, "wanted `host type key`, found fewer fields");
-	const key = readHostKey(type, base64);
-	if (typeof key === "string") refuse$1(number, key);
-	return {
-		matches: hostMatcher(hosts, number),
-		revoked: marker === "@revoked",
-		key
-	};
-}
-function hostMatcher(hosts, number) {
-	if (hosts.startsWith("|")) return hashedMatcher(hosts, number);
-	const patterns = hosts.split(",").filter((pattern) => pattern !== "");
-	const positive = patterns.filter((pattern) => !pattern.startsWith("!")).map(patternMatcher);
-	const negative = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => patternMatcher(pattern.slice(1)));
-	return (name) => positive.some((matches) => matches(name)) && !negative.some((matches) => matches(name));
-}
-function hashedMatcher(hosts, number) {
-	const [, kind, salt, hash] = hosts.split("|");
-	const wanted = Buffer.from(hash ?? "", "base64");
-	const key = Buffer.from(salt ?? "", "base64");
-	if (kind !== "1" || key.length === 0 || wanted.length !== 20) refuse$1(number, "the hashed host name is broken; wanted |1|salt|hash");
-	return (name) => timingSafeEqual(createHmac("sha1", key).update(name).digest(), wanted);
-}
-function patternMatcher(pattern) {
-	const escaped = pattern.toLowerCase().replace(/^\[(.*)\]:22$/, "$1").replace(/[.+^${}()|[\]\\]/g, "\\$&");
-	const expression = new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "s");
-	return (name) => expression.test(name);
-}
-function refuse$1(line, what, next = "correct the line or remove it; `ssh-keyscan -p PORT HOST` prints lines in the right form") {
-	throw new TransportError("bad-known-hosts", "", `known_hosts, line ${line}: ${what}`, next);
-}
-
-// src/transport/collect.ts
-var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
-const defaultMaxBytes = 33554432;
-/** Reads a process to its end: the common half of every connection's `exec`. */
-async function collect(process, options, began) {
-	const limit = options.maxBytes ?? defaultMaxBytes;
-	const stdout = keep(process.stdout, limit);
-	const stderr = keep(process.stderr, limit);
-	process.stdin.on("error", () => {});
-	process.stdin.end(options.stdin ?? "");
-	const end = await endOrInterruption(process, options, began);
-	await Promise.race([Promise.all([stdout.over, stderr.over]), setTimeout$1(250, void 0, { ref: false })]);
-	return {
-		end,
-		stdout: stdout.text(),
-		stderr: stderr.text(),
-		seconds: (performance.now() - began) / 1e3,
-		truncated: stdout.cut() || stderr.cut()
-	};
-}
-/** The shape of an execution that never began or whose connection was gone. */
-function lostBefore(reason, began) {
-	const seconds = (performance.now() - began) / 1e3;
-	return {
-		end: {
-			kind: "lost",
-			reason
-		},
-		stdout: "",
-		stderr: "",
-		seconds,
-		truncated: false
-	};
-}
-/** Says why waiting should stop: the caller's signal or the time. The returned `dispose` frees timer and listener. */
-function interruption(options, began) {
-	let dispose = () => {};
-	return {
-		reason: new Promise((resolve) => {
-			const { signal, timeoutSeconds } = options;
-			const aborted = () => resolve("cancelled; what was started may still run on the host");
-			if (signal?.aborted === true) aborted();
-			signal?.addEventListener("abort", aborted, { once: true });
-			const timer = timeoutSeconds === void 0 ? void 0 : setTimeout(() => resolve(`no end within ${timeoutSeconds} s; what was started may still run on the host`), Math.max(0, timeoutSeconds * 1e3 - (performance.now() - began)));
-			dispose = () => {
-				signal?.removeEventListener("abort", aborted);
-				clearTimeout(timer);
-			};
-		}),
-		dispose
-	};
-}
-async function endOrInterruption(process, options, began) {
-	const interrupted = interruption(options, began);
-	const lost = interrupted.reason.then((reason) => ({
-		kind: "lost",
-		reason
-	}));
-	const end = await Promise.race([process.ended, lost]);
-	interrupted.dispose();
-	process.close();
-	return end;
-}
-/** Keeps the first bytes of a stream and reads the rest, since an unread stream stalls the command. */
-function keep(stream, limit) {
-	const chunks = [];
-	let kept = 0;
-	let cut = false;
-	stream.on("error", () => {});
-	stream.on("data", (chunk) => {
-		const part = chunk.subarray(0, limit - kept);
-		if (part.length < chunk.length) cut = true;
-		if (part.length === 0) return;
-		kept += part.length;
-		chunks.push(part);
-	});
-	const decode = () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(chunks), { stream: cut });
-	return {
-		text: decode,
-		cut: () => cut,
-		over: new Promise((resolve) => {
-			for (const event of [
-				"end",
-				"close",
-				"error"
-			]) stream.once(event, () => resolve());
-		})
-	};
-}
-
-// src/transport/ssh/channel-process.ts
-/** After the process has ended, a background child may hold its output open; nobody waits for that longer. */
-const graceMilliseconds = 1e3;
-const longestDrainMilliseconds = 1e4;
-/** What nobody reads of stderr beyond this is dropped, since unread stderr stalls the command. */
-const unreadStderrBytes = 1048576;
-/** A session's channel as a process: one truthful end, whatever the server says or leaves unsaid. */
-function channelProcess(channel, connectionLost, released) {
-	const { promise: ended, resolve } = Promise.withResolvers();
-	let exit;
-	let lastData = performance.now();
-	watchPushes(channel, () => lastData = performance.now());
-	channel.on("error", () => {});
-	channel.on("exit", (code, signal) => {
-		exit = code === null ? {
-			kind: "signalled",
-			signal: signal ?? "unknown"
-		} : {
-			kind: "exited",
-			status: code
-		};
-		lastData = performance.now();
-		waitForQuiet();
-	});
-	channel.on("close", () => {
-		resolve(exit ?? {
-			kind: "lost",
-			reason: "its channel was closed without an exit status"
-		});
-		released();
-	});
-	connectionLost.then((reason) => {
-		resolve(exit ?? {
-			kind: "lost",
-			reason
-		});
-		released();
-	});
-	function waitForQuiet() {
-		const since = performance.now();
-		const timer = setInterval(() => {
-			const now = performance.now();
-			if (now - lastData < graceMilliseconds && now - since < longestDrainMilliseconds) return;
-			if (exit !== void 0) resolve(exit);
-			if (channel.readableLength === 0) channel.close();
-			clearInterval(timer);
-		}, 100);
-		channel.once("close", () => clearInterval(timer));
-		connectionLost.then(() => clearInterval(timer));
-	}
-	const close = () => {
-		channel.close();
-		resolve(exit ?? {
-			kind: "lost",
-			reason: "closed on our side; it may still run on the host"
-		});
-		channel.resume();
-	};
-	return {
-		stdin: channel,
-		stdout: channel,
-		stderr: drained(channel.stderr),
-		ended,
-		close
-	};
-}
-/** Notices arriving data without reading it, so that the one who asked for the stream still gets all of it. */
-function watchPushes(channel, seen) {
-	for (const stream of [channel, channel.stderr]) {
-		const push = stream.push.bind(stream);
-		stream.push = (chunk, encoding) => {
-			seen();
-			return push(chunk, encoding);
-		};
-	}
-}
-function drained(stderr) {
-	const copy = new Readable({ read() {} });
-	stderr.on("data", (chunk) => {
-		if (copy.readableLength < unreadStderrBytes) copy.push(chunk);
-	});
-	let over = false;
-	const end = () => {
-		if (!over) copy.push(null);
-		over = true;
-	};
-	stderr.once("end", end);
-	stderr.once("close", end);
-	stderr.on("error", () => {});
-	return copy;
-}
-
-// src/transport/ssh/channel-slots.ts
-/** sshd allows 10 sessions on a connection by default; two stay free for whoever else shares it. */
-const sessions = 8;
-/** What lives long may not take all of them, or no short command would ever get through. */
-const longLived = 6;
-/** Keeps a connection below the server's limit of concurrent sessions: whoever comes too many waits. */
-var ChannelSlots = class {
-	#waiting = [];
-	#limit = sessions;
-	#used = 0;
-	#usedLong = 0;
-	#closed;
-	/** Resolves with the function that gives the slot back; rejects when the connection is gone. */
-	acquire(long) {
-		return new Promise((resolve, reject) => {
-			this.#waiting.push({
-				long,
-				resolve,
-				reject
-			});
-			this.#serve();
-		});
-	}
-	/** The server refused a session although we were below our limit; true when waiting for another can help. */
-	refusedByServer() {
-		const others = this.#used - 1;
-		if (others < 1) return false;
-		this.#limit = Math.min(this.#limit, others);
-		return true;
-	}
-	close(reason) {
-		this.#closed = reason;
-		this.#serve();
-	}
-	#serve() {
-		if (this.#closed !== void 0) {
-			for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#closed);
-			return;
-		}
-		while (this.#used < this.#limit) {
-			const next = this.#waiting.findIndex((waiter) => !waiter.long || this.#usedLong < this.#longLimit());
-			const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
-			if (waiter === void 0) return;
-			waiter.resolve(this.#take(waiter.long));
-		}
-	}
-	#longLimit() {
-		return Math.max(1, Math.min(longLived, this.#limit - 1));
-	}
-	#take(long) {
-		this.#used += 1;
-		if (long) this.#usedLong += 1;
-		let given = false;
-		return () => {
-			if (given) return;
-			given = true;
-			this.#used -= 1;
-			if (long) this.#usedLong -= 1;
-			this.#serve();
-		};
-	}
-};
-
-// src/transport/ssh/ssh-connection.ts
-/** One host over SSH. It is lost once and for all when its server or its link goes; a pool then makes another. */
-var SshConnection = class {
-	host;
-	/** The host key that was verified, so that a reconnection can insist on the same. */
-	hostKey;
-	#client;
-	#slots = new ChannelSlots();
-	#lost = Promise.withResolvers();
-	#lostReason;
-	constructor(host, hostKey, client) {
-		this.host = host;
-		this.hostKey = hostKey;
-		this.#client = client;
-		client.on("error", (error) => this.#lose(`the connection to ${host} broke: ${error.message}`));
-		client.on("end", () => this.#lose(`${host} ended the connection`));
-		client.on("close", () => this.#lose(`the connection to ${host} is closed`));
-	}
-	/** Why nothing can be sent any more; undefined while the connection stands. */
-	get lostReason() {
-		return this.#lostReason;
-	}
-	async exec(command, options = {}) {
-		const began = performance.now();
-		const script = shellScript(command);
-		const request = invokeShell(script.text);
-		const waiting = interruption(options, began);
-		const starting = this.#start(request, false);
-		const started = await Promise.race([starting.catch((error) => error.message), waiting.reason]).finally(() => waiting.dispose());
-		if (typeof started === "string") {
-			starting.then((late) => late.close()).catch(() => {});
-			return lostBefore(started, began);
-		}
-		started.stdin.write(script.input);
-		return collect(started, options, began);
-	}
-	async open(command, terminal) {
-		const script = shellScript(command);
-		if (terminal !== void 0 && script.input !== "") throw new Error("secrets cannot be handed to a command on a terminal, which would echo them");
-		const process = await this.#start(invokeShell(script.text), true, terminal);
-		if (script.input !== "") process.stdin.write(script.input);
-		return process;
-	}
-	async forward(address, port) {
-		this.#throwIfLost();
-		return new Promise((resolve, reject) => {
-			const refused = (error) => reject(new TransportError("unreachable", this.host, `${this.host} cannot reach ${address}:${port}: ${error.message}`, `check that ${address}:${port} listens and that sshd on ${this.host} allows TCP forwarding`, error));
-			try {
-				this.#client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
-					if (error !== void 0) return refused(error);
-					stream.on("error", () => {});
-					resolve(stream);
-				});
-			} catch (error) {
-				refused(error instanceof Error ? error : new Error(String(error)));
-			}
-		});
-	}
-	async close() {
-		if (this.#lostReason !== void 0) return;
-		const closed = new Promise((resolve) => this.#client.once("close", () => resolve()));
-		this.#lose(`the connection to ${this.host} was closed by us`, false);
-		this.#client.end();
-		const timer = setTimeout(() => this.#client.destroy(), 1e3);
-		await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
-		clearTimeout(timer);
-	}
-	async #start(request, long, terminal) {
-		for (let patience = 10;;) {
-			const release = await this.#slots.acquire(long);
-			try {
-				return await this.#session(request, terminal, release);
-			} catch (error) {
-				const othersWillEnd = isChannelRefusal(error) && this.#slots.refusedByServer();
-				release();
-				if (othersWillEnd) continue;
-				if (!isChannelRefusal(error) || patience === 0) throw this.#startError(error);
-				patience -= 1;
-				await setTimeout$1(100);
-			}
-		}
-	}
-	/** Listens to the channel before control returns to ssh2: a quick command's end may be in the very same packet. */
-	#session(request, terminal, release) {
-		return new Promise((resolve, reject) => {
-			this.#throwIfLost();
-			this.#lost.promise.then((reason) => reject(new Error(reason)));
-			const answered = (error, channel) => error === void 0 ? resolve(channelProcess(channel, this.#lost.promise, release)) : reject(error);
-			const { columns: cols, rows } = terminal ?? {};
-			const options = cols === void 0 || rows === void 0 ? {} : { pty: {
-				cols,
-				rows,
-				term: "xterm"
-			} };
-			this.#client.exec(request, options, answered);
-		});
-	}
-	#startError(error) {
-		if (error instanceof TransportError) return error;
-		const message = errorText(error);
-		const why = this.#lostReason ?? message;
-		return new TransportError("lost", this.host, `${this.host}: nothing was started: ${why}`, tryAgain, error);
-	}
-	#throwIfLost() {
-		if (this.#lostReason === void 0) return;
-		throw new TransportError("lost", this.host, this.#lostReason, tryAgain);
-	}
-	#lose(reason, destroy = true) {
-		if (this.#lostReason !== void 0) return;
-		this.#lostReason = reason;
-		this.#lost.resolve(reason);
-		this.#slots.close(new TransportError("lost", this.host, reason, tryAgain));
-		if (destroy) this.#client.destroy();
-	}
-};
-const tryAgain = "connect again, and look at what had been started before repeating it";
-/** What the server says when it has as many sessions as it allows. */
-function isChannelRefusal(error) {
-	return error instanceof Error && /Channel open failure/.test(error.message);
-}
-
-// src/transport/ssh/login.ts
-/** Fast ciphers first; nothing with SHA-1, CBC or small groups. */
-const algorithms = {
-	kex: [
-		"curve25519-sha256",
-		"curve25519-sha256@libssh.org",
-		"ecdh-sha2-nistp256",
-		"ecdh-sha2-nistp384",
-		"ecdh-sha2-nistp521",
-		"diffie-hellman-group16-sha512",
-		"diffie-hellman-group18-sha512",
-		"diffie-hellman-group-exchange-sha256",
-		"diffie-hellman-group14-sha256"
-	],
-	cipher: [
-		"aes128-gcm@openssh.com",
-		"aes256-gcm@openssh.com",
-		"aes128-ctr",
-		"aes192-ctr",
-		"aes256-ctr",
-		"chacha20-poly1305@openssh.com"
-	],
-	hmac: [
-		"hmac-sha2-256-etm@openssh.com",
-		"hmac-sha2-512-etm@openssh.com",
-		"hmac-sha2-256",
-		"hmac-sha2-512"
-	],
-	compress: ["none"]
-};
-/** Logs in over an open stream, having verified the host's key. */
-function login(options, sock, timeout) {
-	const { host } = options;
-	const client = new import_lib.default.Client();
-	const progress = { shaken: false };
-	return new Promise((resolve, reject) => {
-		const failed = (error) => {
-			if (error.level === "agent") return;
-			reject(progress.refusal ?? loginError(host, error, progress));
-			sock.destroy();
-		};
-		client.on("error", failed);
-		client.once("close", () => failed(/* @__PURE__ */ new Error("the server closed the connection")));
-		client.once("handshake", () => progress.shaken = true);
-		client.once("ready", () => {
-			if (progress.hostKey !== void 0) resolve(new SshConnection(host.name, progress.hostKey, client));
-		});
-		startLogin(client, options, sock, timeout, progress, failed);
-	});
-}
-function startLogin(client, options, sock, timeout, progress, failed) {
-	const config = {
-		sock,
-		username: options.host.user,
-		readyTimeout: timeout,
-		keepaliveInterval: (options.keepaliveSeconds ?? 5) * 1e3,
-		keepaliveCountMax: 3,
-		agentForward: false,
-		algorithms: {
-			...algorithms,
-			serverHostKey: algorithmsFor(options.pinned.keys)
-		},
-		hostVerifier: (key) => verify(key, options, progress),
-		authHandler: authentication(options)
-	};
-	try {
-		client.connect(config);
-	} catch (error) {
-		failed(error instanceof Error ? error : new Error(String(error)));
-	}
-}
-function verify(shown, { host, pinned }, progress) {
-	const key = Buffer.from(shown);
-	const name = lookupName(host.address, host.port);
-	const print = fingerprint(key);
-	if (isOneOf(key, pinned.revoked)) {
-		progress.refusal = new TransportError("revoked-key", host.name, `${host.name}: ${name} shows the key ${print}, which known_hosts marks @revoked`, "do not connect; find out why the host still has that key");
-		return false;
-	}
-	if (!isOneOf(key, pinned.keys)) {
-		const wanted = pinned.keys.map((pin) => fingerprint(pin.blob)).join(", ");
-		progress.refusal = new TransportError("changed-key", host.name, `${host.name}: ${name} shows the key ${print}; pinned is ${wanted}`, changedKey);
-		return false;
-	}
-	progress.hostKey = key;
-	return true;
-}
-const changedKey = "somebody may stand between; only when the host was set up anew, verify its fingerprint on its console and correct known_hosts";
-function authentication({ host, privateKey, agent }) {
-	const username = host.user;
-	const methods = [];
-	if (privateKey !== void 0) methods.push({
-		type: "publickey",
-		username,
-		key: privateKey
-	});
-	if (agent !== void 0) methods.push({
-		type: "agent",
-		username,
-		agent
-	});
-	return methods;
-}
-function loginError(host, error, progress) {
-	const where = `${host.name} (${host.user}@${host.address}:${host.port})`;
-	if (error.level === "client-timeout") return new TransportError("timeout", host.name, `${where} did not finish the login in time`, checkNetwork, error);
-	if (progress.shaken) return new TransportError("authentication", host.name, `${where} refused the login: ${error.message}`, `check that the public key stands in ${host.user}'s authorized_keys on that host, and that the user is right`, error);
-	if (/no matching host key/i.test(error.message)) return new TransportError("changed-key", host.name, `${where} has no host key of a pinned type: ${error.message}`, changedKey, error);
-	if (/no matching/i.test(error.message)) return new TransportError("unreachable", host.name, `${where} offers only algorithms that are too weak: ${error.message}`, "enable a modern key exchange and cipher in that host's sshd", error);
-	return new TransportError("unreachable", host.name, `${where} gave up the connection before the login: ${error.message}`, checkNetwork, error);
-}
-
-// src/transport/ssh/connect.ts
-/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
-async function connect$2(options) {
-	refuseUnpinned(options);
-	refuseWithoutLogin(options);
-	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
-	const began = performance.now();
-	const sock = await openSocket(options, deadline);
-	const left = Math.max(1e3, deadline - (performance.now() - began));
-	const listen = closedOn(sock, options.signal);
-	return login(options, sock, left).finally(listen.over);
-}
-/** A host that never answers would otherwise keep a run that has ended until its time is up. */
-function closedOn(sock, signal) {
-	const close = () => void sock.destroy(/* @__PURE__ */ new Error("the run has ended"));
-	if (signal?.aborted === true) close();
-	else signal?.addEventListener("abort", close, { once: true });
-	return { over: () => signal?.removeEventListener("abort", close) };
-}
-function refuseUnpinned({ host, pinned }) {
-	const name = lookupName(host.address, host.port);
-	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
-	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
-	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
-	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
-	if (algorithmsFor(good).length === 0) {
-		const types = good.map((key) => key.type).join(", ");
-		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
-	}
-}
-function refuseWithoutLogin({ host, privateKey, agent }) {
-	if (privateKey !== void 0 || agent !== void 0) return;
-	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
-}
-function openSocket({ host, via, signal }, deadline) {
-	if (via !== void 0) return via.forward(host.address, host.port);
-	return new Promise((resolve, reject) => {
-		const socket = connect({
-			host: host.address,
-			port: host.port,
-			noDelay: true
-		});
-		const where = `${host.name} (${host.address}:${host.port})`;
-		const listen = closedOn(socket, signal);
-		const timer = setTimeout(() => {
-			listen.over();
-			socket.destroy();
-			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
-		}, deadline);
-		const failed = (error) => {
-			clearTimeout(timer);
-			listen.over();
-			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
-		};
-		socket.once("error", failed);
-		socket.once("connect", () => {
-			clearTimeout(timer);
-			listen.over();
-			socket.off("error", failed);
-			resolve(socket);
-		});
-	});
-}
-function tcpReason(error) {
-	switch (error.code) {
-		case "ECONNREFUSED": return "nobody listens on that port";
-		case "ENOTFOUND":
-		case "EAI_AGAIN": return "the name is not known to DNS";
-		case "EHOSTUNREACH":
-		case "ENETUNREACH": return "there is no route to it";
-		case "ETIMEDOUT": return "no answer";
-		default: return error.message;
-	}
-}
-
-// src/transport/ssh/private-key.ts
-/** What is said of an encrypted key alone; who can ask for the passphrase does then. */
-const missingPassphrase = "the private key is encrypted and no passphrase is given";
-/** Reads a private key before anything connects, so that a bad secret is one clear error and not a refused login. */
-function loadPrivateKey(text, passphrase) {
-	const pem = `${text.replace(/\r\n?/g, "\n").trim()}\n`;
-	if (pem === "\n") refuse("the private key is empty", "set the secret that holds the private key");
-	if (!pem.startsWith("-----BEGIN ")) refuseOtherText(pem);
-	const secret = passphrase === "" ? void 0 : passphrase;
-	return pem.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----") ? readOpenSsh(pem, secret) : readPem(pem, secret);
-}
-function readOpenSsh(pem, passphrase) {
-	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
-	if (!(parsed instanceof Error)) return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
-	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
-	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
-	return refuse("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
-}
-/** PKCS#8, PKCS#1 and SEC1: OpenSSL reads them all, also encrypted ones; ssh2 gets what it understands. */
-function readPem(pem, passphrase) {
-	if (!/PRIVATE KEY-----/.test(pem)) refuseOtherText(pem);
-	const encrypted = /ENCRYPTED/.test(pem);
-	if (encrypted && passphrase === void 0) refuseMissingPassphrase();
-	let key;
-	try {
-		key = createPrivateKey({
-			key: pem,
-			...passphrase === void 0 ? {} : { passphrase }
-		});
-	} catch (error) {
-		if (encrypted && /decrypt|interrupted|empty|wrong final/i.test(String(error))) refuseWrongPassphrase(error);
-		return refuse("the private key cannot be read; it is cut off or was changed", pasteAgain, error);
-	}
-	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
-	if (parsed instanceof Error) return refuse(`the private key is of no use: ${parsed.message}`, otherType);
-	return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
-}
-function forSsh2(key) {
-	switch (key.asymmetricKeyType) {
-		case "rsa": return key.export({
-			type: "pkcs1",
-			format: "pem"
-		}).toString();
-		case "ec": return key.export({
-			type: "sec1",
-			format: "pem"
-		}).toString();
-		case "ed25519": return ed25519ToOpenSsh(key);
-		default: return refuse(`a private key of type ${key.asymmetricKeyType} cannot be used with SSH`, otherType);
-	}
-}
-/** ssh2 reads Ed25519 in OpenSSH's own format only: PROTOCOL.key, without encryption. */
-function ed25519ToOpenSsh(key) {
-	const { d = "", x = "" } = key.export({ format: "jwk" });
-	const secret = Buffer.from(d, "base64url");
-	const open = Buffer.from(x, "base64url");
-	const type = field(Buffer.from("ssh-ed25519"));
-	const check = Buffer.alloc(8, 1);
-	const inner = Buffer.concat([
-		check,
-		type,
-		field(open),
-		field(Buffer.concat([secret, open])),
-		field(Buffer.alloc(0))
-	]);
-	const padding = Buffer.from(Array.from({ length: (8 - inner.length % 8) % 8 }, (_, index) => index + 1));
-	const none = field(Buffer.from("none"));
-	const count = Buffer.from([
-		0,
-		0,
-		0,
-		1
-	]);
-	const outer = [
-		Buffer.from("openssh-key-v1\0"),
-		none,
-		none,
-		field(Buffer.alloc(0)),
-		count
-	];
-	return [
-		"-----BEGIN OPENSSH PRIVATE KEY-----",
-		...Buffer.concat([
-			...outer,
-			field(Buffer.concat([type, field(open)])),
-			field(Buffer.concat([inner, padding]))
-		]).toString("base64").match(/.{1,70}/g) ?? [],
-		"-----END OPENSSH PRIVATE KEY-----",
-		""
-	].join("\n");
-}
-function field(bytes) {
-	const length = Buffer.alloc(4);
-	length.writeUInt32BE(bytes.length);
-	return Buffer.concat([length, bytes]);
-}
-const types = /* @__PURE__ */ new Set([
-	"ssh-ed25519",
-	"ssh-rsa",
-	"ecdsa-sha2-nistp256",
-	"ecdsa-sha2-nistp384",
-	"ecdsa-sha2-nistp521"
-]);
-function usable$1(key) {
-	if (key === void 0 || !key.isPrivateKey()) return refuse("that is a public key", pasteAgain);
-	if (!types.has(key.type)) return refuse(`a private key of type ${key.type} cannot be used`, otherType);
-	const sign = key.sign.bind(key);
-	key.sign = (data, algorithm) => {
-		if (algorithm === "sha1") throw new Error("the server takes only SHA-1 signatures of an RSA key");
-		return sign(data, algorithm);
-	};
-	return key;
-}
-const pasteAgain = "paste the whole private key file again, from its first to its last line";
-const otherType = "make another one: ssh-keygen -t ed25519";
-function refuseOtherText(text) {
-	if (/^(ssh-|ecdsa-)|BEGIN (SSH2 )?PUBLIC KEY/.test(text)) refuse("that is a public key", pasteAgain);
-	refuse("the private key does not begin with -----BEGIN … PRIVATE KEY-----", pasteAgain);
-}
-function refuseMissingPassphrase() {
-	refuse(missingPassphrase, "set the secret that holds its passphrase");
-}
-function refuseWrongPassphrase(cause) {
-	refuse("the passphrase does not open the private key", "correct the secret that holds its passphrase", cause);
-}
-function refuse(message, next, cause) {
-	throw new TransportError("bad-private-key", "", message, next, cause);
-}
-
-// src/transport/ssh/host-pool.ts
-/** How long closing the connections at one distance may take. */
-const closeSeconds = .5;
-/** One connection per host, kept for the phase and made anew when it was lost. */
-var HostPool = class {
-	#options;
-	#connections = /* @__PURE__ */ new Map();
-	/** The key that a host showed first; a pinned but different one later is still a different server. */
-	#shown = /* @__PURE__ */ new Map();
-	#key;
-	/** Aborted when nothing is connected any more. */
-	#closed = new AbortController();
-	constructor(options) {
-		this.#options = options;
-	}
-	/** Resolves with the host's connection; rejects with a `TransportError`. Concurrent callers share one attempt. */
-	get(host) {
-		return this.#get(host, []);
-	}
-	/** Closes every connection, those behind a jump host first, and makes no other from then on. Never throws. */
-	async closeAll() {
-		this.#closed.abort();
-		const all = Map.groupBy(this.#connections, ([host]) => this.#depth(host));
-		this.#connections.clear();
-		for (const depth of [...all.keys()].toSorted((one, other) => other - one)) {
-			const closing = (all.get(depth) ?? []).map(([, connection]) => connection.then((open) => open.close()));
-			const late = setTimeout$1(closeSeconds * 1e3, void 0, { ref: false });
-			await Promise.race([Promise.allSettled(closing), late]);
-		}
-	}
-	async #get(host, from) {
-		refuseCircle(host, from);
-		if (this.#closed.signal.aborted) throw tooLate(host);
-		const known = this.#connections.get(host);
-		if (known !== void 0) {
-			const connection = await known;
-			if (connection.lostReason === void 0) return connection;
-			if (this.#connections.get(host) === known) this.#connections.delete(host);
-			return this.#get(host, from);
-		}
-		const connecting = this.#connect(host, from);
-		this.#connections.set(host, connecting);
-		connecting.catch(() => {
-			if (this.#connections.get(host) === connecting) this.#connections.delete(host);
-		});
-		return connecting;
-	}
-	async #connect(name, from) {
-		const host = this.#address(name, from);
-		const privateKey = this.#privateKey();
-		const { agent, readyTimeoutSeconds, keepaliveSeconds } = this.#options;
-		const pinned = this.#pinned(host);
-		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
-		const connection = await connect$2({
-			signal: this.#closed.signal,
-			host,
-			pinned,
-			...privateKey === void 0 ? {} : { privateKey },
-			...agent === void 0 ? {} : { agent },
-			...via === void 0 ? {} : { via },
-			...readyTimeoutSeconds === void 0 ? {} : { readyTimeoutSeconds },
-			...keepaliveSeconds === void 0 ? {} : { keepaliveSeconds }
-		});
-		this.#shown.set(name, connection.hostKey);
-		return connection;
-	}
-	#address(name, from) {
-		const host = this.#options.hosts.get(name);
-		if (host === void 0) {
-			const asked = from.length === 0 ? "" : `, the jump host of ${from.at(-1)},`;
-			throw new TransportError("unreachable", name, `${name}${asked} is not in the inventory`, "add it to the inventory's hosts");
-		}
-		return host;
-	}
-	#privateKey() {
-		const { privateKey, passphrase } = this.#options;
-		if (privateKey === void 0) return void 0;
-		this.#key ??= loadPrivateKey(privateKey, passphrase);
-		return this.#key;
-	}
-	#pinned(host) {
-		const pinned = this.#options.knownHosts.lookup(host.address, host.port);
-		const shown = this.#shown.get(host.name);
-		if (shown === void 0) return pinned;
-		return {
-			keys: pinned.keys.filter((key) => key.blob.equals(shown)),
-			revoked: pinned.revoked
-		};
-	}
-	#depth(name, limit = 20) {
-		const jump = name === void 0 ? void 0 : this.#options.hosts.get(name)?.jump;
-		return jump === void 0 || limit === 0 ? 0 : 1 + this.#depth(jump, limit - 1);
-	}
-};
-/** Checked before anything is waited for: two hosts that jump through each other would wait forever. */
-function refuseCircle(name, from) {
-	if (!from.includes(name)) return;
-	const circle = [...from, name].join(" → ");
-	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
-}
-/** Work that nobody waits for any more would otherwise connect anew, and outlive its job. */
-function tooLate(host) {
-	return new TransportError("lost", host, `${host}: no connection is made any more, since the run has ended`, "run the phase again");
-}
-
-// src/execute/host-pool-for.ts
-/** The plan's hosts, to be reached with what was given for that. */
-function hostPoolFor(access, plan) {
-	return new HostPool({
-		hosts: new Map(Object.values(plan.hosts).map((host) => [host.name, withoutUndefined(host)])),
-		knownHosts: KnownHosts.parse(access.knownHosts),
-		...access.sshPrivateKey === void 0 ? {} : { privateKey: access.sshPrivateKey },
-		...access.sshPassphrase === void 0 ? {} : { passphrase: access.sshPassphrase },
-		...access.sshAgent === void 0 ? {} : { agent: access.sshAgent }
-	});
-}
-function withoutUndefined(host) {
-	const { jump, ...rest } = host;
-	return jump === void 0 ? rest : {
-		...rest,
-		jump
-	};
 }
 
 // src/execute/stand-in.ts
@@ -14019,22 +14270,37 @@ async function runPhase(request, watcher) {
 		plan = prepared.plan;
 		watcher.planned(plan);
 		const phase = admitRequest(request, prepared);
+		const protection = await proveProtection(request, prepared, phase);
+		const rehearsed = await proveRehearsed(request, prepared, phase);
+		const proof = [...protection, ...rehearsed.observations];
+		const durations = request.durations ?? rehearsed.durations;
+		if (request.signal.aborted) return unbegun(cancelledAtTheStart(phase, void 0), plan);
+		const seen = Promise.all([announce(request, prepared, phase), request.witness?.approvals() ?? []]);
 		return await withSession(request, prepared, {
 			purpose: phase.id,
 			seizeBecause: phase.dispatched === "rollback" ? request.reason ?? "rollback" : void 0,
 			mayStandIn: phase.dispatched === "rollback",
-			run: (session) => execute(request, prepared, watcher, phase, session)
+			run: async (session) => {
+				const witnessed = [...proof, ...(await seen).flat()];
+				return execute({
+					...request,
+					durations
+				}, prepared, watcher, phase, session, witnessed);
+			}
 		});
 	} catch (error) {
-		return {
-			...refusal(request.phase, error),
-			plan,
-			events: [],
-			journalHead: ""
-		};
+		return unbegun(refusal(request.phase, error), plan);
 	}
 }
-async function execute(request, prepared, watcher, phase, { hosts, journal, lease, standIn }) {
+function unbegun(end, plan) {
+	return {
+		...end,
+		plan,
+		events: [],
+		journalHead: ""
+	};
+}
+async function execute(request, prepared, watcher, phase, { hosts, journal, lease, standIn }, witnessed) {
 	const { plan, runbook, inventory, baseline } = prepared;
 	const { clock = machineClock } = request;
 	const { signal, deadline } = limitsOf(request, phase);
@@ -14067,6 +14333,7 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 				detail: lease.sentence
 			},
 			standIn,
+			witnessed,
 			durations: request.durations,
 			mayMutate: () => {
 				if (lost !== void 0) throw new LeaseLostError(lost);
@@ -14405,6 +14672,21 @@ function nextOf(step, ofPhase) {
 	return ofPhase === "" ? ofStep : `${ofStep}. ${ofPhase}`;
 }
 
+// src/report/say-github.ts
+/** How an environment is protected, in one sentence. */
+function sayProtection({ environment, reviewers, branches }) {
+	return `GitHub protects ${environment}: reviewed by ${reviewers.join(", ")}, not by whoever dispatches; from ${branches.join(", ")} only; administrators do not bypass it`;
+}
+/** An approval in one sentence. */
+function sayApproval({ state, user, environments, comment }) {
+	const why = comment === "" ? "" : `: ${comment}`;
+	return `the run was ${state} by ${user || "somebody"} for ${environments.join(", ")}${why}`;
+}
+/** What another environment proved, in one sentence. */
+function sayEvidence({ of, environment, url, hash, endedAt, downtimeSeconds }) {
+	return `${environment} proved this runbook's ${of} at ${endedAt}${of === "chain" ? `, downtime ${formatDuration(downtimeSeconds)}` : ""} (${url}, evidence ${hash.slice(0, 12)})`;
+}
+
 // src/report/projection.ts
 /** Whether the downtime is expected to take longer than it may. */
 function passesBudget({ expectedSeconds, budgetSeconds }) {
@@ -14478,6 +14760,18 @@ function observationLines(event, observation, state) {
 		case "followed": return {
 			state,
 			entries: []
+		};
+		case "protection": return {
+			state,
+			entries: [sayProtection(observation)]
+		};
+		case "evidence": return {
+			state,
+			entries: [sayEvidence(observation)]
+		};
+		case "approvals": return {
+			state,
+			entries: observation.approvals.map(sayApproval)
 		};
 		case "note": return {
 			state,
@@ -15077,7 +15371,7 @@ function planMarkdown(plan) {
 	const chain = plan.phases.filter(({ dispatched }) => dispatched === void 0);
 	const others = plan.phases.filter(({ dispatched }) => dispatched !== void 0);
 	const blocks = [
-		paragraph(`## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}`),
+		paragraph(`## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}${evidenceOf(plan)}`),
 		list([
 			`Plan digest ${code(plan.digest)}`,
 			`Runbook digest ${code(plan.runbookDigest)}`,
@@ -15145,10 +15439,13 @@ function remarksOf({ when, required, next }) {
 		...next === void 0 ? [] : [`if it does not hold: ${next}`]
 	];
 }
+function evidenceOf({ evidence }) {
+	return evidence === void 0 ? "" : ` · wants evidence of ${md(evidence.from, 80)}`;
+}
 /** The same plan as plain lines, for a terminal and the live log; each has been through the gateway. */
 function planText(plan, secrets = []) {
 	return [
-		`${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}`,
+		`${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}${evidenceOf(plan)}`,
 		`plan digest ${plan.digest}`,
 		...budgetOf(plan).map((line) => line.replaceAll("**", "")),
 		...plan.phases.flatMap((phase) => [
@@ -15190,4 +15487,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { formatTime as $, sumDowntime as A, details as B, lookAtJournal as C, sayClock as D, writeLine as E, loadInventory as F, pre as G, md as H, headlineOf as I, formatCount as J, table as K, isGood$1 as L, RefusedError as M, validate as N, replay as O, loadRunbook as P, formatRate as Q, sayStanding as R, localStore as S, sha256 as T, page as U, list as V, paragraph as W, formatInstant as X, formatDuration as Y, formatNumber as Z, runningDowntime as _, bodiesOf as a, readRuling as at, loadPrivateKey as b, explainFailure as c, parseVars as ct, nameOf as d, nearest as dt, secondsBetween as et, ruleLines as f, downtimeMeant as g, doubtMeant as h, createLog as i, safeLines as it, prepare as j, addToDowntime as k, tellLines as l, errorText as lt, runResolution as m, planMarkdown as n, exitCodeOf as nt, tellPhase as o, rulingForms as ot, isBudget as p, titled as q, planText as r, maskedValues as rt, passesBudget as s, parseSecrets as st, untilSignalled as t, nextOf$1 as tt, groupBy as u, ConfigError as ut, runPhase as v, hostStore as w, missingPassphrase as x, hostPoolFor as y, code as z };
+export { md as $, failureRow as A, validate as B, sayClock as C, readJournal as D, missingPassphrase as E, addToDowntime as F, hashInStatus as G, loadInventory as H, sumDowntime as I, isGood$1 as J, statusContext as K, prepare as L, reconcileRow as M, roundTimings as N, sha256 as O, replay as P, list as Q, RefusedError as R, runPhase as S, nearest as St, loadPrivateKey as T, artifactName as U, loadRunbook as V, describeStatus as W, code as X, sayStanding as Y, details as Z, isBudget as _, rulingForms as _t, bodiesOf as a, formatCount as at, downtimeMeant as b, errorText as bt, passesBudget as c, formatNumber as ct, sayProtection as d, secondsBetween as dt, page as et, explainFailure as f, nextOf$1 as ft, ruleLines as g, readRuling as gt, nameOf as h, safeLines as ht, createLog as i, titled as it, outcomes as j, writeLine as k, sayApproval as l, formatRate as lt, groupBy as m, maskedValues as mt, planMarkdown as n, pre as nt, tellPhase as o, formatDuration as ot, tellLines as p, exitCodeOf as pt, headlineOf as q, planText as r, table as rt, timingsOf as s, formatInstant as st, untilSignalled as t, paragraph as tt, sayEvidence as u, formatTime as ut, runResolution as v, parseSecrets as vt, look as w, runningDowntime as x, ConfigError as xt, doubtMeant as y, parseVars as yt, chainOf as z };

@@ -8,6 +8,8 @@ export interface ShownPlan {
   readonly title: string;
   readonly environment: string;
   readonly protected: boolean;
+  /** What another environment must have proved before. */
+  readonly evidence?: { readonly from: string } | undefined;
   readonly digest: string;
   readonly runbookDigest: string;
   /** How long writes may be refused in all. */
@@ -56,7 +58,7 @@ export function planMarkdown(plan: ShownPlan): string {
   const others = plan.phases.filter(({ dispatched }) => dispatched !== undefined);
   const blocks: Block[] = [
     paragraph(
-      `## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}`,
+      `## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}${evidenceOf(plan)}`,
     ),
     list([
       `Plan digest ${code(plan.digest)}`,
@@ -167,10 +169,14 @@ function remarksOf({ when, required, next }: ShownStep): string[] {
   ];
 }
 
+function evidenceOf({ evidence }: ShownPlan): string {
+  return evidence === undefined ? "" : ` · wants evidence of ${md(evidence.from, 80)}`;
+}
+
 /** The same plan as plain lines, for a terminal and the live log; each has been through the gateway. */
 export function planText(plan: ShownPlan, secrets: readonly string[] = []): string[] {
   const lines = [
-    `${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}`,
+    `${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}${evidenceOf(plan)}`,
     `plan digest ${plan.digest}`,
     ...budgetOf(plan).map((line) => line.replaceAll("**", "")),
     ...plan.phases.flatMap((phase) => [

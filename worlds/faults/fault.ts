@@ -26,6 +26,8 @@ export interface Setting {
   readonly moverVersion?: MoverVersion;
   /** Another environment than pre-prod, such as one that is protected. */
   readonly environment?: string;
+  /** Its inventory wants evidence of pre-prod. */
+  readonly evidence?: boolean;
   /** What befalls mover by itself. */
   readonly mover?: MoverFaults;
   /** Another runbook than the shipped one: its text, changed. */

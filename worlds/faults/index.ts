@@ -5,6 +5,7 @@ import { connectionFaults } from "./connection.ts";
 import { consoleFaults } from "./console.ts";
 import { databaseFaults } from "./database.ts";
 import { deadlineFaults } from "./deadline.ts";
+import { evidenceFaults } from "./evidence.ts";
 import type { Fault } from "./fault.ts";
 import { githubFaults } from "./github.ts";
 import { hostFaults } from "./host.ts";
@@ -40,4 +41,5 @@ export const faults: readonly Fault[] = [
   ...againFaults,
   ...githubFaults,
   ...protectedFaults,
+  ...evidenceFaults,
 ];

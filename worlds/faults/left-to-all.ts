@@ -36,6 +36,7 @@ export const leftToAll: ReadonlySet<string> = new Set([
   "prod-github-down-after-preflight",
   "prod-self-review",
   "prod-unknown-to-github",
+  "prod-with-a-lost-rehearsal",
   "redis-out-of-memory",
   "redis-read-only",
   "rollback-after-cutover",

@@ -138,7 +138,7 @@ function inProd(name: string, title: string, end: string) {
 }
 
 /** Preflight says no before it connects to anything: no host has heard of it, no journal was begun. */
-async function refusedUntouched(scene: Scene, says: RegExp): Promise<void> {
+export async function refusedUntouched(scene: Scene, says: RegExp): Promise<void> {
   const ended = await scene.run("preflight");
   scene.must(ended, ["refused"], says);
   scene.must(ended, ["refused"], /No host was touched/);

@@ -81,6 +81,7 @@ async function startWorld(
     moverVersion,
     organizations,
     liveTraffic: setting.liveTraffic ?? false,
+    evidence: setting.evidence === true ? { from: "pre-prod", "max-age": "1d" } : undefined,
     log: say,
     ...(stage === undefined ? {} : { from: stage.folder }),
   };
