@@ -7,6 +7,7 @@ import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts
 import { presentToken, removeOldJobs } from "../transport/job-control.ts";
 import { openedSteps } from "./changed-steps.ts";
 import { leftRunning } from "./left-behind.ts";
+import { journaledEntries, refuseExpired } from "./known-failures.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { admit, closedByChain } from "./round.ts";
@@ -30,6 +31,8 @@ export interface PhaseExecution {
   readonly reason: string | undefined;
   readonly baseline: readonly BaselineEntry[];
   readonly baselineDigest: string;
+  /** What is said of the files that it was prepared from. */
+  readonly notes?: readonly string[];
   readonly failureRules: readonly FailureRule[];
   readonly stateDirectory: string;
   readonly token: number;
@@ -81,6 +84,7 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
       next: admission.next,
     };
   if (admission.opens && phase.dispatched === undefined) {
+    refuseExpired(execution.baseline, now());
     const running = await unlessAborted(leftRunning(replay, execution), execution.signal);
     if (running === undefined) return cancelledAtTheStart(phase, execution.deadline);
     if (running.length > 0) return beginLater(phase, running);
@@ -98,7 +102,7 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const state = replay.inRound(admission.round);
   const before = state.phase(phase.id);
   const startedAt = now().getTime();
-  for (const body of introductions(execution, admission, before.attempts + 1)) {
+  for (const body of introductions(execution, admission, before.attempts + 1, state)) {
     await append({ phase: phase.id }, body);
   }
   let mutations = 0;
@@ -152,10 +156,13 @@ type Admitted = Extract<ReturnType<typeof admit>, { kind: "go" }>;
 
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
 function introductions(
-  { plan, phase, journal, reason, lease, standIn }: PhaseExecution,
+  execution: PhaseExecution,
   { takeOver, notes }: Admitted,
   attempt: number,
+  state: JournalState,
 ): readonly Event["body"][] {
+  const { plan, phase, journal, reason, lease, standIn } = execution;
+  const own = [...journal.notes, ...notes, ...(execution.notes ?? [])];
   const note = (text: string): Event["body"] => ({
     type: "observed",
     observation: { kind: "note", text },
@@ -167,8 +174,21 @@ function introductions(
     { type: "phase-started", title: phase.title, planDigest: plan.digest, attempt },
     ...(lease === undefined ? [] : [{ type: "lease" as const, ...lease }]),
     ...(reason === undefined ? [] : [note(`reason given: ${reason}`)]),
-    ...[...journal.notes, ...notes, ...(standIn === undefined ? [] : [standIn])].map(note),
+    ...[...own, ...(standIn === undefined ? [] : [standIn])].map(note),
+    ...changedBaseline(execution, state),
   ];
+}
+
+/** Known failures may change within a round: what counts from here on is kept, so that it can be shown beside the first. */
+function changedBaseline(
+  { phase, baseline, baselineDigest: digest }: PhaseExecution,
+  state: JournalState,
+): readonly Event["body"][] {
+  const latest = state.observationsOf("baseline").at(-1)?.observation.digest;
+  const known = latest ?? state.round?.baselineDigest;
+  if (phase.dispatched !== undefined || known === undefined || known === digest) return [];
+  const entries = journaledEntries(baseline);
+  return [{ type: "observed", observation: { kind: "baseline", digest, entries } }];
 }
 
 /** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
@@ -239,11 +259,12 @@ async function tidyHosts(execution: PhaseExecution): Promise<void> {
   await unlessAborted(Promise.allSettled(tidying), enough);
 }
 
-function opening({ plan, baselineDigest }: PhaseExecution): Event["body"] {
+function opening({ plan, baseline, baselineDigest }: PhaseExecution): Event["body"] {
   return {
     type: "round-opened",
     runbookDigest: plan.runbookDigest,
     baselineDigest,
+    baseline: journaledEntries(baseline),
     planDigest: plan.digest,
     steps: openedSteps(plan),
   };
