@@ -17,11 +17,11 @@ export async function writeVerdictFiles(
     events.filter((event) => event.round === last?.round),
     secrets,
   );
-  if (!round.some(({ body, place }) => body.type === "verdict" && place.phase === phase)) return;
-  const objects = failedObjects(round);
-  const proposed = proposeBaseline(round);
+  const objects = failedObjects(round, phase);
   if (objects !== undefined)
     await writeFile(join(folder, "failures.json"), `${JSON.stringify(objects, null, 2)}\n`);
+  const given = round.some(({ body, place }) => body.type === "verdict" && place.phase === phase);
+  const proposed = given ? proposeBaseline(round) : undefined;
   if (proposed !== undefined)
     await writeFile(join(folder, "known-failures.proposed.yml"), proposedYaml(proposed));
 }

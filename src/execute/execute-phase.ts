@@ -7,7 +7,7 @@ import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts
 import { presentToken, removeOldJobs } from "../transport/job-control.ts";
 import { openedSteps } from "./changed-steps.ts";
 import { leftRunning } from "./left-behind.ts";
-import { journaledEntries, refuseExpired } from "./known-failures.ts";
+import { expiredNow, journaledEntries } from "./known-failures.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { admit, closedByChain } from "./round.ts";
@@ -84,10 +84,15 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
       next: admission.next,
     };
   if (admission.opens && phase.dispatched === undefined) {
-    refuseExpired(execution.baseline, now());
+    const over = expiredNow(execution.baseline, now());
+    if (over !== undefined) return beginLater(phase, over);
     const running = await unlessAborted(leftRunning(replay, execution), execution.signal);
     if (running === undefined) return cancelledAtTheStart(phase, execution.deadline);
-    if (running.length > 0) return beginLater(phase, running);
+    if (running.length > 0)
+      return beginLater(phase, {
+        why: `an earlier round left something under way: ${running.join("; ")}`,
+        next: "wait until it has ended, or end it on its host, then run this phase again",
+      });
   }
   journal.setRound(admission.round);
   const append = async (place: Event["place"], body: Event["body"]) => {
@@ -139,12 +144,11 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
 /** Also of a round whose first phase never came through: a way back is about the one behind it, and ends both. */
 const nothingWasBegun = "nothing was begun";
 
-function beginLater({ id }: PlannedPhase, running: readonly string[]): PhaseEnd {
-  return {
-    outcome: "refused",
-    sentence: `${id}: an earlier round left something under way: ${running.join("; ")}`,
-    next: "wait until it has ended, or end it on its host, then run this phase again",
-  };
+function beginLater(
+  { id }: PlannedPhase,
+  { why, next }: { readonly why: string; readonly next: string },
+): PhaseEnd {
+  return { outcome: "refused", sentence: `${id}: ${why}`, next };
 }
 
 /** Nobody may take such a phase for one that stands in the journal. */

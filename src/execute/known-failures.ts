@@ -1,4 +1,4 @@
-import { ConfigError, throwIfAny } from "../config/problem.ts";
+import { ConfigError, formatProblem, type Problem } from "../config/problem.ts";
 import { expiredEntries, loadBaseline, type KnownClasses } from "../inventory/load-baseline.ts";
 import type { Inventory } from "../inventory/schema.ts";
 import type { KnownFailure } from "../journal/event.ts";
@@ -33,9 +33,22 @@ export function tryKnownFailures(runbook: Runbook, inventory: Inventory): KnownF
   }
 }
 
-/** Refuses to begin with entries that are over; later phases tell it in their verdict. */
-export function refuseExpired(entries: readonly BaselineEntry[], now: Date): void {
-  throwIfAny(expiredEntries(entries, now.toISOString().slice(0, 10)));
+/** What is over of the known failures. */
+export function expiredProblems(entries: readonly BaselineEntry[], now: Date): readonly Problem[] {
+  return expiredEntries(entries, now.toISOString().slice(0, 10));
+}
+
+/** Why no round begins with entries that are over; later phases tell it in their verdict. */
+export function expiredNow(
+  entries: readonly BaselineEntry[],
+  now: Date,
+): { readonly why: string; readonly next: string } | undefined {
+  const problems = expiredProblems(entries, now);
+  if (problems.length === 0) return undefined;
+  return {
+    why: problems.map(formatProblem).join("; "),
+    next: "renew or remove what it names by a reviewed change, and dispatch a new run",
+  };
 }
 
 /** Errors that no rule recognises are a class too, so a baseline may name it. */

@@ -128,6 +128,8 @@ const observation = z.discriminatedUnion("kind", [
     kind: z.literal("differences"),
     name: text,
     title: text,
+    /** How many names of this comparison stand in the events before; 0 in the first of them. */
+    from: count,
     missing: z.array(text),
     unexpected: z.array(text),
   }),

@@ -16,19 +16,26 @@ export interface FailedObjects {
   >;
 }
 
-/** Reads the names of a round's latest verdict; undefined when there is none. */
-export function failedObjects(round: readonly Event[]): FailedObjects | undefined {
-  const verdict = bodiesOf(round, "verdict").at(-1);
-  if (verdict === undefined) return undefined;
-  const { environment, at, round: id } = verdict.event;
-  const behind = eventsBehind(verdict.event, round);
+/**
+ * Reads the names behind the latest verdict of a phase. A migration whose objects are missing without a word
+ * ends its phase before any verdict is given: then these names are all that there is. Undefined when nothing is.
+ */
+export function failedObjects(round: readonly Event[], phase: string): FailedObjects | undefined {
+  const own = round.filter(({ place }) => place.phase === phase);
+  const latest = own.slice(own.findLastIndex(({ body }) => body.type === "phase-started") + 1);
+  const verdict = bodiesOf(latest, "verdict").at(-1);
+  const behind = verdict === undefined ? latest : eventsBehind(verdict.event, latest);
+  const differences = differencesIn(behind);
+  const last = verdict?.event ?? latest.at(-1);
+  if (last === undefined || (verdict === undefined && Object.keys(differences).length === 0))
+    return undefined;
   return {
-    environment,
-    round: id,
-    at,
-    good: verdict.body.good,
+    environment: last.environment,
+    round: last.round,
+    at: last.at,
+    good: verdict?.body.good ?? false,
     failures: failuresIn(behind),
-    differences: differencesIn(behind),
+    differences,
   };
 }
 
@@ -55,6 +62,8 @@ function failuresIn(events: readonly Event[]): Record<string, Record<string, str
 function differencesIn(events: readonly Event[]) {
   const differences: Record<string, { missing: string[]; unexpected: string[] }> = {};
   for (const { what } of seen(events, "differences")) {
+    // The next comparison of the same begins anew.
+    if (what.from === 0) differences[what.name] = { missing: [], unexpected: [] };
     const into = (differences[what.name] ??= { missing: [], unexpected: [] });
     for (const name of what.missing) into.missing.push(name);
     for (const name of what.unexpected) into.unexpected.push(name);

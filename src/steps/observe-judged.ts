@@ -15,6 +15,7 @@ export async function observeDifferences(accounts: Accounts, context: StepContex
         kind: "differences",
         name,
         title,
+        from,
         missing: part(missing),
         unexpected: part(unexpected),
       });

@@ -1,6 +1,6 @@
 import { parseVars } from "../config/assignments.ts";
-import { ConfigError } from "../config/problem.ts";
-import { loadKnownFailures, refuseExpired } from "../execute/known-failures.ts";
+import { throwIfAny } from "../config/problem.ts";
+import { expiredProblems, loadKnownFailures } from "../execute/known-failures.ts";
 import { loadInventory } from "../inventory/load-inventory.ts";
 import { validate as problemsOf } from "../inventory/validate.ts";
 import { loadRunbook } from "../runbook/load-runbook.ts";
@@ -26,8 +26,8 @@ export const validate = command({
     }
     const loadedInventory = loadInventory(values.inventory);
     const problems = problemsOf(loaded, loadedInventory, parseVars(values.vars));
-    if (problems.length > 0) throw new ConfigError(problems);
-    refuseExpired(loadKnownFailures(loaded, loadedInventory), new Date());
+    throwIfAny(problems);
+    throwIfAny(expiredProblems(loadKnownFailures(loaded, loadedInventory), new Date()));
     terminal.write(`${values.runbook} with ${values.inventory}: valid`);
     return 0;
   },

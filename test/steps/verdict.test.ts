@@ -219,7 +219,18 @@ describe("failuresOf", () => {
   });
 });
 
-const entry = (name: string, allowed: number, expires?: string): BaselineEntry => ({
+/** Failures of one class, each object with its reason. */
+function because(reasons: Readonly<Record<string, string>>): FailureObservation {
+  const objects = Object.keys(reasons);
+  const told = { count: objects.length, objects, causes: Object.values(reasons), samples: [] };
+  return { attempt: "migrate#1", unclassified: 0, samples: [], classes: { org_failure: told } };
+}
+
+const entry = (
+  name: string,
+  allowed: BaselineEntry["allowed"],
+  expires?: string,
+): BaselineEntry => ({
   class: name,
   why: "looked at",
   seen: "pre-prod",
@@ -243,7 +254,7 @@ describe("judge", () => {
     const row = {
       name: "orgs",
       title: "organizations",
-      sides: {},
+      sides: { source: 3 },
       accounted: account.explained.length,
       missing: account.missing.length,
       unexpected: account.unexpected.length,
@@ -278,6 +289,48 @@ describe("judge", () => {
       failed,
       [entry("org_failure", 2, "2026-11-22")],
       [/org_failure expired on 2026-11-22/],
+    ],
+    [
+      "a reason that is known exactly, and one that fits a pattern",
+      ["a"],
+      [because({ b: "conflict (23505)", c: "no row" })],
+      [{ ...entry("org_failure", 2), reasons: ["conflict (23505)", "no .*"] }],
+      [],
+    ],
+    [
+      "a reason that the entry does not know, within the count",
+      ["a"],
+      [because({ b: "conflict", c: "crash" })],
+      [{ ...entry("org_failure", 2), reasons: ["conflict"] }],
+      [/1 failures of class org_failure for a reason .*: "crash" ×1/],
+    ],
+    [
+      "a reason of which only a part is known",
+      ["a"],
+      [because({ b: "conflict", c: "conflict with a crash" })],
+      [{ ...entry("org_failure", 2), reasons: ["conflict"] }],
+      [/"conflict with a crash" ×1/],
+    ],
+    [
+      "failures whose reason was not read, where reasons are listed",
+      ["a"],
+      failed,
+      [{ ...entry("org_failure", 2), reasons: ["conflict"] }],
+      [/2 failures of class org_failure for a reason .*\(none was read\) ×2/],
+    ],
+    [
+      "two of three where two thirds are allowed",
+      ["a"],
+      failed,
+      [entry("org_failure", { percent: 66.7 })],
+      [],
+    ],
+    [
+      "two of three where less than that is allowed",
+      ["a"],
+      failed,
+      [entry("org_failure", { percent: 66.6 })],
+      [/2 failures of class org_failure, where the baseline allows 1/],
     ],
     ["an entry that expires today", ["a"], failed, [entry("org_failure", 2, "2026-11-23")], []],
     [
@@ -315,6 +368,9 @@ describe("judge", () => {
     expect(verdict.good).toBe(reasons.length === 0);
     expect(verdict.reasons).toHaveLength(reasons.length);
     for (const [index, reason] of reasons.entries()) expect(verdict.reasons[index]).toMatch(reason);
+    expect(verdict.next).toHaveLength(reasons.length);
+    for (const next of verdict.next)
+      expect(next).toMatch(/run this phase again|dispatch a new run/);
   });
 
   test("an entry that no longer occurs is shown", () => {
