@@ -47,5 +47,5 @@ function sayKey(
   const value = entry?.[key];
   if (value === undefined) return [];
   const name = key === "acceptedBy" ? "accepted-by" : key;
-  return [`${mark} ${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`];
+  return [`${mark} ${name}: ${typeof value === "string" ? value : value.join(", ")}`];
 }

@@ -5,7 +5,6 @@ import type {
   Dataset,
   GlobalGroup,
   Invite,
-  Kind,
   Organization,
   User,
 } from "../../common/data.ts";
@@ -28,12 +27,7 @@ export const detsNames = [
 export type DetsName = (typeof detsNames)[number];
 
 /** What the runbook's expressions list: the objects of the kinds, and what failures refer to. */
-export const detsLists = [
-  ...kinds,
-  "organizations",
-  "couch-organizations",
-  "users",
-] as const satisfies readonly (Kind | string)[];
+export const detsLists = [...kinds, "organizations", "couch-organizations", "users"] as const;
 export type DetsList = (typeof detsLists)[number];
 
 type Records = Map<string, unknown>;
