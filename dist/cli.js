@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { B as validate$1, C as sayClock, E as missingPassphrase, H as loadInventory, J as isGood, L as prepare, P as replay, R as RefusedError, St as nearest, T as loadPrivateKey, V as loadRunbook, _ as isBudget, _t as rulingForms, b as downtimeMeant, bt as errorText, ft as nextOf, g as ruleLines, gt as readRuling, h as nameOf, ht as safeLines, i as createLog, p as tellLines, pt as exitCodeOf, q as headlineOf, r as planText, st as formatInstant, t as untilSignalled, v as runResolution, w as look, x as runningDowntime, xt as ConfigError, y as doubtMeant, yt as parseVars } from "./lib/engine.js";
+import { B as loadKnownFailures, C as sayClock, Ct as throwIfAny, E as missingPassphrase, H as validate$1, L as prepare, P as replay, R as RefusedError, St as errorText, T as loadPrivateKey, U as loadRunbook, W as loadInventory, X as isGood, Y as headlineOf, _ as isBudget, _t as safeLines, b as downtimeMeant, g as ruleLines, h as nameOf, ht as exitCodeOf, i as createLog, lt as formatInstant, mt as nextOf, p as tellLines, r as planText, t as untilSignalled, v as runResolution, vt as readRuling, w as look, wt as nearest, x as runningDowntime, xt as parseVars, y as doubtMeant, yt as rulingForms, z as expiredProblems } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
@@ -499,7 +499,7 @@ const { runbook, inventory, vars } = planOptions;
 const validate = command({
 	summary: "check a runbook, and an inventory against it",
 	usage: "[--runbook FILE] [--inventory FILE] [--vars MAP]",
-	about: ["Reads the runbook and, where one is given, the inventory, and says everything that is wrong with them, with file, line and column. Connects to nothing."],
+	about: ["Reads the runbook and, where one is given, the inventory with its known failures, and says everything that is wrong with them, with file, line and column. Connects to nothing."],
 	options: {
 		runbook,
 		inventory: {
@@ -515,8 +515,10 @@ const validate = command({
 			terminal.write(`${values.runbook}: valid`);
 			return 0;
 		}
-		const problems = validate$1(loaded, loadInventory(values.inventory), parseVars(values.vars));
-		if (problems.length > 0) throw new ConfigError(problems);
+		const loadedInventory = loadInventory(values.inventory);
+		const problems = validate$1(loaded, loadedInventory, parseVars(values.vars));
+		throwIfAny(problems);
+		throwIfAny(expiredProblems(loadKnownFailures(loaded, loadedInventory), /* @__PURE__ */ new Date()));
 		terminal.write(`${values.runbook} with ${values.inventory}: valid`);
 		return 0;
 	}

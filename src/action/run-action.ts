@@ -22,6 +22,7 @@ import { writeOutputs } from "./outputs.ts";
 import { InputError, type ActionInputs } from "./read-inputs.ts";
 import { outputFolder, readRunContext } from "./run-context.ts";
 import { writeSummary } from "./summary.ts";
+import { writeVerdictFiles } from "./verdict-files.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -120,6 +121,7 @@ async function runOnePhase(
     log.say(`${report.sentence}; ${report.next}`);
   log.end();
   await publish(summaryOf(report, inputs), inputs.phase, env, folder);
+  await writeVerdictFiles(report.events, inputs.phase, folder, inputs.masked);
   writeOutputs(outputs(report, inputs.phase, copyFile));
   const untouched = report.outcome === "refused" && report.changed !== true;
   const unchanged = untouched ? "Nothing was changed.\n" : "";

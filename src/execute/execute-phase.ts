@@ -8,6 +8,7 @@ import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts
 import { presentToken, removeOldJobs } from "../transport/job-control.ts";
 import { openedSteps } from "./changed-steps.ts";
 import { leftRunning } from "./left-behind.ts";
+import { expiredNow, journaledEntries } from "./known-failures.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { withoutProof } from "./protection.ts";
@@ -38,6 +39,8 @@ export interface PhaseExecution {
   readonly reason: string | undefined;
   readonly baseline: readonly BaselineEntry[];
   readonly baselineDigest: string;
+  /** What is said of the files that it was prepared from. */
+  readonly notes?: readonly string[];
   readonly failureRules: readonly FailureRule[];
   readonly stateDirectory: string;
   readonly token: number;
@@ -97,9 +100,15 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   const unproven = withoutProof(execution, replay.inRound(admission.round));
   if (unproven !== undefined) return { outcome: "refused", ...unproven };
   if (admission.opens && phase.dispatched === undefined) {
+    const over = expiredNow(execution.baseline, now());
+    if (over !== undefined) return beginLater(phase, over);
     const running = await unlessAborted(leftRunning(replay, execution), execution.signal);
     if (running === undefined) return cancelledAtTheStart(phase, execution.deadline);
-    if (running.length > 0) return beginLater(phase, running);
+    if (running.length > 0)
+      return beginLater(phase, {
+        why: `an earlier round left something under way: ${running.join("; ")}`,
+        next: "wait until it has ended, or end it on its host, then run this phase again",
+      });
   }
   journal.setRound(admission.round);
   const append = async (place: Event["place"], body: Event["body"]) => {
@@ -116,7 +125,7 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     for (const body of expectations(execution)) await append({ phase: phase.id }, body);
   const before = state.phase(phase.id);
   const startedAt = now().getTime();
-  for (const body of introductions(execution, admission, before.attempts + 1)) {
+  for (const body of introductions(execution, admission, before.attempts + 1, state)) {
     await append({ phase: phase.id }, body);
   }
   let mutations = 0;
@@ -155,12 +164,11 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
 /** Also of a round whose first phase never came through: a way back is about the one behind it, and ends both. */
 const nothingWasBegun = "nothing was begun";
 
-function beginLater({ id }: PlannedPhase, running: readonly string[]): PhaseEnd {
-  return {
-    outcome: "refused",
-    sentence: `${id}: an earlier round left something under way: ${running.join("; ")}`,
-    next: "wait until it has ended, or end it on its host, then run this phase again",
-  };
+function beginLater(
+  { id }: PlannedPhase,
+  { why, next }: { readonly why: string; readonly next: string },
+): PhaseEnd {
+  return { outcome: "refused", sentence: `${id}: ${why}`, next };
 }
 
 /** Nobody may take such a phase for one that stands in the journal. */
@@ -177,10 +185,13 @@ type Admitted = Extract<ReturnType<typeof admit>, { kind: "go" }>;
 
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
 function introductions(
-  { plan, phase, journal, reason, lease, standIn, witnessed = [] }: PhaseExecution,
+  execution: PhaseExecution,
   { takeOver, notes }: Admitted,
   attempt: number,
+  state: JournalState,
 ): readonly Event["body"][] {
+  const { plan, phase, journal, reason, lease, standIn, witnessed = [] } = execution;
+  const own = [...journal.notes, ...notes, ...(execution.notes ?? [])];
   const note = (text: string): Event["body"] => ({
     type: "observed",
     observation: { kind: "note", text },
@@ -193,8 +204,21 @@ function introductions(
     ...(lease === undefined ? [] : [{ type: "lease" as const, ...lease }]),
     ...witnessed.map((observation) => ({ type: "observed" as const, observation })),
     ...(reason === undefined ? [] : [note(`reason given: ${reason}`)]),
-    ...[...journal.notes, ...notes, ...(standIn === undefined ? [] : [standIn])].map(note),
+    ...[...own, ...(standIn === undefined ? [] : [standIn])].map(note),
+    ...changedBaseline(execution, state),
   ];
+}
+
+/** Known failures may change within a round: what counts from here on is kept, so that it can be shown beside the first. */
+function changedBaseline(
+  { phase, baseline, baselineDigest: digest }: PhaseExecution,
+  state: JournalState,
+): readonly Event["body"][] {
+  const latest = state.observationsOf("baseline").at(-1)?.observation.digest;
+  const known = latest ?? state.round?.baselineDigest;
+  if (phase.dispatched !== undefined || known === undefined || known === digest) return [];
+  const entries = journaledEntries(baseline);
+  return [{ type: "observed", observation: { kind: "baseline", digest, entries } }];
 }
 
 /** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
@@ -265,11 +289,12 @@ async function tidyHosts(execution: PhaseExecution): Promise<void> {
   await unlessAborted(Promise.allSettled(tidying), enough);
 }
 
-function opening({ plan, baselineDigest }: PhaseExecution): Event["body"] {
+function opening({ plan, baseline, baselineDigest }: PhaseExecution): Event["body"] {
   return {
     type: "round-opened",
     runbookDigest: plan.runbookDigest,
     baselineDigest,
+    baseline: journaledEntries(baseline),
     planDigest: plan.digest,
     steps: openedSteps(plan),
   };

@@ -78,6 +78,7 @@ async function execute(
       reason: request.reason,
       baseline,
       baselineDigest: digest(baseline),
+      notes: prepared.notes,
       failureRules: runbook.failureRules,
       stateDirectory: inventory.stateDirectory,
       token: lease.token,

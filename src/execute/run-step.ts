@@ -212,6 +212,7 @@ async function attemptUnit(
           type: "verdict",
           good: verdict.good,
           reasons: [...verdict.reasons],
+          next: [...verdict.next],
           rows: [...verdict.rows],
           failures: [...verdict.failures],
         }),

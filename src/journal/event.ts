@@ -61,6 +61,18 @@ export const reconcileRow = z.strictObject({
 });
 export type ReconcileRow = z.infer<typeof reconcileRow>;
 
+/** An entry of the baseline as it counted then: `allowed` as the file has it, such as `12` or `0.5%`. */
+export const knownFailure = z.strictObject({
+  class: text,
+  reasons: z.array(text).optional(),
+  why: text,
+  seen: text,
+  allowed: text,
+  expires: text.optional(),
+  acceptedBy: text.optional(),
+});
+export type KnownFailure = z.infer<typeof knownFailure>;
+
 /** A class of failures beside what the baseline allows of it. */
 export const failureRow = z.strictObject({
   class: text,
@@ -69,6 +81,13 @@ export const failureRow = z.strictObject({
   why: text,
   known: z.boolean(),
   samples: z.array(text),
+  /** How many of them the baseline does not cover, and in few words why; absent in journals of before this was kept. */
+  uncovered: count.optional(),
+  problem: text.optional(),
+  /** Reason to how many. */
+  reasons: z.record(text, count).optional(),
+  /** What is allowed as the baseline says it, where that is a share. */
+  allowance: text.optional(),
 });
 export type FailureRow = z.infer<typeof failureRow>;
 
@@ -103,11 +122,30 @@ const observation = z.discriminatedUnion("kind", [
         objects: z.array(text),
         reasons: z.record(text, count),
         samples: z.array(text),
+        /** Beside each object its reason, and what it refers to where that decides whether it is benign. */
+        causes: z.array(text).optional(),
+        refers: z.array(textMap).optional(),
+        /** Failures without an object's name. */
+        nameless: z.array(z.strictObject({ reason: text, refers: textMap.optional() })).optional(),
       }),
     ),
     unclassified: count,
     samples: z.array(text),
   }),
+  /** Names that are on one side only, all of them; long lists come in several events. */
+  z.strictObject({
+    kind: z.literal("differences"),
+    name: text,
+    title: text,
+    /** How many names of this comparison stand in the events before; 0 in the first of them. */
+    from: count,
+    missing: z.array(text),
+    unexpected: z.array(text),
+  }),
+  /** Objects that a verdict counts as failed, all of them, by class and reason; long lists come in several events. */
+  z.strictObject({ kind: z.literal("judged"), class: text, reason: text, objects: z.array(text) }),
+  /** The known failures that count from here on, where they are not those with which the round was opened. */
+  z.strictObject({ kind: z.literal("baseline"), digest: text, entries: z.array(knownFailure) }),
   z.strictObject({
     kind: z.literal("console"),
     name: text,
@@ -173,6 +211,8 @@ const body = z.discriminatedUnion("type", [
     type: z.literal("round-opened"),
     runbookDigest: text,
     baselineDigest: text,
+    /** The known failures as they were then. */
+    baseline: z.array(knownFailure).optional(),
     planDigest: text,
     /** What each step would do, as the plan says it: a later difference can be shown. */
     steps: z.array(z.strictObject({ phase: text, step: text, lines: z.array(text) })).optional(),
@@ -246,6 +286,8 @@ const body = z.discriminatedUnion("type", [
     type: z.literal("verdict"),
     good: z.boolean(),
     reasons: z.array(text),
+    /** Beside each reason what would make it good. */
+    next: z.array(text).optional(),
     rows: z.array(reconcileRow),
     failures: z.array(failureRow),
   }),

@@ -5,6 +5,7 @@ import { formatDuration, formatInstant, secondsBetween } from "./format.ts";
 import { type Block, code, list, md, page, paragraph } from "./markdown.ts";
 import { maskEvents } from "./mask.ts";
 import type { ReportPlan } from "./report-plan.ts";
+import { changedBaselineBlocks, proposedBaselineBlocks } from "./sections/baseline.ts";
 import { clockBlocks } from "./sections/clock.ts";
 import { failureBlocks } from "./sections/failure.ts";
 import { loggedFailureBlocks } from "./sections/failures.ts";
@@ -45,6 +46,8 @@ export function renderSummary(input: SummaryInput): string {
     ...clockBlocks(story),
     ...failureBlocks(story),
     ...verdictBlocks(story),
+    ...proposedBaselineBlocks(story, events),
+    ...changedBaselineBlocks(events),
     ...stepBlocks(story),
     ...lossBlocks(story),
     ...migrationBlocks(story),

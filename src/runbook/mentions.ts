@@ -88,6 +88,10 @@ function* declarations(runbook: Runbook): Generator<Mention> {
       yield* question(one[side], [...path, side]);
     yield* each("class", one.failures, [...path, "failures"]);
   }
+  for (const [name, one] of Object.entries(runbook.references)) {
+    yield* question(one.source, ["references", name, "source"]);
+    if (one.sql !== undefined) yield* question(one.sql, ["references", name, "sql"]);
+  }
 }
 
 function* polls(runbook: Runbook): Generator<Mention> {

@@ -23,6 +23,7 @@ import type {
   Poll,
   Reading,
   Reconciliation,
+  Reference,
   SecretDeclaration,
   VariableValue,
 } from "./declarations.ts";
@@ -172,6 +173,7 @@ export interface Runbook {
   readonly consoles: Readonly<Record<string, ConsoleDeclaration>>;
   readonly polls: Readonly<Record<string, Poll>>;
   readonly reconciliations: Readonly<Record<string, Reconciliation>>;
+  readonly references: Readonly<Record<string, Reference>>;
   readonly failureRules: readonly FailureRule[];
   /** How long the downtime may take in all; without it nothing is stopped for its time. */
   readonly downtime?: { readonly budgetSeconds: Seconds };

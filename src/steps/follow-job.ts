@@ -5,7 +5,9 @@ import { sayEvaluation } from "./say-evaluation.ts";
 import { compareSides, describeRows, readSide } from "./compare.ts";
 import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
 import type { JobSpec } from "./eval.ts";
-import { FailureReader, observeFailures } from "./failures.ts";
+import { FailureReader } from "./failures.ts";
+import { observeDifferences } from "./observe-judged.ts";
+import { observeFailures } from "./observe-failures.ts";
 import { counter, readStatus, statusMatches } from "./job-status.ts";
 import { LogReader, type LogPosition } from "./log-reader.ts";
 import { JobProgress } from "./progress.ts";
@@ -149,7 +151,16 @@ export async function followJob(
   const act = await pollToEnd(pollOf(job, context), context, following);
   const stillRuns = act.outcome === "cancelled" || act.outcome === "unknown";
   if (stillRuns || log === undefined || reader === undefined) return act;
-  return withFailures(act, log, reader, context);
+  const told = await withFailures(act, log, reader, context);
+  await nameDifferences(job, context);
+  return told;
+}
+
+/** What is missing without a word is named while it can be: its phase ends here, and no verdict will tell. */
+async function nameDifferences({ reconciles }: JobSpec, context: StepContext): Promise<void> {
+  if (reconciles === undefined) return;
+  const compared = await compareSides([reconciles], ["dets", "sql"], context);
+  if (compared.ok) await observeDifferences(compared.accounts, context);
 }
 
 interface Following {

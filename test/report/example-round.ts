@@ -20,6 +20,13 @@ export function preflight(journal: JournalBuilder): void {
     type: "round-opened",
     runbookDigest: "77aa".repeat(16),
     baselineDigest: "cc11".repeat(16),
+    baseline: usualFailures.map(({ class: name, why, allowed }) => ({
+      class: name,
+      why,
+      seen: "pre-prod on 2026-11-20",
+      allowed: String(allowed),
+      acceptedBy: "the accounts team",
+    })),
     planDigest: "9f2c".repeat(16),
   });
   journal.phase("preflight", "Preflight");

@@ -19,6 +19,7 @@ import { redisFaults } from "./redis.ts";
 import { rollbackFaults } from "./rollback.ts";
 import { rulingFaults } from "./ruling.ts";
 import { runnerFaults } from "./runner.ts";
+import { verdictFaults } from "./verdict.ts";
 
 /** Every fault that a rehearsal can inject, family by family. */
 export const faults: readonly Fault[] = [
@@ -31,6 +32,7 @@ export const faults: readonly Fault[] = [
   ...budgetFaults,
   ...consoleFaults,
   ...migrationFaults,
+  ...verdictFaults,
   ...redisFaults,
   ...databaseFaults,
   ...leaseFaults,

@@ -3,6 +3,7 @@
  * 25 minutes on two processors, and something close to each of these is played in every run.
  */
 export const leftToAll: ReadonlySet<string> = new Set([
+  "benign-class-for-another-reason",
   "cancelled-in-cutover",
   "cancelled-in-mover",
   "cancelled-in-preflight",
@@ -16,10 +17,13 @@ export const leftToAll: ReadonlySet<string> = new Set([
   "disk-full-at-a-jobs-end",
   "disk-full-under-journal",
   "early-stop",
+  "failures-over-the-allowance",
   "finished-chain-run-again",
   "finished-phases-run-again",
+  "expired-entry",
   "flag-changed-by-hand-before-cutover",
   "flag-changed-by-hand-before-reopening",
+  "foreign-key-of-what-exists",
   "github-broken-at-preflight",
   "github-down",
   "github-down-at-preflight",
