@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { $ as safeLines, A as loadInventory, C as replay, D as RefusedError, E as prepare, G as formatInstant, M as isGood, O as validate$1, X as nextOf, Z as exitCodeOf, _ as missingPassphrase, b as hostStore, c as tellLines, d as ruleLines, f as runResolution, g as loadPrivateKey, h as hostPoolFor, i as createLog, it as nearest, j as headlineOf, k as loadRunbook, nt as errorText, p as doubtMeant, r as planText, rt as ConfigError, t as untilSignalled, tt as parseVars, u as nameOf, v as localStore, y as lookAtJournal } from "./lib/engine.js";
+import { $ as exitCodeOf, A as validate$1, C as replay, D as RefusedError, E as prepare, M as loadInventory, N as headlineOf, O as expiredProblems, P as isGood, Q as nextOf, _ as missingPassphrase, at as throwIfAny, b as hostStore, c as tellLines, d as ruleLines, f as runResolution, g as loadPrivateKey, h as hostPoolFor, i as createLog, it as errorText, j as loadRunbook, k as loadKnownFailures, ot as nearest, p as doubtMeant, q as formatInstant, r as planText, rt as parseVars, t as untilSignalled, tt as safeLines, u as nameOf, v as localStore, y as lookAtJournal } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
@@ -472,7 +472,7 @@ const { runbook, inventory, vars } = planOptions;
 const validate = command({
 	summary: "check a runbook, and an inventory against it",
 	usage: "[--runbook FILE] [--inventory FILE] [--vars MAP]",
-	about: ["Reads the runbook and, where one is given, the inventory, and says everything that is wrong with them, with file, line and column. Connects to nothing."],
+	about: ["Reads the runbook and, where one is given, the inventory with its known failures, and says everything that is wrong with them, with file, line and column. Connects to nothing."],
 	options: {
 		runbook,
 		inventory: {
@@ -488,8 +488,10 @@ const validate = command({
 			terminal.write(`${values.runbook}: valid`);
 			return 0;
 		}
-		const problems = validate$1(loaded, loadInventory(values.inventory), parseVars(values.vars));
-		if (problems.length > 0) throw new ConfigError(problems);
+		const loadedInventory = loadInventory(values.inventory);
+		const problems = validate$1(loaded, loadedInventory, parseVars(values.vars));
+		throwIfAny(problems);
+		throwIfAny(expiredProblems(loadKnownFailures(loaded, loadedInventory), /* @__PURE__ */ new Date()));
 		terminal.write(`${values.runbook} with ${values.inventory}: valid`);
 		return 0;
 	}

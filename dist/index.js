@@ -1,7 +1,9 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as safeLines, B as pre, E as prepare, F as details, G as formatInstant, H as titled, I as list, J as formatTime, K as formatNumber, L as md, M as isGood, N as sayStanding, P as code, Q as maskedValues, R as page, S as writeLine, T as sumDowntime, U as formatCount, V as table, W as formatDuration, X as nextOf, Y as secondsBetween, Z as exitCodeOf, a as bodiesOf, et as parseSecrets, f as runResolution, i as createLog, j as headlineOf, l as groupBy, m as runPhase, n as planMarkdown, nt as errorText, o as tellPhase, q as formatRate, r as planText, s as explainFailure, t as untilSignalled, tt as parseVars, w as addToDowntime, x as sha256, z as paragraph } from "./lib/engine.js";
+import { $ as exitCodeOf, B as page, E as prepare, F as sayStanding, G as formatCount, H as pre, I as code, J as formatNumber, K as formatDuration, L as details, N as headlineOf, P as isGood, Q as nextOf, R as list, S as writeLine, T as sumDowntime, U as table, V as paragraph, W as titled, X as formatTime, Y as formatRate, Z as secondsBetween, a as bodiesOf, et as maskedValues, f as runResolution, i as createLog, it as errorText, l as groupBy, m as runPhase, n as planMarkdown, nt as parseSecrets, o as tellPhase, q as formatInstant, r as planText, rt as parseVars, s as explainFailure, t as untilSignalled, tt as safeLines, w as addToDowntime, x as sha256, z as md } from "./lib/engine.js";
+import { t as require_dist } from "./lib/yaml.js";
+import { isDeepStrictEqual } from "node:util";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
@@ -306,7 +308,7 @@ function outputsOf(events, phase) {
 }
 /** Failures that the baseline does not cover: of a class that it does not have, or more than it allows. */
 function countUnknown(rows) {
-	return rows.reduce((sum, { known, count, allowed }) => sum + (known ? Math.max(0, count - allowed) : count), 0);
+	return rows.reduce((sum, { known, count, allowed, uncovered }) => sum + (uncovered ?? (known ? Math.max(0, count - allowed) : count)), 0);
 }
 
 // src/report/mask.ts
@@ -333,6 +335,154 @@ function masked(value, secrets) {
 	if (value === null || typeof value !== "object") return value;
 	const entries = Object.entries(value).map(([key, item]) => [key, kept.has(key) ? item : masked(item, secrets)]);
 	return Object.fromEntries(entries);
+}
+
+// src/report/observed.ts
+/** All observations of one kind, in the journal's order. */
+function seen(events, kind) {
+	return events.flatMap(({ at, place, body }) => body.type === "observed" && body.observation.kind === kind ? [{
+		at,
+		step: place.step ?? "",
+		host: place.host,
+		attempt: place.attempt ?? 1,
+		what: body.observation
+	}] : []);
+}
+/** The same, step by step. */
+function seenByStep(events, kind) {
+	return groupBy(seen(events, kind), ({ step }) => step);
+}
+
+// src/report/baseline.ts
+/** The known failures with which a round was opened; undefined in journals of before they were kept. */
+function openedBaseline(round) {
+	return bodiesOf(round, "round-opened")[0]?.body.baseline;
+}
+/** Those that count at the end of these events: a later commit within the round may have changed them. */
+function presentBaseline(round) {
+	return seen(round, "baseline").at(-1)?.what.entries ?? openedBaseline(round);
+}
+const keys = [
+	"allowed",
+	"reasons",
+	"why",
+	"seen",
+	"expires",
+	"acceptedBy"
+];
+/** The difference between two baselines, entry by entry. */
+function changedEntries(before, after) {
+	return [...new Set([...before, ...after].map((entry) => entry.class))].flatMap((name) => {
+		const [old, now] = [before, after].map((all) => all.find((entry) => entry.class === name));
+		if (isDeepStrictEqual(old, now)) return [];
+		return [{
+			class: name,
+			change: old === void 0 ? "new" : now === void 0 ? "removed" : "changed",
+			lines: keys.filter((key) => !isDeepStrictEqual(old?.[key], now?.[key])).flatMap((key) => [...sayKey("-", key, old), ...sayKey("+", key, now)])
+		}];
+	});
+}
+function sayKey(mark, key, entry) {
+	const value = entry?.[key];
+	if (value === void 0) return [];
+	return [`${mark} ${key === "acceptedBy" ? "accepted-by" : key}: ${typeof value === "string" ? value : value.join(", ")}`];
+}
+
+// src/report/proposed-baseline.ts
+var import_dist = require_dist();
+/** Where a person has to write: a loader refuses it as it stands, so that nobody accepts what nobody looked at. */
+const why = "TODO: why every one of these is benign, after looking at each in failures.json";
+const acceptedBy = "TODO: who looked at them and answers for them";
+/** Reasons that an entry may list; with more of them a pattern has to be found by a person. */
+const reasonsListed = 20;
+/** Proposes a baseline of the latest verdict of a round; undefined when there is none. */
+function proposeBaseline(round) {
+	const verdict = bodiesOf(round, "verdict").at(-1);
+	if (verdict === void 0) return void 0;
+	const present = presentBaseline(round) ?? [];
+	const occur = verdict.body.failures.filter(({ count }) => count > 0);
+	const looked = sayWhere(verdict.event);
+	return {
+		present,
+		entries: occur.filter((row) => row.class !== unclassified).map((row) => entryFor(row, present, looked)),
+		notes: occur.flatMap(noteFor)
+	};
+}
+/** The class of what no failure rule recognises; a rule is wanted for it, not an entry. */
+const unclassified = "unclassified";
+function sayWhere({ environment, at, actor }) {
+	return `${environment} on ${at.slice(0, 10)}, run ${actor.url === "" ? actor.run : actor.url}`;
+}
+/** An entry that covers its failures stays as it is; any other one waits for a person. */
+function entryFor(row, present, seen) {
+	const known = present.find((entry) => entry.class === row.class);
+	if (known !== void 0 && row.problem === void 0) return known;
+	const reasons = reasonsFor(row);
+	return {
+		class: row.class,
+		...reasons === void 0 ? {} : { reasons },
+		why,
+		seen,
+		allowed: String(row.count),
+		acceptedBy
+	};
+}
+/** The reasons, each as a pattern of exactly itself; undefined where some failures have none, or too many have their own. */
+function reasonsFor({ reasons = {}, count }) {
+	const names = Object.keys(reasons);
+	const counted = Object.values(reasons).reduce((sum, many) => sum + many, 0);
+	if (names.includes("") || names.length === 0 || names.length > reasonsListed || counted < count) return void 0;
+	return names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).toSorted();
+}
+function noteFor(row) {
+	if (row.class === unclassified) return [`${row.count} errors fit no failure rule and are not proposed: write a rule for them`];
+	if (reasonsFor(row) === void 0 && row.problem !== void 0 && row.reasons !== void 0) return [`${row.class}: no reasons are listed, since none or too many different ones were read`];
+	return [];
+}
+/** The proposal as the file that it wants to become. */
+function proposedYaml({ entries, notes }) {
+	const head = [
+		"Known failures, proposed from a verdict. Look at the objects of each class in failures.json,",
+		"write why they are benign and who accepts them, and put it in the place of the present file",
+		"by a reviewed change. It is refused as long as TODO stands in it.",
+		...notes
+	];
+	const body = entries.map(({ acceptedBy: by, allowed, ...entry }) => ({
+		...entry,
+		allowed: allowed.endsWith("%") ? allowed : Number(allowed),
+		...by === void 0 ? {} : { "accepted-by": by }
+	}));
+	return `${head.map((line) => `# ${line.replaceAll(/\s+/g, " ")}\n`).join("")}${(0, import_dist.stringify)(body, { lineWidth: 0 })}`;
+}
+
+// src/report/sections/baseline.ts
+const entriesShown = 100;
+/** What an approver did not see when the round was opened: known failures that count differently now. */
+function changedBaselineBlocks(events) {
+	const round = latestRound(events);
+	const opened = openedBaseline(round);
+	const present = presentBaseline(round);
+	if (opened === void 0 || present === void 0) return [];
+	const changes = changedEntries(opened, present);
+	if (changes.length === 0) return [];
+	return [paragraph("### The baseline changed", "", "Known failures are not those with which this round was opened:"), ...changes.slice(0, entriesShown).flatMap(changeBlocks)];
+}
+/** What would have to change for the failures of this phase's verdict to be known; folded, since it is only a proposal. */
+function proposedBaselineBlocks(story, events) {
+	if (bodiesOf(story.allEvents, "verdict").length === 0) return [];
+	const proposed = proposeBaseline(latestRound(events));
+	if (proposed === void 0) return [];
+	const changes = changedEntries(proposed.present, proposed.entries);
+	if (changes.length + proposed.notes.length === 0) return [];
+	const lines = changes.flatMap(({ class: name, change, lines: more }) => [`${name} (${change === "removed" ? "does not occur any more" : change})`, ...more.map((line) => `  ${line}`)]);
+	return [details("A proposed baseline, beside the present one: known-failures.proposed.yml in the artifact", pre([...proposed.notes, ...lines]))];
+}
+function changeBlocks({ class: name, change, lines }) {
+	return [list([`**${md(name, 100)}**: ${change}`]), pre(lines)];
+}
+function latestRound(events) {
+	const last = events.at(-1);
+	return events.filter(({ round }) => round === last?.round);
 }
 
 // src/report/sections/clock.ts
@@ -375,22 +525,6 @@ function sayTitles(titles) {
 	return titles.length > 40 ? `${shown} · and ${titles.length - 40} more` : shown;
 }
 
-// src/report/observed.ts
-/** All observations of one kind, in the journal's order. */
-function seen(events, kind) {
-	return events.flatMap(({ at, place, body }) => body.type === "observed" && body.observation.kind === kind ? [{
-		at,
-		step: place.step ?? "",
-		host: place.host,
-		attempt: place.attempt ?? 1,
-		what: body.observation
-	}] : []);
-}
-/** The same, step by step. */
-function seenByStep(events, kind) {
-	return groupBy(seen(events, kind), ({ step }) => step);
-}
-
 // src/report/sections/failures.ts
 const foldsShown = 60;
 /** Failures by class against what the baseline allows; samples are folded away, because they are long. */
@@ -399,8 +533,9 @@ function failureTable(rows) {
 	const body = rows.map((row) => [
 		code(row.class, 100),
 		formatNumber(row.count),
-		row.known ? formatNumber(row.allowed) : "–",
+		sayAllowed(row),
 		sayRow(row),
+		sayReasons(new Map(Object.entries(row.reasons ?? {}).filter(([reason]) => reason !== ""))),
 		md(row.why, 200)
 	]);
 	return [titled("**Failures by class, against the baseline**", table([
@@ -408,6 +543,7 @@ function failureTable(rows) {
 		"Count",
 		"Allowed",
 		"Verdict",
+		"Reasons",
 		"Why"
 	], body)), ...sampleBlocks(rows.map((row) => [
 		row.class,
@@ -415,10 +551,17 @@ function failureTable(rows) {
 		row.samples
 	]))];
 }
-function sayRow({ known, count, allowed }) {
+function sayAllowed({ known, allowed, allowance }) {
+	if (!known) return "–";
+	const number = formatNumber(allowed);
+	return allowance === void 0 ? number : `${number} (${md(allowance, 60)})`;
+}
+function sayRow({ known, count, allowed, uncovered = 0, problem = "" }) {
 	if (count === 0) return "➖ did not occur";
 	if (!known) return "⛔ not known";
-	return count > allowed ? "⛔ over" : "✅ allowed";
+	if (problem.includes(" expired on ")) return "⛔ expired";
+	if (count > allowed) return "⛔ over";
+	return uncovered > 0 ? "⛔ another reason" : "✅ allowed";
 }
 /** Failures as the log told them, while no verdict of this phase has judged them yet. */
 function loggedFailureBlocks(story) {
@@ -805,6 +948,9 @@ function total(rows) {
 }
 
 // src/report/sections/verdict.ts
+function sayReason(reason, next) {
+	return next === void 0 ? md(reason, 500) : `${md(reason, 500)}. **Next:** ${md(next, 700)}`;
+}
 /** The judgement on the data, with its reasons and the numbers that it rests on; the last one counts. */
 function verdictBlocks(story) {
 	const verdict = bodiesOf(story.allEvents, "verdict").at(-1)?.body;
@@ -812,7 +958,7 @@ function verdictBlocks(story) {
 	const sentence = verdict.good ? "✅ **Good**: the sides agree, and every failure is known and allowed." : "⛔ **Not good**: cutting over would lose data or hide failures.";
 	return [
 		paragraph("### Verdict", "", sentence),
-		...verdict.reasons.length === 0 ? [] : [list(verdict.reasons.map((reason) => md(reason, 500)))],
+		...verdict.reasons.length === 0 ? [] : [list(verdict.reasons.map((reason, index) => sayReason(reason, verdict.next?.[index])))],
 		...comparison("**Counts side by side**", verdict.rows),
 		...failureTable(verdict.failures)
 	];
@@ -831,6 +977,8 @@ function renderSummary(input) {
 		...clockBlocks(story),
 		...failureBlocks(story),
 		...verdictBlocks(story),
+		...proposedBaselineBlocks(story, events),
+		...changedBaselineBlocks(events),
 		...stepBlocks(story),
 		...lossBlocks(story),
 		...migrationBlocks(story),
@@ -899,6 +1047,72 @@ function outputFolder(env) {
 	return join(env["RUNNER_TEMP"] || tmpdir(), "runbook-phase");
 }
 
+// src/report/failed-objects.ts
+/**
+* Reads the names behind the latest verdict of a phase. A migration whose objects are missing without a word
+* ends its phase before any verdict is given: then these names are all that there is. Undefined when nothing is.
+*/
+function failedObjects(round, phase) {
+	const own = round.filter(({ place }) => place.phase === phase);
+	const latest = own.slice(own.findLastIndex(({ body }) => body.type === "phase-started") + 1);
+	const verdict = bodiesOf(latest, "verdict").at(-1);
+	const behind = verdict === void 0 ? latest : eventsBehind(verdict.event, latest);
+	const differences = differencesIn(behind);
+	const last = verdict?.event ?? latest.at(-1);
+	if (last === void 0 || verdict === void 0 && Object.keys(differences).length === 0) return void 0;
+	return {
+		environment: last.environment,
+		round: last.round,
+		at: last.at,
+		good: verdict?.body.good ?? false,
+		failures: failuresIn(behind),
+		differences
+	};
+}
+/** What was observed for a verdict: between the comparison of its step and itself. */
+function eventsBehind(verdict, round) {
+	const end = round.indexOf(verdict);
+	const own = round.slice(0, end).filter(({ place }) => place.step === verdict.place.step);
+	const start = own.findLastIndex(({ body }) => body.type === "observed" && body.observation.kind === "reconciled");
+	return own.slice(start + 1);
+}
+function failuresIn(events) {
+	const failures = {};
+	for (const { what } of seen(events, "judged")) {
+		const reasons = failures[what.class] ??= {};
+		const objects = reasons[what.reason] ??= [];
+		for (const object of what.objects) objects.push(object);
+	}
+	return failures;
+}
+function differencesIn(events) {
+	const differences = {};
+	for (const { what } of seen(events, "differences")) {
+		if (what.from === 0) differences[what.name] = {
+			missing: [],
+			unexpected: []
+		};
+		const into = differences[what.name] ??= {
+			missing: [],
+			unexpected: []
+		};
+		for (const name of what.missing) into.missing.push(name);
+		for (const name of what.unexpected) into.unexpected.push(name);
+	}
+	return differences;
+}
+
+// src/action/verdict-files.ts
+/** Writes what belongs to a verdict and is too long for a summary: every name, and a baseline that would know them. */
+async function writeVerdictFiles(events, phase, folder, secrets) {
+	const last = events.at(-1);
+	const round = maskEvents(events.filter((event) => event.round === last?.round), secrets);
+	const objects = failedObjects(round, phase);
+	if (objects !== void 0) await writeFile(join(folder, "failures.json"), `${JSON.stringify(objects, null, 2)}\n`);
+	const proposed = round.some(({ body, place }) => body.type === "verdict" && place.phase === phase) ? proposeBaseline(round) : void 0;
+	if (proposed !== void 0) await writeFile(join(folder, "known-failures.proposed.yml"), proposedYaml(proposed));
+}
+
 // src/action/run-action.ts
 /** Runs what the inputs ask for: the plan, or one phase; summary and outputs are written before anything is judged. */
 async function runAction(inputs, env, signal) {
@@ -952,6 +1166,7 @@ async function runOnePhase(inputs, env, folder, signal) {
 	if (!journaled && report.outcome === "already-done") log.say(`${report.sentence}; ${report.next}`);
 	log.end();
 	await publish(summaryOf(report, inputs), inputs.phase, env, folder);
+	await writeVerdictFiles(report.events, inputs.phase, folder, inputs.masked);
 	writeOutputs(outputs(report, inputs.phase, copyFile));
 	const unchanged = report.outcome === "refused" ? "Nothing was changed.\n" : "";
 	return {

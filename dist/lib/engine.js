@@ -895,6 +895,185 @@ function choose(name, options, value) {
 	return schema === void 0 ? { message: `a ${name} needs one of ${wanted}` } : { schema };
 }
 
+// src/config/duration.ts
+const unitSeconds = {
+	ms: .001,
+	s: 1,
+	m: 60,
+	h: 3600
+};
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const templatePattern = /^\$\{[^}]*\}$/;
+/** Reads `500ms`, `30s`, `5m` and `1h`; `undefined` when the text is something else, so that each caller says where it stood. */
+function parseDuration(text) {
+	const [, amount, unit] = durationPattern.exec(text) ?? [];
+	const factor = unitSeconds[unit ?? ""];
+	return amount === void 0 || factor === void 0 ? void 0 : Number(amount) * factor;
+}
+/** A duration as a file writes it; the number of seconds, unless a variable still has to say it. */
+const duration = string({ error: "expected a duration such as 30s, 5m, 1h or 500ms" }).regex(/^(\d+(\.\d+)?(ms|s|m|h)|\$\{[^}]*\})$/, { error: "expected a duration such as 30s, 5m, 1h or 500ms, or one variable such as ${drain}" }).transform((text) => templatePattern.test(text) ? text : parseDuration(text) ?? text);
+
+// src/config/template.ts
+const reference = /\$\{([^}]*)\}/g;
+/** Names that a text refers to as `${name}`. */
+function referencesIn(text) {
+	return [...text.matchAll(reference)].map(([, name]) => name ?? "");
+}
+/** Puts something in the place of each `${name}`; what that is, the caller decides. */
+function fillTemplate(text, valueOf) {
+	return text.replace(reference, (_, name) => valueOf(name));
+}
+
+// src/runbook/parts.ts
+const idError = "expected a name of lower-case letters, digits and hyphens that starts with a letter";
+/** Ids become job ids, file names and anchors, so they are what all of these accept. */
+const id = string().regex(/^[a-z][a-z0-9-]*$/, { error: idError });
+/** A name that refers to something declared elsewhere. */
+const name = string().min(1);
+/** Text in which `${name}` stands for a variable. */
+const template$1 = string();
+/** A plain value where text is meant: YAML reads 5432 and true as something else. */
+const scalarText = union([
+	string(),
+	number(),
+	boolean()
+], { error: "expected text or a number" }).transform(String);
+/** One or several, always a list in the model. */
+function oneOrMore(item) {
+	return union([array(item).min(1), item]).transform((value) => Array.isArray(value) ? value : [value]);
+}
+function compiles(text) {
+	try {
+		new RegExp(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+/** A regular expression that compiles; kept as text, because the model is plain data. */
+const regex = string().refine(compiles, { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
+/** A regular expression, or text in which one is filled in: then it is looked at with the values that are known. */
+const regexTemplate = string().refine((text) => hasReferences(text) || compiles(text), { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
+function hasReferences(text) {
+	return referencesIn(text).length > 0;
+}
+function whyNot(text) {
+	try {
+		new RegExp(text);
+		return "";
+	} catch (error) {
+		return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : "";
+	}
+}
+const variableName$1 = string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "expected the name of an environment variable" });
+/** The environment that a shell command gets; the only way a value reaches shell text. */
+const env = record(variableName$1, scalarText);
+/** Environment variables whose values are declared secrets: variable to secret. */
+const secretEnv = record(variableName$1, name);
+const shellFields = {
+	on: oneOrMore(name),
+	directory: template$1.exactOptional(),
+	env: env.default({}),
+	secrets: secretEnv.default({})
+};
+/** Adds what tells the alternatives of a choice apart. */
+const kinded = (kind) => (value) => ({
+	kind,
+	...value
+});
+/** A read-only shell question. */
+const shellQuestion = node({
+	...shellFields,
+	run: string().min(1)
+});
+/** What must hold: an expression with its expected term. */
+const expectation$1 = node({
+	eval: template$1.min(1),
+	expect: string().min(1)
+});
+/** One side of a reconciliation: a shell command on a role, or an expression in a console. */
+const question$1 = byKey("question", {
+	run: shellQuestion.transform(kinded("shell")),
+	eval: node({
+		console: name,
+		eval: template$1.min(1)
+	}).transform(kinded("eval"))
+});
+/** Names of a reading and the values that are wanted; several values are alternatives. */
+const readingValues = record(name, oneOrMore(string({ error: "expected text; write true, false and numbers in quotes, such as \"true\"" })));
+/** A reading and the values that prove something. */
+const proof$1 = strict({
+	reading: name,
+	is: readingValues
+});
+const side$1 = _enum([
+	"source",
+	"dets",
+	"sql"
+]);
+const percent = string().regex(/^([1-9]\d?|100)%$/);
+/** In which order hosts are taken. */
+const order = union([
+	literal("serial").transform(() => ({ kind: "serial" })),
+	literal("parallel").transform(() => ({ kind: "parallel" })),
+	strict({ rolling: int().positive() }).transform((value) => ({
+		kind: "rolling",
+		hosts: value.rolling
+	})),
+	strict({ rolling: percent }).transform((value) => ({
+		kind: "rolling",
+		percent: Number.parseInt(value.rolling, 10)
+	}))
+], { error: "expected `serial`, `parallel`, { rolling: 2 } or { rolling: \"25%\" }" });
+const steady = node({
+	times: int().positive(),
+	every: duration
+});
+/** Named groups of a log's entry and what each must match, from its first to its last character. */
+const where = record(name, regex);
+const requestFields = {
+	method: _enum([
+		"GET",
+		"HEAD",
+		"PUT",
+		"POST",
+		"DELETE",
+		"PATCH",
+		"OPTIONS"
+	]),
+	path: template$1.regex(/^\//, { error: "expected a path that starts with /" }),
+	endpoint: name
+};
+const request$2 = node(requestFields);
+const status = int().min(100).max(599);
+const expectedAnswer = union([
+	status.transform((one) => ({
+		kind: "status",
+		statuses: [one]
+	})),
+	array(status).min(1).transform((statuses) => ({
+		kind: "status",
+		statuses
+	})),
+	strict({ "same-as": name }).transform((value) => ({
+		kind: "same-as",
+		step: value["same-as"]
+	}))
+], { error: "expected a status such as 503, a list of statuses, or { same-as: step }" });
+const probeRequest = node({
+	...requestFields,
+	expect: expectedAnswer
+});
+/** Requests that a watch sends itself, so that a quiet environment can pass. */
+const sends = node({
+	on: oneOrMore(name),
+	url: template$1,
+	every: duration,
+	requests: array(request$2).min(1)
+});
+/** Tables of a snapshot: name to the command that prints one `key|version` per line. */
+const tables$1 = record(name, string().min(1));
+
 // src/inventory/schema.ts
 const hostName = string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "expected a name of letters, digits, dots, hyphens and underscores" });
 const vars = record(string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: "expected a name of letters, digits and underscores" }), union([
@@ -924,34 +1103,41 @@ const inventorySchema = strict({
 	roles: record(string().min(1), array(hostName).min(1, { error: "a role needs at least one host" })),
 	vars: vars.default({})
 }).transform((parsed) => toModel(parsed));
+const allowanceError = "expected how many are allowed: a whole number from 0, or a share of the objects from 0% to 100%, such as 0.5%";
+const share = string().regex(/^\d{1,3}(?:\.\d+)?%$/, { error: allowanceError }).transform((text) => ({ percent: Number(text.slice(0, -1)) })).refine(({ percent }) => percent <= 100, { error: "a share may be at most 100%" });
+/** Words of one who means to write something later; a proposed baseline has them where a person has to decide. */
+const unwritten = /^\W*(?:todo|tbd|fixme|xxx)\b/i;
+const written = string().min(1).refine((text) => text.trim() !== "" && !unwritten.test(text), { error: "has to be written by a person who looked at these failures" });
+/** Texts that no log has ever held: a pattern that takes one of them takes anything. */
+const nonsense = [
+	"qzxjvkwp",
+	"Qzxj vkwp wfgh",
+	"qzxj_vkwp",
+	"{qzxj,[vkwp]}"
+];
+const reasonPattern = regex.min(1).refine((text) => !takesAnything(text), { error: "matches any reason at all; name the reasons that were looked at, or leave `reasons` out" });
+function takesAnything(pattern) {
+	try {
+		const whole = new RegExp(`^(?:${pattern})$`, "s");
+		return nonsense.some((text) => whole.test(text));
+	} catch {
+		return false;
+	}
+}
 const baselineEntry = strict({
 	class: string().min(1),
-	why: string().min(1),
-	seen: string().min(1),
-	allowed: int().nonnegative(),
+	reasons: array(reasonPattern).min(1).exactOptional(),
+	why: written,
+	seen: written,
+	allowed: union([int().nonnegative(), share], { error: allowanceError }),
 	expires: date({ error: "expected a date such as 2027-01-31" }).exactOptional(),
-	"accepted-by": string().min(1).exactOptional()
+	"accepted-by": written.exactOptional()
 }).transform((parsed) => toModel(parsed));
 /** Known failures, each with its reason and how many are allowed. */
 const baselineSchema = array(baselineEntry);
 
-// src/inventory/load-baseline.ts
-/** Loads known failures. With the runbook's failure classes a misspelt one is found here instead of in a verdict. */
-function loadBaseline(file, classes) {
-	const source = loadYaml(file);
-	const entries = checkShape(baselineSchema, source);
-	const names = entries.map((entry) => entry.class);
-	throwIfAny(names.flatMap((name, index) => {
-		const path = [index, "class"];
-		if (names.indexOf(name) !== index) return [problemAt(source, path, `class \`${name}\` stands twice`)];
-		if (classes === void 0 || classes.includes(name)) return [];
-		return [problemAt(source, path, `no failure rule has the class \`${name}\``, nearest(name, classes))];
-	}));
-	return entries;
-}
-
 // src/inventory/load-inventory.ts
-const sources$1 = /* @__PURE__ */ new WeakMap();
+const sources$2 = /* @__PURE__ */ new WeakMap();
 /** Loads one environment's inventory; every host that is named somewhere must be declared, and every jump must end. */
 function loadInventory(file) {
 	const source = loadYaml(file);
@@ -967,12 +1153,12 @@ function loadInventory(file) {
 		...twiceInRole(inventory, source),
 		...jumpCycles(inventory, source)
 	]);
-	sources$1.set(inventory, source);
+	sources$2.set(inventory, source);
 	return inventory;
 }
 /** Where the parts of a loaded inventory stand, for problems that are found later. */
 function inventorySource(inventory) {
-	return sources$1.get(inventory);
+	return sources$2.get(inventory);
 }
 function unknownHosts(inventory, source) {
 	const names = Object.keys(inventory.hosts);
@@ -1039,17 +1225,6 @@ function secretProblems(runbook, secrets) {
 }
 function purpose(runbook, name) {
 	return runbook.secrets[name]?.description ?? "add it to the environment's secrets and to the action's input `secrets`";
-}
-
-// src/config/template.ts
-const reference = /\$\{([^}]*)\}/g;
-/** Names that a text refers to as `${name}`. */
-function referencesIn(text) {
-	return [...text.matchAll(reference)].map(([, name]) => name ?? "");
-}
-/** Puts something in the place of each `${name}`; what that is, the caller decides. */
-function fillTemplate(text, valueOf) {
-	return text.replace(reference, (_, name) => valueOf(name));
 }
 
 // src/erlang/scanner.ts
@@ -1852,8 +2027,30 @@ function fitsList(items, tail, term, bindings) {
 	return fitAll(items, term.items, bindings, false) && fits(tail, restOf(term, items.length), bindings);
 }
 
+// src/runbook/failure-rule.ts
+const failureClass = string().regex(/^[a-z][a-z0-9_]*$/, { error: "expected a class of lower-case letters, digits and underscores" });
+const failureRuleSchema = node({
+	class: failureClass,
+	level: string().min(1).exactOptional(),
+	match: regex,
+	reason: regex.exactOptional(),
+	object: template$1.exactOptional(),
+	"benign-hint": string().min(1).exactOptional(),
+	/** The failure says that something it refers to is gone; where all of it is still there, it is a loss of its own class. */
+	"benign-unless": node({
+		"at-source": record(string().min(1), name).refine((groups) => Object.keys(groups).length > 0, { error: "needs at least one group of `match` and what it refers to" }),
+		reason: regex.exactOptional(),
+		class: failureClass
+	}).exactOptional()
+});
+/** Every class that the rules can give, also those that a failure falls into because it is not benign. */
+function classesOf(rules) {
+	return [...new Set(rules.flatMap((rule) => [rule.class, rule.benignUnless?.class ?? rule.class]))];
+}
+const failuresSchema = array(failureRuleSchema);
+
 // src/runbook/mentions/parts.ts
-function template$1(value, path, roles, env = false) {
+function template(value, path, roles, env = false) {
 	return {
 		kind: "template",
 		value,
@@ -1877,14 +2074,14 @@ function* each$1(kind, values, path) {
 	};
 }
 function* seconds(value, path) {
-	if (typeof value === "string") yield template$1(value, path, []);
+	if (typeof value === "string") yield template(value, path, []);
 }
 /** A shell command's fields, and its text under the key where it stands. */
 function* shell(fields, path, texts, inherited = {}) {
 	const roles = fields.on ?? inherited.on ?? [];
 	if (fields.on !== void 0) yield* each$1("role", fields.on, [...path, "on"]);
-	if (fields.directory !== void 0) yield template$1(fields.directory, [...path, "directory"], roles);
-	for (const [name, value] of Object.entries(fields.env ?? {})) yield template$1(value, [
+	if (fields.directory !== void 0) yield template(fields.directory, [...path, "directory"], roles);
+	for (const [name, value] of Object.entries(fields.env ?? {})) yield template(value, [
 		...path,
 		"env",
 		name
@@ -1917,7 +2114,7 @@ function* oneHostShell(fields, path, texts, purpose) {
 		purpose
 	} : mention;
 }
-function* expectation$1(one, path) {
+function* expectation(one, path) {
 	yield expression(one.eval, [...path, "eval"]);
 	yield {
 		kind: "pattern",
@@ -1925,7 +2122,7 @@ function* expectation$1(one, path) {
 		path: [...path, "expect"]
 	};
 }
-function* question$1(one, path) {
+function* question(one, path) {
 	if (one.kind === "shell") return yield* oneHostShell(one, path, { run: one.run }, "one side of a comparison");
 	yield {
 		kind: "console",
@@ -1943,7 +2140,7 @@ function* answers(reading, values, path) {
 			value: name,
 			path: [...path, name]
 		};
-		for (const [index, value] of alternatives.entries()) yield template$1(value, [
+		for (const [index, value] of alternatives.entries()) yield template(value, [
 			...path,
 			name,
 			index
@@ -1996,7 +2193,7 @@ function* kindMentions(step, path) {
 		case "run": return yield* shell(step, path, { run: step.run });
 		case "assert":
 			yield* shell(step, path, { assert: step.assert });
-			if (step.expect !== void 0) yield template$1(step.expect, [...path, "expect"], step.on);
+			if (step.expect !== void 0) yield template(step.expect, [...path, "expect"], step.on);
 			return;
 		case "reading":
 			yield {
@@ -2012,7 +2209,7 @@ function* kindMentions(step, path) {
 				value: step.console,
 				path: [...path, "console"]
 			};
-			for (const [index, ready] of step.ready.entries()) yield* expectation$1(ready, [
+			for (const [index, ready] of step.ready.entries()) yield* expectation(ready, [
 				...path,
 				"ready",
 				index
@@ -2067,13 +2264,13 @@ function* evalMentions(step, path) {
 }
 function* probeMentions(step, path) {
 	yield* each$1("role", step.on, [...path, "on"]);
-	yield template$1(step.url, [...path, "url"], step.on);
+	yield template(step.url, [...path, "url"], step.on);
 	yield* seconds(step.steady?.everySeconds, [
 		...path,
 		"steady",
 		"every"
 	]);
-	for (const [index, request] of step.probe.entries()) yield template$1(request.path, [
+	for (const [index, request] of step.probe.entries()) yield template(request.path, [
 		...path,
 		"probe",
 		index,
@@ -2100,7 +2297,7 @@ function* watchMentions(step, path) {
 		"sends",
 		"on"
 	]);
-	yield template$1(step.sends.url, [
+	yield template(step.sends.url, [
 		...path,
 		"sends",
 		"url"
@@ -2110,7 +2307,7 @@ function* watchMentions(step, path) {
 		"sends",
 		"every"
 	]);
-	for (const [index, request] of step.sends.requests.entries()) yield template$1(request.path, [
+	for (const [index, request] of step.sends.requests.entries()) yield template(request.path, [
 		...path,
 		"sends",
 		"requests",
@@ -2228,12 +2425,12 @@ function* declarations$1(runbook) {
 			name,
 			"on"
 		]);
-		yield template$1(log.files, [
+		yield template(log.files, [
 			"logs",
 			name,
 			"files"
 		], log.on);
-		yield template$1(log.entry, [
+		yield template(log.entry, [
 			"logs",
 			name,
 			"entry"
@@ -2255,9 +2452,9 @@ function* declarations$1(runbook) {
 			"attach",
 			"ping",
 			"stop"
-		]) yield template$1(one[key], [...path, key], [one.on]);
+		]) yield template(one[key], [...path, key], [one.on]);
 		yield* seconds(one.settleSeconds, [...path, "settle"]);
-		for (const [index, ready] of one.ready.entries()) yield* expectation$1(ready, [
+		for (const [index, ready] of one.ready.entries()) yield* expectation(ready, [
 			...path,
 			"ready",
 			index
@@ -2270,8 +2467,20 @@ function* declarations$1(runbook) {
 			"source",
 			"dets",
 			"sql"
-		]) yield* question$1(one[side], [...path, side]);
+		]) yield* question(one[side], [...path, side]);
 		yield* each$1("class", one.failures, [...path, "failures"]);
+	}
+	for (const [name, one] of Object.entries(runbook.references)) {
+		yield* question(one.source, [
+			"references",
+			name,
+			"source"
+		]);
+		if (one.sql !== void 0) yield* question(one.sql, [
+			"references",
+			name,
+			"sql"
+		]);
 	}
 }
 function* polls(runbook) {
@@ -2279,7 +2488,7 @@ function* polls(runbook) {
 		const path = ["polls", name];
 		yield expression(poll.status, [...path, "status"]);
 		yield* seconds(poll.everySeconds, [...path, "every"]);
-		for (const [index, before] of poll.before.entries()) yield* expectation$1(before, [
+		for (const [index, before] of poll.before.entries()) yield* expectation(before, [
 			...path,
 			"before",
 			index
@@ -2327,7 +2536,6 @@ function checkReferences(runbook, source, rulesLoaded = true) {
 	return [...Object.keys(runbook.vars).filter((name) => builtinVariables.some((builtin) => builtin === name)).map((name) => problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`)), ...[...mentionsOf(runbook)].flatMap((mention) => check$1(mention, names, source))];
 }
 function declared(runbook, rulesLoaded) {
-	const classes = new Set(runbook.failureRules.map((rule) => rule.class));
 	return {
 		lists: {
 			console: Object.keys(runbook.consoles),
@@ -2336,7 +2544,7 @@ function declared(runbook, rulesLoaded) {
 			poll: Object.keys(runbook.polls),
 			reconciliation: Object.keys(runbook.reconciliations),
 			secret: Object.keys(runbook.secrets),
-			class: rulesLoaded ? [...classes] : void 0,
+			class: rulesLoaded ? classesOf(runbook.failureRules) : void 0,
 			input: conditionInputs
 		},
 		variables: [...Object.keys(runbook.vars), ...builtinVariables],
@@ -2644,174 +2852,6 @@ function downtime(phases, steps, source) {
 	return problems;
 }
 
-// src/config/duration.ts
-const unitSeconds = {
-	ms: .001,
-	s: 1,
-	m: 60,
-	h: 3600
-};
-const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
-const templatePattern = /^\$\{[^}]*\}$/;
-/** Reads `500ms`, `30s`, `5m` and `1h`; `undefined` when the text is something else, so that each caller says where it stood. */
-function parseDuration(text) {
-	const [, amount, unit] = durationPattern.exec(text) ?? [];
-	const factor = unitSeconds[unit ?? ""];
-	return amount === void 0 || factor === void 0 ? void 0 : Number(amount) * factor;
-}
-/** A duration as a file writes it; the number of seconds, unless a variable still has to say it. */
-const duration = string({ error: "expected a duration such as 30s, 5m, 1h or 500ms" }).regex(/^(\d+(\.\d+)?(ms|s|m|h)|\$\{[^}]*\})$/, { error: "expected a duration such as 30s, 5m, 1h or 500ms, or one variable such as ${drain}" }).transform((text) => templatePattern.test(text) ? text : parseDuration(text) ?? text);
-
-// src/runbook/parts.ts
-const idError = "expected a name of lower-case letters, digits and hyphens that starts with a letter";
-/** Ids become job ids, file names and anchors, so they are what all of these accept. */
-const id = string().regex(/^[a-z][a-z0-9-]*$/, { error: idError });
-/** A name that refers to something declared elsewhere. */
-const name = string().min(1);
-/** Text in which `${name}` stands for a variable. */
-const template = string();
-/** A plain value where text is meant: YAML reads 5432 and true as something else. */
-const scalarText = union([
-	string(),
-	number(),
-	boolean()
-], { error: "expected text or a number" }).transform(String);
-/** One or several, always a list in the model. */
-function oneOrMore(item) {
-	return union([array(item).min(1), item]).transform((value) => Array.isArray(value) ? value : [value]);
-}
-function compiles(text) {
-	try {
-		new RegExp(text);
-		return true;
-	} catch {
-		return false;
-	}
-}
-/** A regular expression that compiles; kept as text, because the model is plain data. */
-const regex = string().refine(compiles, { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
-/** A regular expression, or text in which one is filled in: then it is looked at with the values that are known. */
-const regexTemplate = string().refine((text) => hasReferences(text) || compiles(text), { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
-function hasReferences(text) {
-	return referencesIn(text).length > 0;
-}
-function whyNot(text) {
-	try {
-		new RegExp(text);
-		return "";
-	} catch (error) {
-		return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : "";
-	}
-}
-const variableName$1 = string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "expected the name of an environment variable" });
-/** The environment that a shell command gets; the only way a value reaches shell text. */
-const env = record(variableName$1, scalarText);
-/** Environment variables whose values are declared secrets: variable to secret. */
-const secretEnv = record(variableName$1, name);
-const shellFields = {
-	on: oneOrMore(name),
-	directory: template.exactOptional(),
-	env: env.default({}),
-	secrets: secretEnv.default({})
-};
-/** Adds what tells the alternatives of a choice apart. */
-const kinded = (kind) => (value) => ({
-	kind,
-	...value
-});
-/** A read-only shell question. */
-const shellQuestion = node({
-	...shellFields,
-	run: string().min(1)
-});
-/** What must hold: an expression with its expected term. */
-const expectation = node({
-	eval: template.min(1),
-	expect: string().min(1)
-});
-/** One side of a reconciliation: a shell command on a role, or an expression in a console. */
-const question = byKey("question", {
-	run: shellQuestion.transform(kinded("shell")),
-	eval: node({
-		console: name,
-		eval: template.min(1)
-	}).transform(kinded("eval"))
-});
-/** Names of a reading and the values that are wanted; several values are alternatives. */
-const readingValues = record(name, oneOrMore(string({ error: "expected text; write true, false and numbers in quotes, such as \"true\"" })));
-/** A reading and the values that prove something. */
-const proof$1 = strict({
-	reading: name,
-	is: readingValues
-});
-const side$1 = _enum([
-	"source",
-	"dets",
-	"sql"
-]);
-const percent = string().regex(/^([1-9]\d?|100)%$/);
-/** In which order hosts are taken. */
-const order = union([
-	literal("serial").transform(() => ({ kind: "serial" })),
-	literal("parallel").transform(() => ({ kind: "parallel" })),
-	strict({ rolling: int().positive() }).transform((value) => ({
-		kind: "rolling",
-		hosts: value.rolling
-	})),
-	strict({ rolling: percent }).transform((value) => ({
-		kind: "rolling",
-		percent: Number.parseInt(value.rolling, 10)
-	}))
-], { error: "expected `serial`, `parallel`, { rolling: 2 } or { rolling: \"25%\" }" });
-const steady = node({
-	times: int().positive(),
-	every: duration
-});
-/** Named groups of a log's entry and what each must match, from its first to its last character. */
-const where = record(name, regex);
-const requestFields = {
-	method: _enum([
-		"GET",
-		"HEAD",
-		"PUT",
-		"POST",
-		"DELETE",
-		"PATCH",
-		"OPTIONS"
-	]),
-	path: template.regex(/^\//, { error: "expected a path that starts with /" }),
-	endpoint: name
-};
-const request$2 = node(requestFields);
-const status = int().min(100).max(599);
-const expectedAnswer = union([
-	status.transform((one) => ({
-		kind: "status",
-		statuses: [one]
-	})),
-	array(status).min(1).transform((statuses) => ({
-		kind: "status",
-		statuses
-	})),
-	strict({ "same-as": name }).transform((value) => ({
-		kind: "same-as",
-		step: value["same-as"]
-	}))
-], { error: "expected a status such as 503, a list of statuses, or { same-as: step }" });
-const probeRequest = node({
-	...requestFields,
-	expect: expectedAnswer
-});
-/** Requests that a watch sends itself, so that a quiet environment can pass. */
-const sends = node({
-	on: oneOrMore(name),
-	url: template,
-	every: duration,
-	requests: array(request$2).min(1)
-});
-/** Tables of a snapshot: name to the command that prints one `key|version` per line. */
-const tables$1 = record(name, string().min(1));
-
 // src/runbook/check.ts
 const checkFields = {
 	on: shellFields.on.exactOptional(),
@@ -2834,7 +2874,7 @@ const check = union([string().min(1).transform((run) => ({
 		done: readingValues
 	}).transform(kinded("reading")),
 	eval: strict({
-		eval: template.min(1),
+		eval: template$1.min(1),
 		done: string().min(1)
 	}).transform(kinded("eval")),
 	reconcile: strict({
@@ -2908,7 +2948,7 @@ const assertStep = step("assert", {
 	order: order.default({ kind: "parallel" }),
 	limit: int().positive().exactOptional(),
 	assert: string().min(1),
-	expect: template.exactOptional()
+	expect: template$1.exactOptional()
 });
 
 // src/runbook/kinds/control.ts
@@ -2921,7 +2961,7 @@ const controlStep = step("control", {
 		"stop",
 		"restart"
 	]),
-	ready: array(expectation).default([])
+	ready: array(expectation$1).default([])
 });
 
 // src/runbook/kinds/eval.ts
@@ -2930,7 +2970,7 @@ const evalStep = step("eval", {
 	...mutationFields,
 	otherwise: shellQuestion.exactOptional(),
 	console: name,
-	eval: template.min(1),
+	eval: template$1.min(1),
 	expect: string().min(1).exactOptional(),
 	poll: name.exactOptional(),
 	log: name.exactOptional(),
@@ -2984,7 +3024,7 @@ const lossStep = (undo) => step("loss", {
 /** HTTP requests that every host of a role must answer as expected, several times in a row where `steady` says so. */
 const probeStep = step("probe", {
 	on: oneOrMore(name),
-	url: template.min(1),
+	url: template$1.min(1),
 	probe: array(probeRequest).min(1),
 	steady: steady.exactOptional()
 });
@@ -3051,22 +3091,22 @@ const variableValue = union([
 const variableName = string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: "expected a name of letters, digits and underscores" });
 const consoleSchema = node({
 	on: name,
-	directory: template,
-	node: template,
-	start: template,
-	attach: template,
-	ping: template,
-	stop: template,
+	directory: template$1,
+	node: template$1,
+	start: template$1,
+	attach: template$1,
+	ping: template$1,
+	stop: template$1,
 	/** How long a started node must go on answering before it counts as started. */
 	settle: duration.exactOptional(),
-	ready: oneOrMore(expectation).default([])
+	ready: oneOrMore(expectation$1).default([])
 });
 /** Keys of a status answer and the term patterns that their values must all match. */
 const state = record(string(), scalarText);
 const pollSchema = node({
-	status: template.min(1),
+	status: template$1.min(1),
 	every: duration,
-	before: array(expectation).default([]),
+	before: array(expectation$1).default([]),
 	idle: state,
 	busy: array(state).min(1),
 	done: state,
@@ -3079,15 +3119,21 @@ const pollSchema = node({
 	stalled: node({
 		when: state,
 		times: int().positive(),
-		free: template.min(1)
+		free: template$1.min(1)
 	}).exactOptional()
 });
 const reconciliationSchema = node({
 	title: string().exactOptional(),
-	source: question,
-	dets: question,
-	sql: question,
+	source: question$1,
+	dets: question$1,
+	sql: question$1,
 	failures: array(name).default([])
+});
+/** What failures refer to: its keys at the source, and those that arrived. */
+const referenceSchema = node({
+	title: string().exactOptional(),
+	source: question$1,
+	sql: question$1.exactOptional()
 });
 const readingSchema = node({
 	...shellFields,
@@ -3097,7 +3143,7 @@ const readingSchema = node({
 });
 const logSchema = node({
 	on: oneOrMore(name),
-	files: template.min(1),
+	files: template$1.min(1),
 	entry: regexTemplate
 });
 const secretSchema = node({
@@ -3112,19 +3158,9 @@ const declarations = {
 	readings: record(name, readingSchema).default({}),
 	consoles: record(name, consoleSchema).default({}),
 	polls: record(name, pollSchema).default({}),
-	reconciliations: record(name, reconciliationSchema).default({})
+	reconciliations: record(name, reconciliationSchema).default({}),
+	references: record(name, referenceSchema).default({})
 };
-
-// src/runbook/failure-rule.ts
-const failureRuleSchema = node({
-	class: string().regex(/^[a-z][a-z0-9_]*$/, { error: "expected a class of lower-case letters, digits and underscores" }),
-	level: string().min(1).exactOptional(),
-	match: regex,
-	reason: regex.exactOptional(),
-	object: template.exactOptional(),
-	"benign-hint": string().min(1).exactOptional()
-});
-const failuresSchema = array(failureRuleSchema);
 
 // src/runbook/schema.ts
 /** Every kind but `loss`: what may also stand in a refusal's clean-up. */
@@ -3170,11 +3206,21 @@ const runbookSchema = strict({
 
 // src/runbook/failures.ts
 /** Loads the rules that name failures in a log; a rule whose object cannot be read from its match is refused. */
-function loadFailureRules(file) {
+function loadFailureRules(file, references) {
 	const source = loadYaml(file);
 	const rules = checkShape(failuresSchema, source);
-	throwIfAny(rules.flatMap((rule, index) => objectProblems(rule, source, index)));
+	throwIfAny(rules.flatMap((rule, index) => [...objectProblems(rule, source, index), ...benignProblems(rule, source, [index, "benign-unless"], references)]));
 	return rules;
+}
+/** What a failure refers to has to be read from its match, and the runbook has to know how to ask for it. */
+function benignProblems({ match, benignUnless, ...rule }, source, path, references) {
+	if (benignUnless === void 0) return [];
+	const groups = namedGroups(match);
+	const at = [...path, "at-source"];
+	const problems = Object.entries(benignUnless.atSource).flatMap(([group, reference]) => [...groups.includes(group) ? [] : [problemAt(source, [...at, group], `\`match\` has no group \`${group}\``, nearest(group, groups))], ...references === void 0 || references.includes(reference) ? [] : [problemAt(source, [...at, group], `the runbook declares no \`references\` of the name \`${reference}\``, nearest(reference, references))]]);
+	if (benignUnless.class === rule.class) problems.push(problemAt(source, [...path, "class"], "needs a class of its own"));
+	if (benignUnless.reason !== void 0 && rule.reason === void 0) problems.push(problemAt(source, [...path, "reason"], "the rule reads no `reason`"));
+	return problems;
 }
 function objectProblems(rule, source, index) {
 	const groups = namedGroups(rule.match);
@@ -3184,13 +3230,13 @@ function objectProblems(rule, source, index) {
 }
 
 // src/runbook/load-runbook.ts
-const sources = /* @__PURE__ */ new WeakMap();
+const sources$1 = /* @__PURE__ */ new WeakMap();
 const positions = /* @__PURE__ */ new WeakMap();
 /** Loads a runbook with its failure rules; throws one `ConfigError` that lists everything that is wrong. */
 function loadRunbook(file) {
 	const source = loadYaml(file);
 	const parsed = checkShape(runbookSchema, source);
-	const { rules, problems } = failureRules(parsed.failures, file, source);
+	const { rules, problems } = failureRules(parsed, file, source);
 	const runbook = toRunbook(parsed, file, rules);
 	const rulesLoaded = problems.length === 0;
 	throwIfAny([
@@ -3203,10 +3249,10 @@ function loadRunbook(file) {
 }
 /** Where the parts of a loaded runbook stand, for problems that are found later. */
 function runbookSource(runbook) {
-	return sources.get(runbook);
+	return sources$1.get(runbook);
 }
 function remember(runbook, source) {
-	sources.set(runbook, source);
+	sources$1.set(runbook, source);
 	for (const [index, phase] of runbook.phases.entries()) positions.set(phase, source.at(["phases", index]));
 	for (const { step, path } of stepsOf(runbook)) positions.set(step, source.at(path));
 }
@@ -3220,14 +3266,14 @@ function toRunbook({ runbook: name, failures: _, ...parsed }, file, failureRules
 	};
 }
 /** A broken rules file must not hide what is wrong in the runbook itself. */
-function failureRules(relative, file, source) {
+function failureRules({ failures: relative, references }, file, source) {
 	if (relative === void 0) return {
 		rules: [],
 		problems: []
 	};
 	try {
 		return {
-			rules: loadFailureRules(join(dirname(file), relative)),
+			rules: loadFailureRules(join(dirname(file), relative), Object.keys(references)),
 			problems: []
 		};
 	} catch (error) {
@@ -4027,10 +4073,61 @@ function printKey(term) {
 	return printTerm(term);
 }
 
+// src/steps/failure-rules.ts
+/** Said of a failure that may be a loss, and nobody can tell: whose object it is the log does not say. */
+const cannotTell = "the log does not say what it refers to";
+const reasonLength = 120;
+function compileRule(rule) {
+	const match = new RegExp(rule.match, "s");
+	const reason = rule.reason === void 0 ? void 0 : new RegExp(rule.reason, "s");
+	const { benignUnless } = rule;
+	const onlyWith = new RegExp(`^(?:${benignUnless?.reason ?? ".*"})$`, "s");
+	return {
+		level: rule.level,
+		read: (message) => {
+			const groups = match.exec(message);
+			if (groups === null) return void 0;
+			const why = reason?.exec(message);
+			const told = {
+				class: rule.class,
+				object: objectOf(rule, groups),
+				reason: own((why?.[1] ?? why?.[0] ?? "").slice(0, reasonLength)),
+				refers: void 0
+			};
+			if (benignUnless === void 0 || !onlyWith.test(told.reason)) return told;
+			const refers = refersOf(benignUnless.atSource, groups);
+			if (refers === void 0) return {
+				...told,
+				class: benignUnless.class,
+				reason: cannotTell
+			};
+			return {
+				...told,
+				refers
+			};
+		}
+	};
+}
+function objectOf(rule, match) {
+	const named = match.groups ?? {};
+	if (rule.object === void 0) return named["object"] === void 0 ? void 0 : own(named["object"]);
+	return own(rule.object.replace(/\$\{(\w+)\}/g, (_, name) => named[name] ?? ""));
+}
+function refersOf(atSource, match) {
+	const found = Object.entries(atSource).map(([group, reference]) => [reference, match.groups?.[group]]);
+	if (found.some(([, key]) => key === void 0 || key === "")) return void 0;
+	return Object.fromEntries(found.map(([reference, key]) => [reference, own(key ?? "")]));
+}
+/** A text of its own memory: a part of a longer text keeps all of that alive, and logs have gigabytes. */
+function own(text) {
+	return Buffer.from(text, "utf8").toString("utf8");
+}
+
 // src/steps/account.ts
 /**
 * Collects what the log said of a reconciliation's objects. Attempts are not added up: a later one fails
-* again on what the first could not do, so per object the attempt that named it most often counts.
+* again on what the first could not do, so per object the attempt that named it most often counts, and of
+* those the latest.
 */
 function failuresOf(reconciliation, observations) {
 	const attempts = /* @__PURE__ */ new Map();
@@ -4040,28 +4137,55 @@ function failuresOf(reconciliation, observations) {
 			nameless: /* @__PURE__ */ new Map()
 		};
 		attempts.set(attempt, found);
-		for (const [name, { count, objects }] of Object.entries(classes)) {
-			if (!reconciliation.failures.includes(name)) continue;
-			for (const object of objects) found.named.set(object, [...found.named.get(object) ?? [], name]);
-			found.nameless.set(name, (found.nameless.get(name) ?? 0) + count - objects.length);
-		}
+		for (const [name, told] of Object.entries(classes)) if (reconciliation.failures.includes(name)) take$2(found, name, told);
 	}
 	return {
 		byObject: mostOften([...attempts.values()]),
 		unnamed: namelessNow(attempts)
 	};
 }
+function take$2({ named, nameless }, name, told) {
+	for (const [index, object] of told.objects.entries()) {
+		const cause = {
+			class: name,
+			reason: told.causes?.[index] ?? "",
+			refers: told.refers?.[index]
+		};
+		const known = named.get(object);
+		if (known === void 0) named.set(object, [cause]);
+		else known.push(cause);
+	}
+	if (told.nameless === void 0) count$2(nameless, {
+		class: name,
+		reason: ""
+	}, told.count - told.objects.length);
+	for (const one of told.nameless ?? []) count$2(nameless, {
+		class: name,
+		...one
+	}, 1);
+}
+function count$2(nameless, cause, by) {
+	const key = JSON.stringify([
+		cause.class,
+		cause.reason,
+		cause.refers
+	]);
+	nameless.set(key, {
+		...cause,
+		count: (nameless.get(key)?.count ?? 0) + by
+	});
+}
 function mostOften(attempts) {
 	const byObject = /* @__PURE__ */ new Map();
-	for (const { named } of attempts) for (const [object, classes] of named) if (classes.length > (byObject.get(object)?.length ?? 0)) byObject.set(object, classes);
+	for (const { named } of attempts) for (const [object, causes] of named) if (causes.length >= (byObject.get(object)?.length ?? 0)) byObject.set(object, causes);
 	return byObject;
 }
 /** Without names nothing says whether a later attempt made up for it, so of each step only its last one counts. */
 function namelessNow(attempts) {
-	const latest = new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found]));
-	const unnamed = /* @__PURE__ */ new Map();
-	for (const { nameless } of latest.values()) for (const [name, count] of nameless) if (count > 0) unnamed.set(name, (unnamed.get(name) ?? 0) + count);
-	return unnamed;
+	return [...new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found])).values()].flatMap(({ nameless }) => [...nameless.values()].filter((one) => one.count > 0)).toSorted((a, b) => Number(mayBeLoss(b)) - Number(mayBeLoss(a)));
+}
+function mayBeLoss({ reason, refers = {} }) {
+	return reason === "the log does not say what it refers to" || Object.keys(refers).length > 0;
 }
 /** An attempt is named `step#number`, and what comes behind. */
 function stepOf(attempt) {
@@ -4071,37 +4195,38 @@ function stepOf(attempt) {
 function accountFor(from, to, failures) {
 	const left = bag(from);
 	const right = bag(to);
-	const byClass = /* @__PURE__ */ new Map();
+	const explained = [];
 	const missing = [];
-	let accounted = 0;
-	for (const [key, count] of left) {
-		const reasons = failures.byObject.get(key) ?? [];
-		for (let index = 0; index < count - (right.get(key) ?? 0); index += 1) {
-			const reason = reasons[index];
-			if (reason === void 0) missing.push(key);
-			else {
-				accounted += 1;
-				byClass.set(reason, (byClass.get(reason) ?? 0) + 1);
-			}
+	for (const [object, count] of left) {
+		const causes = failures.byObject.get(object) ?? [];
+		for (let index = 0; index < count - (right.get(object) ?? 0); index += 1) {
+			const cause = causes[index];
+			if (cause === void 0) missing.push(object);
+			else explained.push({
+				...cause,
+				object
+			});
 		}
 	}
-	const stillMissing = explainUnnamed(missing, failures.unnamed, byClass);
+	const unnamed = explainUnnamed(missing, failures.unnamed);
+	for (const one of unnamed) explained.push(one);
 	return {
-		accounted: accounted + missing.length - stillMissing.length,
-		byClass,
-		missing: stillMissing,
+		explained,
+		missing: missing.slice(unnamed.length),
 		unexpected: [...right].filter(([key, count]) => count > (left.get(key) ?? 0)).map(([key]) => key)
 	};
 }
 /** Failures that name no object explain as many missing objects as they are. */
-function explainUnnamed(missing, unnamed, byClass) {
-	let rest = missing;
-	for (const [name, count] of unnamed) {
-		const explained = Math.min(count, rest.length);
-		if (explained > 0) byClass.set(name, (byClass.get(name) ?? 0) + explained);
-		rest = rest.slice(explained);
+function explainUnnamed(missing, unnamed) {
+	const explained = [];
+	for (const { count: many, ...cause } of unnamed) {
+		const from = explained.length;
+		for (const object of missing.slice(from, from + many)) explained.push({
+			...cause,
+			object
+		});
 	}
-	return rest;
+	return explained;
 }
 function bag(keys) {
 	const counts = /* @__PURE__ */ new Map();
@@ -4217,7 +4342,7 @@ async function readConsoleSide(side, context) {
 		}
 	};
 }
-const samplesKept$3 = 10;
+const samplesKept$4 = 10;
 function rowOf(reconciliation, between, held, context) {
 	const problems = between.filter((side) => held[side]?.present === false).map((side) => `${side} is not there`);
 	let account;
@@ -4233,10 +4358,10 @@ function rowOf(reconciliation, between, held, context) {
 			name: reconciliation.name,
 			title: reconciliation.title,
 			sides: Object.fromEntries(between.map((side) => [side, held[side]?.count ?? 0])),
-			accounted: account?.accounted ?? 0,
+			accounted: account?.explained.length ?? 0,
 			missing: account?.missing.length ?? 0,
 			unexpected: account?.unexpected.length ?? 0,
-			samples: [...account?.missing ?? [], ...account?.unexpected ?? []].slice(0, samplesKept$3),
+			samples: [...account?.missing ?? [], ...account?.unexpected ?? []].slice(0, samplesKept$4),
 			ok: problems.length === 0,
 			detail: problems.join("; ")
 		},
@@ -4515,6 +4640,8 @@ list | while IFS='|' read -r changed born number size file; do
   printf '%s %s %s %s\\n' "$inode" "$offset" "$length" "$file"
   if [ "$length" -gt 0 ]; then tail -c "+$((offset + 1))" "$file" | head -c "$length"; fi
 done`;
+/** What is kept of a line that has no end yet; nothing that anybody looks for stands further on. */
+const lineLength = 262144;
 const limitBytes = 16777216;
 /** Reads a log from a position on, on all of its hosts, whole lines only. */
 var LogReader = class {
@@ -4580,7 +4707,7 @@ var LogReader = class {
 		};
 		this.#partial.set(key, partial);
 		const lines = (partial.text + partial.decoder.write(bytes)).split("\n");
-		partial.text = lines.pop() ?? "";
+		partial.text = own((lines.pop() ?? "").slice(0, lineLength));
 		for (const line of lines) onLine(line.endsWith("\r") ? line.slice(0, -1) : line, host);
 	}
 };
@@ -4619,10 +4746,26 @@ function parseFrames(all, onFrame) {
 }
 
 // src/steps/failures.ts
-const samplesKept$2 = 5;
+const samplesKept$3 = 5;
 const sampleLength = 400;
 /** An entry's continuation lines say little after the first few; a stack trace may be endless. */
 const entryLength = 8192;
+/** Reasons that are told apart within a class: one that holds an object's name would be another each time. */
+const reasonsKept$1 = 200;
+/** What further reasons are called; a baseline that lists reasons does not know it. */
+const otherReasons = "(one of many other reasons)";
+const nothingRefersTo = {};
+function emptyClass() {
+	return {
+		count: 0,
+		objects: [],
+		causes: [],
+		refers: [],
+		reasons: {},
+		nameless: [],
+		samples: []
+	};
+}
 /** Sorts a log's entries into the runbook's failure classes; lines that start no entry belong to the one before. */
 var FailureClassifier = class {
 	#entry;
@@ -4633,7 +4776,7 @@ var FailureClassifier = class {
 	#open;
 	constructor(entry, rules) {
 		this.#entry = new RegExp(entry);
-		this.#rules = rules.map(compile$1);
+		this.#rules = rules.map(compileRule);
 	}
 	line(line) {
 		const groups = this.#entry.exec(line)?.groups;
@@ -4662,41 +4805,36 @@ var FailureClassifier = class {
 		if (entry === void 0) return;
 		for (const rule of this.#rules) {
 			if (rule.level !== void 0 && rule.level !== entry.level) continue;
-			const match = rule.match.exec(entry.message);
-			if (match !== null) return this.#count(rule, match, entry.message);
+			const told = rule.read(entry.message);
+			if (told !== void 0) return this.#count(told, entry.message);
 		}
 		if (entry.level !== "error" && entry.level !== "critical") return;
 		this.#unclassified += 1;
-		if (this.#samples.length < samplesKept$2) this.#samples.push(entry.message.slice(0, sampleLength));
+		if (this.#samples.length < samplesKept$3) this.#samples.push(own(entry.message.slice(0, sampleLength)));
 	}
-	#count(rule, match, message) {
-		const found = this.#classes[rule.class] ??= {
-			count: 0,
-			objects: [],
-			reasons: {},
-			samples: []
-		};
+	#count(told, message) {
+		const found = this.#classes[told.class] ??= emptyClass();
 		found.count += 1;
-		const object = objectOf(rule, match);
-		if (object !== void 0) found.objects.push(object);
-		const reason = rule.reason?.exec(message);
-		const why = (reason?.[1] ?? reason?.[0] ?? "").slice(0, 120);
-		if (why !== "") found.reasons[why] = (found.reasons[why] ?? 0) + 1;
-		if (found.samples.length < samplesKept$2) found.samples.push(message.slice(0, sampleLength));
+		const reason = reasonIn(found, told.reason);
+		if (reason !== "") add(found.reasons, reason, 1);
+		if (told.object === void 0) found.nameless.push({
+			reason,
+			...told.refers === void 0 ? {} : { refers: told.refers }
+		});
+		else {
+			found.objects.push(told.object);
+			found.causes.push(reason);
+			found.refers.push(told.refers ?? nothingRefersTo);
+		}
+		if (found.samples.length < samplesKept$3) found.samples.push(own(message.slice(0, sampleLength)));
 	}
 };
-function compile$1(rule) {
-	return {
-		class: rule.class,
-		level: rule.level,
-		match: new RegExp(rule.match, "s"),
-		reason: rule.reason === void 0 ? void 0 : new RegExp(rule.reason, "s"),
-		object: rule.object
-	};
+function reasonIn({ reasons }, reason) {
+	if (reason === "" || Object.hasOwn(reasons, reason)) return reason;
+	return Object.keys(reasons).length < reasonsKept$1 ? reason : otherReasons;
 }
-function objectOf(rule, match) {
-	if (rule.object === void 0) return match.groups?.["object"];
-	return rule.object.replace(/\$\{(\w+)\}/g, (_, name) => match.groups?.[name] ?? "");
+function add(counts, name, count) {
+	counts[name] = (counts[name] ?? 0) + count;
 }
 /** Name of the class for errors that no rule of the runbook recognises. */
 const unclassified = "unclassified";
@@ -4744,54 +4882,101 @@ function merge(all, gap) {
 	for (const failures of all) {
 		merged.unclassified += failures.unclassified;
 		merged.samples.push(...failures.samples);
-		for (const [name, one] of Object.entries(failures.classes)) {
-			const into = merged.classes[name] ??= {
-				count: 0,
-				objects: [],
-				reasons: {},
-				samples: []
-			};
-			into.count += one.count;
-			for (const object of one.objects) into.objects.push(object);
-			for (const [reason, count] of Object.entries(one.reasons)) into.reasons[reason] = (into.reasons[reason] ?? 0) + count;
-			into.samples.push(...one.samples);
-		}
+		for (const [name, one] of Object.entries(failures.classes)) mergeClass(merged.classes[name] ??= emptyClass(), one);
 	}
 	return merged;
 }
-const objectsPerEvent = 2e3;
-/** Journals failures, long lists of objects in several events, so that no line grows without bound. */
+function mergeClass(into, one) {
+	into.count += one.count;
+	for (const key of ["objects", "causes"]) for (const value of one[key]) into[key].push(value);
+	for (const value of one.refers) into.refers.push(value);
+	for (const value of one.nameless) into.nameless.push(value);
+	for (const [reason, count] of Object.entries(one.reasons)) add(into.reasons, reason, count);
+	into.samples.push(...one.samples);
+}
+
+// src/steps/observe-failures.ts
+/** Names that one line of the journal may hold, so that none grows without bound. */
+const namesPerEvent = 2e3;
+const samplesKept$2 = 5;
+/** Journals failures, long lists of objects in several events. */
 async function observeFailures(log, failures, context) {
-	const names = Object.keys(failures.classes);
-	let part = 0;
-	let more = true;
-	while (more) {
-		more = false;
-		const classes = {};
-		for (const name of names) {
-			const all = failures.classes[name];
-			if (all === void 0) continue;
-			const objects = all.objects.slice(part * objectsPerEvent, (part + 1) * objectsPerEvent);
-			if (part > 0 && objects.length === 0) continue;
-			if (all.objects.length > (part + 1) * objectsPerEvent) more = true;
-			classes[name] = part === 0 ? {
-				...all,
-				objects
-			} : {
-				count: 0,
-				objects,
-				reasons: {},
-				samples: []
-			};
+	const longest = Math.max(0, ...Object.values(failures.classes).map(lengthOf));
+	const parts = Math.max(1, Math.ceil(longest / namesPerEvent));
+	for (let part = 0; part < parts; part += 1) await context.observe({
+		kind: "failures",
+		log: log.name,
+		classes: partOf(failures, part),
+		unclassified: part === 0 ? failures.unclassified : 0,
+		samples: part === 0 ? failures.samples.slice(0, samplesKept$2) : []
+	});
+}
+function lengthOf({ objects, nameless }) {
+	return Math.max(objects.length, nameless.length);
+}
+/** Counts stand in the first part only; a class that has no more names is in no further one. */
+function partOf({ classes }, part) {
+	const from = part * namesPerEvent;
+	const found = Object.entries(classes).flatMap(([name, all]) => {
+		if (part > 0 && lengthOf(all) <= from) return [];
+		const lists = {
+			objects: all.objects.slice(from, from + namesPerEvent),
+			causes: all.causes.slice(from, from + namesPerEvent),
+			refers: all.refers.slice(from, from + namesPerEvent),
+			nameless: all.nameless.slice(from, from + namesPerEvent)
+		};
+		return [[name, part === 0 ? {
+			...all,
+			...lists
+		} : {
+			count: 0,
+			reasons: {},
+			samples: [],
+			...lists
+		}]];
+	});
+	return Object.fromEntries(found);
+}
+
+// src/steps/observe-judged.ts
+/** Journals every name that is on one side only: a row keeps no more than the first few. */
+async function observeDifferences(accounts, context) {
+	for (const [name, { missing, unexpected }] of accounts) {
+		const title = context.resources.reconciliations[name]?.title ?? name;
+		const longest = Math.max(missing.length, unexpected.length);
+		for (let from = 0; from < longest; from += namesPerEvent) {
+			const part = (all) => all.slice(from, from + namesPerEvent);
+			await context.observe({
+				kind: "differences",
+				name,
+				title,
+				from,
+				missing: part(missing),
+				unexpected: part(unexpected)
+			});
 		}
-		await context.observe({
-			kind: "failures",
-			log: log.name,
-			classes,
-			unclassified: part === 0 ? failures.unclassified : 0,
-			samples: part === 0 ? failures.samples.slice(0, samplesKept$2) : []
+	}
+}
+/** Journals every object that a verdict counts as failed, by class and reason. */
+async function observeJudged(accounts, context) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const { explained } of accounts.values()) for (const { class: name, reason, object } of explained) {
+		const key = JSON.stringify([name, reason]);
+		const group = groups.get(key);
+		if (group === void 0) groups.set(key, {
+			class: name,
+			reason,
+			objects: [object]
 		});
-		part += 1;
+		else group.objects.push(object);
+	}
+	for (const { objects, ...group } of groups.values()) for (let from = 0; from < objects.length; from += namesPerEvent) {
+		const part = objects.slice(from, from + namesPerEvent);
+		await context.observe({
+			kind: "judged",
+			...group,
+			objects: part
+		});
 	}
 }
 
@@ -4969,7 +5154,15 @@ async function followJob(job, consoleName, context, attempt, start, timeoutSecon
 	};
 	const act = await pollToEnd(pollOf(job, context), context, following);
 	if (act.outcome === "cancelled" || act.outcome === "unknown" || log === void 0 || reader === void 0) return act;
-	return withFailures(act, log, reader, context);
+	const told = await withFailures(act, log, reader, context);
+	await nameDifferences(job, context);
+	return told;
+}
+/** What is missing without a word is named while it can be: its phase ends here, and no verdict will tell. */
+async function nameDifferences({ reconciles }, context) {
+	if (reconciles === void 0) return;
+	const compared = await compareSides([reconciles], ["dets", "sql"], context);
+	if (compared.ok) await observeDifferences(compared.accounts, context);
 }
 /** How often a log is read while its job runs: often enough that nothing is rotated away unread. */
 const readLogEverySeconds = 20;
@@ -6284,6 +6477,30 @@ async function jobAct(step, job, context, attempt, answer) {
 	return act;
 }
 
+// src/steps/verdict-next.ts
+/** Where every name stands. */
+const names$1 = "every name is in failures.json of this job's artifact";
+/** What would make two sides agree. */
+function nextOfRow({ title, missing, unexpected }) {
+	const steps = [...missing > 0 ? [`run this phase again: it starts the migration of ${title} again and judges anew; if they are missing then too, migrate these by hand, or roll back`] : [], ...unexpected > 0 ? [`find out who wrote what is in SQL and not at the source, delete it there if it is a leftover, and run this phase again`] : []];
+	if (steps.length === 0) return `find out why the sides of ${title} differ, put it right, and run this phase again`;
+	return `${names$1}; ${steps.join("; ")}`;
+}
+/** What would make a class of failures good. */
+function nextOfFailures({ class: name, known, problem = "" }) {
+	if (name === "unclassified") return "read its lines in the summary; repair what they tell of and run this phase again; or, if all of it is benign, allow `unclassified` in the baseline by a reviewed change and dispatch a new run with a reason";
+	if (problem.includes(" expired on ")) return `look at them again, renew the entry for ${name} in the baseline by a reviewed change, and dispatch a new run with a reason`;
+	const accept = known ? `change the entry for ${name} in the baseline` : `enter ${name} into the baseline`;
+	return `${names$1}: repair these objects and run this phase again; or, if every one is benign, ${accept} by a reviewed change (known-failures.proposed.yml is a start) and dispatch a new run with a reason`;
+}
+/** Reasons with what would make each good, for one who can only read a line. */
+function sayNext(reasons, next) {
+	return [...reasons.map((reason, index) => {
+		const step = next[index];
+		return step === void 0 ? reason : `(${index + 1}) ${reason}: ${step}`;
+	}), "or dispatch the rollback, which loses nothing before reopening"].join("; ");
+}
+
 // src/steps/gate.ts
 /** `gate`: passes only on the newest good verdict of this round. */
 const gate = {
@@ -6303,7 +6520,7 @@ const gate = {
 		return Promise.resolve({
 			outcome: "not-met",
 			detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,
-			next: `resolve what the verdict names (or accept it in a reviewed change of the baseline), then run the phase of step ${step.gate} again; or dispatch the rollback`
+			next: `make good what the verdict of step ${step.gate} names, in the phase of that step: ${sayNext(verdict.reasons, verdict.next ?? [])}`
 		});
 	}
 };
@@ -6726,78 +6943,246 @@ function shown(value) {
 	return value === "" ? "(unset)" : value;
 }
 
-// src/steps/verdict.ts
-/** Good only when the sides agree and every failure class is in the baseline, within its count and not expired. */
-function judge({ rows, accounts }, context) {
-	const failures = failureRows(accounts, context);
-	const reasons = rows.filter((row) => !row.ok).map((row) => `${row.title}: ${row.detail}`);
-	const today = context.now().toISOString().slice(0, 10);
-	for (const row of failures) reasons.push(...problemsOf(row, context.baseline, today));
+// src/steps/losses.ts
+/**
+* A failure may say that what it refers to is gone. Where all of that is still at the source it is a loss,
+* and nothing that the baseline allows of benign ones: it gets a class of its own.
+*/
+async function siftLosses(accounts, context) {
+	const lossOf = lossClasses(context.failureRules);
+	const names = /* @__PURE__ */ new Set();
+	for (const { explained } of accounts.values()) for (const { refers } of explained) for (const name of Object.keys(refers ?? {})) names.add(name);
+	const held = /* @__PURE__ */ new Map();
+	for (const name of names) {
+		const found = await readReference(name, context);
+		if (!found.ok) return found;
+		held.set(name, found.held);
+	}
+	const sifted = [...accounts].map(([name, account]) => {
+		const explained = account.explained.map((one) => sift(one, lossOf, held));
+		return [name, {
+			...account,
+			explained
+		}];
+	});
 	return {
-		good: reasons.length === 0,
-		reasons,
+		ok: true,
+		accounts: new Map(sifted)
+	};
+}
+function lossClasses(rules) {
+	return new Map(rules.flatMap(({ class: name, benignUnless }) => benignUnless === void 0 ? [] : [[name, benignUnless.class]]));
+}
+function sift(one, lossOf, held) {
+	const refers = Object.entries(one.refers ?? {});
+	const loss = lossOf.get(one.class);
+	if (refers.length === 0 || loss === void 0) return one;
+	if (!refers.every(([name, key]) => held.get(name)?.source.has(key) === true)) return one;
+	const failed = refers.find(([name, key]) => held.get(name)?.sql?.has(key) === false);
+	const titles = refers.map(([name]) => held.get(name)?.title ?? name);
+	const reason = failed === void 0 ? `at the source: ${titles.join(" and ")}` : `failed itself: ${held.get(failed[0])?.title ?? failed[0]}`;
+	return {
+		...one,
+		class: loss,
+		reason
+	};
+}
+async function readReference(name, context) {
+	const reference = context.resources.references[name];
+	if (reference === void 0) return {
+		ok: false,
+		reason: `there is no reference ${name}`
+	};
+	const source = await keysOf(reference, "source", context);
+	if (!source.ok) return source;
+	if (reference.sql === void 0) return {
+		ok: true,
+		held: {
+			title: reference.title,
+			source: source.keys,
+			sql: void 0
+		}
+	};
+	const sql = await keysOf(reference, "sql", context);
+	if (!sql.ok) return sql;
+	return {
+		ok: true,
+		held: {
+			title: reference.title,
+			source: source.keys,
+			sql: sql.keys
+		}
+	};
+}
+async function keysOf({ title, ...sides }, side, context) {
+	const asked = sides[side];
+	const answer = asked === void 0 ? void 0 : await readSide(asked, context);
+	if (answer === void 0) return {
+		ok: false,
+		reason: `${title} has no ${side}`
+	};
+	if (!answer.ok) return {
+		ok: false,
+		reason: `${title}, ${side}: ${answer.reason}`
+	};
+	const { keys, present } = answer.holding;
+	if (!present || keys === void 0) return {
+		ok: false,
+		reason: `${title}, ${side}: gives no keys, so what is gone is not known`
+	};
+	return {
+		ok: true,
+		keys: new Set(keys)
+	};
+}
+
+// src/steps/allowance.ts
+/** How many failures an entry allows where its class is counted among so many objects; part of an object is none. */
+function allowedOf(allowed, objects) {
+	if (typeof allowed === "number") return allowed;
+	return Math.floor(allowed.percent * objects / 100 + 1e-9);
+}
+/** As the file has it. */
+function sayAllowance(allowed) {
+	return typeof allowed === "number" ? String(allowed) : `${allowed.percent}%`;
+}
+/** Whether an entry knows a failure's reason: exactly, or by a pattern of the whole of it. */
+function knowsReason({ reasons }, reason) {
+	if (reasons === void 0) return true;
+	return reasons.some((known) => known === reason || new RegExp(`^(?:${known})$`, "s").test(reason));
+}
+
+// src/steps/verdict.ts
+/** Good only when the sides agree and every failure is in the baseline: its class, its reason, within the count, not expired. */
+function judge({ rows, accounts }, context) {
+	const failures = failureRows({
+		rows,
+		accounts
+	}, context);
+	const bad = rows.filter((row) => !row.ok);
+	const problems = failures.filter((row) => row.problem !== void 0);
+	return {
+		good: bad.length + problems.length === 0,
+		reasons: [...bad.map((row) => `${row.title}: ${row.detail}`), ...problems.map(({ problem = "" }) => problem)],
+		next: [...bad.map(nextOfRow), ...problems.map(nextOfFailures)],
 		rows,
 		failures
 	};
 }
-function problemsOf(row, baseline, today) {
-	if (!row.known) return [`${row.count} failures of class ${row.class}, which the baseline does not know`];
-	const expires = baseline.find((entry) => entry.class === row.class)?.expires;
-	if (row.count > 0 && expires !== void 0 && expires < today) return [`the baseline's entry for ${row.class} expired on ${expires}`];
-	if (row.count > row.allowed) return [`${row.count} failures of class ${row.class}, where the baseline allows ${row.allowed}`];
-	return [];
+function emptyTally() {
+	return {
+		count: 0,
+		reasons: /* @__PURE__ */ new Map(),
+		samples: [],
+		objects: []
+	};
 }
 const samplesKept$1 = 5;
+const reasonsKept = 50;
 /** The failures that count beside the baseline; also entries of the baseline that no longer occur. */
-function failureRows(accounts, context) {
-	const found = countFailures(accounts, context);
-	const rows = [...found].map(([name, { count, samples }]) => {
-		const entry = context.baseline.find((one) => one.class === name);
-		return {
-			class: name,
-			count,
-			allowed: entry?.allowed ?? 0,
-			why: entry?.why ?? "",
-			known: entry !== void 0,
-			samples: samples.slice(0, samplesKept$1)
-		};
-	});
-	for (const entry of context.baseline) {
-		if (found.has(entry.class)) continue;
-		rows.push({
-			class: entry.class,
-			count: 0,
-			allowed: entry.allowed,
-			why: entry.why,
-			known: true,
-			samples: []
+function failureRows(counted, context) {
+	const found = countFailures(counted.accounts, context);
+	const today = context.now().toISOString().slice(0, 10);
+	const absent = context.baseline.filter((entry) => !found.has(entry.class));
+	const none = emptyTally();
+	return [...[...found].map(([name, tally]) => ({
+		name,
+		tally
+	})), ...absent.map((entry) => ({
+		name: entry.class,
+		tally: none
+	}))].map(({ name, tally }) => {
+		return failureRow$1(name, tally, context.baseline.find((one) => one.class === name), {
+			objects: objectsOf(name, counted.rows, context),
+			today
 		});
-	}
-	return rows.sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
+	}).sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
+}
+/** The objects at the source among which failures of a class are counted. */
+function objectsOf(name, rows, { resources }) {
+	return rows.filter((row) => resources.reconciliations[row.name]?.failures.includes(name)).reduce((sum, { sides }) => sum + (sides["source"] ?? Object.values(sides)[0] ?? 0), 0);
+}
+function failureRow$1(name, { count, reasons, samples, objects: named }, entry, { objects, today }) {
+	const allowed = entry === void 0 ? 0 : allowedOf(entry.allowed, objects);
+	const most = [...reasons].sort(([, a], [, b]) => b - a).slice(0, reasonsKept);
+	return {
+		class: name,
+		count,
+		allowed,
+		why: entry?.why ?? "",
+		known: entry !== void 0,
+		samples: (samples.length > 0 ? samples : named).slice(0, samplesKept$1),
+		reasons: Object.fromEntries(most),
+		...typeof entry?.allowed === "object" ? { allowance: `${sayAllowance(entry.allowed)} of ${objects}` } : {},
+		...count === 0 ? {} : uncovered({
+			name,
+			count,
+			reasons,
+			allowed
+		}, entry, today)
+	};
+}
+/** What the baseline does not cover of a class that occurs, with the first thing that is wrong. */
+function uncovered({ name, count, reasons, allowed }, entry, today) {
+	const failures = `${count} failures of class ${name}`;
+	if (entry === void 0) return {
+		uncovered: count,
+		problem: `${failures}, which the baseline does not know`
+	};
+	if (entry.expires !== void 0 && entry.expires < today) return {
+		uncovered: count,
+		problem: `${failures}, and the baseline's entry for ${name} expired on ${entry.expires}`
+	};
+	const others = [...reasons].filter(([reason]) => !knowsReason(entry, reason));
+	const unknown = others.reduce((sum, [, many]) => sum + many, 0);
+	const over = Math.max(0, count - allowed);
+	const problems = [...unknown > 0 ? [`${unknown} failures of class ${name} for a reason that the baseline does not know: ${sayReasons(others)}`] : [], ...over > 0 ? [`${failures}, where the baseline allows ${allowed}`] : []];
+	if (problems.length === 0) return { uncovered: 0 };
+	return {
+		uncovered: Math.max(unknown, over),
+		problem: problems.join("; ")
+	};
+}
+function sayReasons(reasons) {
+	return [...reasons.slice(0, 5).map(([reason, count]) => `${reason === "" ? "(none was read)" : `"${reason}"`} ×${count}`), ...reasons.length > 5 ? [`and ${reasons.length - 5} more`] : []].join(", ");
 }
 /**
 * A failure counts when its object is not in SQL: a migration that is started again fails on everything
 * that is there already, and that is no loss. Classes that no reconciliation accounts for count by their lines.
 */
 function countFailures(accounts, context) {
-	const counts = /* @__PURE__ */ new Map();
-	const add = (name, count, samples = []) => {
-		const row = counts.get(name) ?? {
-			count: 0,
-			samples: []
-		};
-		row.count += count;
-		row.samples.push(...samples);
-		if (row.count > 0) counts.set(name, row);
+	const tallies = /* @__PURE__ */ new Map();
+	const tally = (name) => {
+		const known = tallies.get(name) ?? emptyTally();
+		tallies.set(name, known);
+		return known;
 	};
-	for (const account of accounts.values()) for (const [name, count] of account.byClass) add(name, count);
-	const accountable = new Set([...accounts.keys()].flatMap((name) => context.resources.reconciliations[name]?.failures ?? []));
-	for (const observation of latestOfEachStep(context)) {
-		add(unclassified, observation.unclassified, observation.samples);
-		for (const [name, found] of Object.entries(observation.classes)) if (!accountable.has(name)) add(name, found.count, found.samples);
-		else counts.get(name)?.samples.push(...found.samples);
+	for (const { explained } of accounts.values()) for (const one of explained) {
+		const into = tally(one.class);
+		addTo(into, one.reason, 1);
+		if (into.objects.length < samplesKept$1) into.objects.push(`${one.object}: ${one.reason}`);
 	}
-	return counts;
+	const accountable = new Set([...accounts.keys()].flatMap((name) => context.resources.reconciliations[name]?.failures ?? []));
+	for (const { unclassified: unknown, samples, classes } of latestOfEachStep(context)) {
+		if (unknown > 0) addLines(tally(unclassified), {
+			count: unknown,
+			samples
+		});
+		for (const [name, told] of Object.entries(classes)) if (accountable.has(name)) tallies.get(name)?.samples.push(...told.samples);
+		else if (told.count > 0) addLines(tally(name), told);
+	}
+	return tallies;
+}
+function addLines(tally, told) {
+	const reasons = Object.entries(told.reasons ?? {});
+	const without = told.count - reasons.reduce((sum, [, count]) => sum + count, 0);
+	for (const [reason, count] of reasons) addTo(tally, reason, count);
+	if (without > 0) addTo(tally, "", without);
+	tally.samples.push(...told.samples);
+}
+function addTo(tally, reason, count) {
+	tally.count += count;
+	tally.reasons.set(reason, (tally.reasons.get(reason) ?? 0) + count);
 }
 /** An attempt is named `step#number`; of each step only the last one's log says what is wrong now. */
 function latestOfEachStep(context) {
@@ -6822,14 +7207,25 @@ const reconcile = {
 			kind: "reconciled",
 			rows: [...compared.rows]
 		});
-		if (step.verdict) return giveVerdict(judge(compared, context), context);
+		await observeDifferences(compared.accounts, context);
+		if (step.verdict) return giveVerdict(compared, context);
 		return {
 			outcome: compared.rows.every((row) => row.ok) ? "succeeded" : "not-met",
 			detail: describeRows(compared.rows)
 		};
 	}
 };
-async function giveVerdict(verdict, context) {
+async function giveVerdict(compared, context) {
+	const sifted = await siftLosses(compared.accounts, context);
+	if (!sifted.ok) return {
+		outcome: "not-met",
+		detail: sifted.reason
+	};
+	await observeJudged(sifted.accounts, context);
+	const verdict = judge({
+		...compared,
+		accounts: sifted.accounts
+	}, context);
 	await context.conclude(verdict);
 	if (verdict.good) return {
 		outcome: "succeeded",
@@ -6838,7 +7234,7 @@ async function giveVerdict(verdict, context) {
 	return {
 		outcome: "not-met",
 		detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,
-		next: "resolve what the verdict names, or accept it in a reviewed change of the baseline, then run this phase again; or dispatch the rollback"
+		next: sayNext(verdict.reasons, verdict.next)
 	};
 }
 
@@ -7139,6 +7535,12 @@ function planResources(runbook, resolver) {
 				sql: side(declared.sql, "keys", `${name}, sql`, resolver)
 			},
 			failures: declared.failures
+		})),
+		references: mapValues(runbook.references, (declared, name) => ({
+			name,
+			title: declared.title ?? name,
+			source: side(declared.source, "keys", `${name}, source`, resolver),
+			sql: declared.sql === void 0 ? void 0 : side(declared.sql, "keys", `${name}, sql`, resolver)
 		}))
 	};
 }
@@ -7656,6 +8058,92 @@ function batchOf(step, hosts) {
 	}
 }
 
+// src/inventory/load-baseline.ts
+const sources = /* @__PURE__ */ new WeakMap();
+/** Loads known failures. With the runbook's failure classes a misspelt one is found here instead of in a verdict. */
+function loadBaseline(file, classes) {
+	const source = loadYaml(file);
+	const entries = checkShape(baselineSchema, source);
+	throwIfAny([...entries.flatMap((entry, index) => classProblems(entry, entries, index, source, classes)), ...entries.flatMap((entry, index) => acceptanceProblems(entry, index, source))]);
+	sources.set(entries, source);
+	return entries;
+}
+/** Entries whose time is over, with their places: nobody should begin with them. */
+function expiredEntries(entries, today) {
+	const source = sources.get(entries);
+	return entries.flatMap(({ class: name, expires }, index) => {
+		if (expires === void 0 || expires >= today) return [];
+		const message = `the entry for \`${name}\` expired on ${expires}; look at these failures again and give it a new date, or remove it`;
+		return [source === void 0 ? {
+			path: `${index}/expires`,
+			message
+		} : problemAt(source, [index, "expires"], message)];
+	});
+}
+function classProblems({ class: name, allowed }, entries, index, source, classes) {
+	const path = [index, "class"];
+	if (entries.findIndex((one) => one.class === name) !== index) return [problemAt(source, path, `class \`${name}\` stands twice`)];
+	if (classes === void 0) return [];
+	if (!classes.all.includes(name)) return [problemAt(source, path, `no failure rule has the class \`${name}\``, nearest(name, classes.all))];
+	if (typeof allowed === "number" || classes.counted.includes(name)) return [];
+	return [problemAt(source, [index, "allowed"], `a share needs objects to be a share of, and no reconciliation counts \`${name}\`; write a number`)];
+}
+/** What is allowed to be lost has somebody who answers for it. */
+function acceptanceProblems({ allowed, acceptedBy }, index, source) {
+	if (!(typeof allowed === "number" ? allowed > 0 : allowed.percent > 0) || acceptedBy !== void 0) return [];
+	return [problemAt(source, [index, "allowed"], "more than 0 is allowed only with `accepted-by`: who looked at these failures and answers for them")];
+}
+
+// src/execute/known-failures.ts
+/** Loads the environment's known failures, held against the runbook's classes. */
+function loadKnownFailures(runbook, { baseline }) {
+	return baseline === void 0 ? [] : loadBaseline(baseline, knownClasses(runbook));
+}
+/** For what is dispatched on its own: it judges no failures, so a broken file stops neither rollback nor reset. */
+function tryKnownFailures(runbook, inventory) {
+	try {
+		return { entries: loadKnownFailures(runbook, inventory) };
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		return {
+			entries: [],
+			note: `the baseline cannot be used, and nothing here is judged by it: ${error.message.replaceAll("\n", "; ")}`
+		};
+	}
+}
+/** What is over of the known failures. */
+function expiredProblems(entries, now) {
+	return expiredEntries(entries, now.toISOString().slice(0, 10));
+}
+/** Why no round begins with entries that are over; later phases tell it in their verdict. */
+function expiredNow(entries, now) {
+	const problems = expiredProblems(entries, now);
+	if (problems.length === 0) return void 0;
+	return {
+		why: problems.map(formatProblem).join("; "),
+		next: "renew or remove what it names by a reviewed change, and dispatch a new run"
+	};
+}
+/** Errors that no rule recognises are a class too, so a baseline may name it. */
+function knownClasses({ failureRules, reconciliations }) {
+	return {
+		all: [...classesOf(failureRules), unclassified],
+		counted: Object.values(reconciliations).flatMap(({ failures }) => failures)
+	};
+}
+/** The entries as the journal keeps them. */
+function journaledEntries(entries) {
+	return entries.map(({ class: name, reasons, why, seen, allowed, expires, acceptedBy }) => ({
+		class: name,
+		...reasons === void 0 ? {} : { reasons: [...reasons] },
+		why,
+		seen,
+		allowed: sayAllowance(allowed),
+		...expires === void 0 ? {} : { expires },
+		...acceptedBy === void 0 ? {} : { acceptedBy }
+	}));
+}
+
 // src/execute/request.ts
 /** Why a phase did not even start; nothing was changed. */
 var RefusedError = class extends Error {
@@ -7675,17 +8163,27 @@ function prepare(request) {
 	if (inventory.environment !== request.environment) throw new RefusedError(`${request.inventoryFile} is the inventory of environment ${inventory.environment}, and ${request.environment} was asked for`, "give the inventory of the environment that you mean");
 	const problems = validate(runbook, inventory, request.vars);
 	if (problems.length > 0) throw new ConfigError(problems);
+	const plan = makePlan(runbook, inventory, request.vars);
+	if (!waitsForNothing(plan, request.phase)) return {
+		runbook,
+		inventory,
+		plan,
+		baseline: loadKnownFailures(runbook, inventory),
+		notes: []
+	};
+	const { entries, note } = tryKnownFailures(runbook, inventory);
 	return {
 		runbook,
 		inventory,
-		plan: makePlan(runbook, inventory, request.vars),
-		baseline: loadKnownFailures(runbook, inventory)
+		plan,
+		baseline: entries,
+		notes: note === void 0 ? [] : [note]
 	};
 }
-/** Errors that no rule recognises are a class too, so a baseline may name it. */
-function loadKnownFailures(runbook, inventory) {
-	if (inventory.baseline === void 0) return [];
-	return loadBaseline(inventory.baseline, [...runbook.failureRules.map((rule) => rule.class), unclassified]);
+/** A way back and a ruling judge no failures. */
+function waitsForNothing({ phases }, phase) {
+	if (phase === "resolve") return true;
+	return phases.some(({ id, dispatched }) => id === phase && dispatched !== void 0);
 }
 /** Finds the phase and refuses what can be refused before anything is connected: another plan, missing secrets. */
 function admitRequest(request, { plan, runbook, inventory }) {
@@ -8263,7 +8761,7 @@ function admit(request) {
 	if (stranger !== void 0) return stranger;
 	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
 	const missing = missingPredecessor(request);
-	if (missing !== void 0) return refused(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
+	if (missing !== void 0) return outOfOrder(request, missing, round);
 	const elsewhere = inFlightElsewhere(request, round);
 	if (elsewhere !== void 0) return elsewhere;
 	const takeOver = round.owner.run === request.actor.run ? void 0 : round.owner;
@@ -8384,6 +8882,13 @@ function sayChange({ phase, step, change, lines, done }) {
 function missingPredecessor({ plan, phase, state }) {
 	const chain = chainOf(plan);
 	return chain.slice(0, chain.findIndex((one) => one.id === phase.id)).find((one) => !state.phase(one.id).done)?.id;
+}
+/** What the missing phase ended with is what stands between: it says itself what would make it good. */
+function outOfOrder({ phase, state }, missing, { id }) {
+	const sentence = `phase ${phase.id} is out of order: phase ${missing} is not done in round ${id}`;
+	const { outcome, sentence: why = "", next = "" } = state.phase(missing);
+	if (outcome === void 0 || why === "") return refused(sentence, `run phase ${missing} first`);
+	return refused(`${sentence}; it ended ${outcome}: ${why}`, `run phase ${missing} first. What it said comes next: ${next}`);
 }
 function firstOf(plan) {
 	return chainOf(plan)[0]?.id ?? "";
@@ -8876,6 +9381,7 @@ async function attemptUnit(run, step, planned, how) {
 			type: "verdict",
 			good: verdict.good,
 			reasons: [...verdict.reasons],
+			next: [...verdict.next],
 			rows: [...verdict.rows],
 			failures: [...verdict.failures]
 		})
@@ -9257,9 +9763,14 @@ async function executePhase(execution) {
 		next: admission.next
 	};
 	if (admission.opens && phase.dispatched === void 0) {
+		const over = expiredNow(execution.baseline, now());
+		if (over !== void 0) return beginLater(phase, over);
 		const running = await unlessAborted$1(leftRunning(replay, execution), execution.signal);
 		if (running === void 0) return cancelledAtTheStart(phase, execution.deadline);
-		if (running.length > 0) return beginLater(phase, running);
+		if (running.length > 0) return beginLater(phase, {
+			why: `an earlier round left something under way: ${running.join("; ")}`,
+			next: "wait until it has ended, or end it on its host, then run this phase again"
+		});
 	}
 	journal.setRound(admission.round);
 	const append = async (place, body) => {
@@ -9274,7 +9785,7 @@ async function executePhase(execution) {
 	const state = replay.inRound(admission.round);
 	const before = state.phase(phase.id);
 	const startedAt = now().getTime();
-	for (const body of introductions(execution, admission, before.attempts + 1)) await append({ phase: phase.id }, body);
+	for (const body of introductions(execution, admission, before.attempts + 1, state)) await append({ phase: phase.id }, body);
 	let mutations = 0;
 	const run = {
 		phase,
@@ -9314,11 +9825,11 @@ async function executePhase(execution) {
 }
 /** Also of a round whose first phase never came through: a way back is about the one behind it, and ends both. */
 const nothingWasBegun = "nothing was begun";
-function beginLater({ id }, running) {
+function beginLater({ id }, { why, next }) {
 	return {
 		outcome: "refused",
-		sentence: `${id}: an earlier round left something under way: ${running.join("; ")}`,
-		next: "wait until it has ended, or end it on its host, then run this phase again"
+		sentence: `${id}: ${why}`,
+		next
 	};
 }
 /** Nobody may take such a phase for one that stands in the journal. */
@@ -9329,7 +9840,13 @@ function withStandIn(end, standIn) {
 	};
 }
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
-function introductions({ plan, phase, journal, reason, lease, standIn }, { takeOver, notes }, attempt) {
+function introductions(execution, { takeOver, notes }, attempt, state) {
+	const { plan, phase, journal, reason, lease, standIn } = execution;
+	const own = [
+		...journal.notes,
+		...notes,
+		...execution.notes ?? []
+	];
 	const note = (text) => ({
 		type: "observed",
 		observation: {
@@ -9354,12 +9871,22 @@ function introductions({ plan, phase, journal, reason, lease, standIn }, { takeO
 			...lease
 		}],
 		...reason === void 0 ? [] : [note(`reason given: ${reason}`)],
-		...[
-			...journal.notes,
-			...notes,
-			...standIn === void 0 ? [] : [standIn]
-		].map(note)
+		...[...own, ...standIn === void 0 ? [] : [standIn]].map(note),
+		...changedBaseline(execution, state)
 	];
+}
+/** Known failures may change within a round: what counts from here on is kept, so that it can be shown beside the first. */
+function changedBaseline({ phase, baseline, baselineDigest: digest }, state) {
+	const known = state.observationsOf("baseline").at(-1)?.observation.digest ?? state.round?.baselineDigest;
+	if (phase.dispatched !== void 0 || known === void 0 || known === digest) return [];
+	return [{
+		type: "observed",
+		observation: {
+			kind: "baseline",
+			digest,
+			entries: journaledEntries(baseline)
+		}
+	}];
 }
 /** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
 function closingOf({ plan, phase }, end, state, nothingBegun) {
@@ -9410,11 +9937,12 @@ async function tidyHosts(execution) {
 	const enough = AbortSignal.any([signal, AbortSignal.timeout(tidySeconds * 1e3)]);
 	await unlessAborted$1(Promise.allSettled(tidying), enough);
 }
-function opening({ plan, baselineDigest }) {
+function opening({ plan, baseline, baselineDigest }) {
 	return {
 		type: "round-opened",
 		runbookDigest: plan.runbookDigest,
 		baselineDigest,
+		baseline: journaledEntries(baseline),
 		planDigest: plan.digest,
 		steps: openedSteps(plan)
 	};
@@ -10751,6 +11279,16 @@ const reconcileRow = strictObject({
 	ok: boolean(),
 	detail: text
 });
+/** An entry of the baseline as it counted then: `allowed` as the file has it, such as `12` or `0.5%`. */
+const knownFailure = strictObject({
+	class: text,
+	reasons: array(text).optional(),
+	why: text,
+	seen: text,
+	allowed: text,
+	expires: text.optional(),
+	acceptedBy: text.optional()
+});
 /** A class of failures beside what the baseline allows of it. */
 const failureRow = strictObject({
 	class: text,
@@ -10758,7 +11296,14 @@ const failureRow = strictObject({
 	allowed: count,
 	why: text,
 	known: boolean(),
-	samples: array(text)
+	samples: array(text),
+	/** How many of them the baseline does not cover, and in few words why; absent in journals of before this was kept. */
+	uncovered: count.optional(),
+	problem: text.optional(),
+	/** Reason to how many. */
+	reasons: record(text, count).optional(),
+	/** What is allowed as the baseline says it, where that is a share. */
+	allowance: text.optional()
 });
 const observation = discriminatedUnion("kind", [
 	strictObject({
@@ -10795,10 +11340,38 @@ const observation = discriminatedUnion("kind", [
 			count,
 			objects: array(text),
 			reasons: record(text, count),
-			samples: array(text)
+			samples: array(text),
+			/** Beside each object its reason, and what it refers to where that decides whether it is benign. */
+			causes: array(text).optional(),
+			refers: array(textMap).optional(),
+			/** Failures without an object's name. */
+			nameless: array(strictObject({
+				reason: text,
+				refers: textMap.optional()
+			})).optional()
 		})),
 		unclassified: count,
 		samples: array(text)
+	}),
+	strictObject({
+		kind: literal("differences"),
+		name: text,
+		title: text,
+		/** How many names of this comparison stand in the events before; 0 in the first of them. */
+		from: count,
+		missing: array(text),
+		unexpected: array(text)
+	}),
+	strictObject({
+		kind: literal("judged"),
+		class: text,
+		reason: text,
+		objects: array(text)
+	}),
+	strictObject({
+		kind: literal("baseline"),
+		digest: text,
+		entries: array(knownFailure)
 	}),
 	strictObject({
 		kind: literal("console"),
@@ -10845,6 +11418,8 @@ const body = discriminatedUnion("type", [
 		type: literal("round-opened"),
 		runbookDigest: text,
 		baselineDigest: text,
+		/** The known failures as they were then. */
+		baseline: array(knownFailure).optional(),
 		planDigest: text,
 		/** What each step would do, as the plan says it: a later difference can be shown. */
 		steps: array(strictObject({
@@ -10929,6 +11504,8 @@ const body = discriminatedUnion("type", [
 		type: literal("verdict"),
 		good: boolean(),
 		reasons: array(text),
+		/** Beside each reason what would make it good. */
+		next: array(text).optional(),
 		rows: array(reconcileRow),
 		failures: array(failureRow)
 	}),
@@ -13666,6 +14243,7 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 			reason: request.reason,
 			baseline,
 			baselineDigest: digest(baseline),
+			notes: prepared.notes,
 			failureRules: runbook.failureRules,
 			stateDirectory: inventory.stateDirectory,
 			token: lease.token,
@@ -13998,6 +14576,12 @@ function observationLines(event, observation, state) {
 		case "failures": return {
 			state,
 			entries: failureLines(observation)
+		};
+		case "differences":
+		case "judged":
+		case "baseline": return {
+			state,
+			entries: []
 		};
 		case "console": return {
 			state,
@@ -14613,4 +15197,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, hostStore as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, nearest as it, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, errorText as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, ConfigError as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, lookAtJournal as y, paragraph as z };
+export { exitCodeOf as $, validate as A, page as B, replay as C, RefusedError as D, prepare as E, sayStanding as F, formatCount as G, pre as H, code as I, formatNumber as J, formatDuration as K, details as L, loadInventory as M, headlineOf as N, expiredProblems as O, isGood$1 as P, nextOf$1 as Q, list as R, writeLine as S, sumDowntime as T, table as U, paragraph as V, titled as W, formatTime as X, formatRate as Y, secondsBetween as Z, missingPassphrase as _, bodiesOf as a, throwIfAny as at, hostStore as b, tellLines as c, ruleLines as d, maskedValues as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, errorText as it, loadRunbook as j, loadKnownFailures as k, groupBy as l, runPhase as m, planMarkdown as n, parseSecrets as nt, tellPhase as o, nearest as ot, doubtMeant as p, formatInstant as q, planText as r, parseVars as rt, explainFailure as s, untilSignalled as t, safeLines as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, lookAtJournal as y, md as z };
