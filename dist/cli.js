@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { $ as safeLines, A as loadInventory, C as replay, D as RefusedError, E as prepare, G as formatInstant, M as isGood, O as validate$1, X as nextOf, Z as exitCodeOf, _ as missingPassphrase, b as hostStore, c as tellLines, d as ruleLines, f as runResolution, g as loadPrivateKey, h as hostPoolFor, i as createLog, it as nearest, j as headlineOf, k as loadRunbook, nt as errorText, p as doubtMeant, r as planText, rt as ConfigError, t as untilSignalled, tt as parseVars, u as nameOf, v as localStore, y as lookAtJournal } from "./lib/engine.js";
+import { B as loadKnownFailures, C as sayClock, Ct as throwIfAny, E as missingPassphrase, H as validate$1, L as prepare, P as replay, R as RefusedError, St as errorText, T as loadPrivateKey, U as loadRunbook, W as loadInventory, X as isGood, Y as headlineOf, _ as isBudget, _t as safeLines, b as downtimeMeant, g as ruleLines, h as nameOf, ht as exitCodeOf, i as createLog, lt as formatInstant, mt as nextOf, p as tellLines, r as planText, t as untilSignalled, v as runResolution, vt as readRuling, w as look, wt as nearest, x as runningDowntime, xt as parseVars, y as doubtMeant, yt as rulingForms, z as expiredProblems } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
@@ -79,28 +79,6 @@ const plan = command({
 	}
 });
 
-// src/execute/look.ts
-/** Reads the environment's journal without a lease: for a person who wants to know, and changes nothing. */
-async function look(access, { plan, inventory }) {
-	const { environment, journal } = inventory;
-	const { host, directory } = journal;
-	const where = {
-		directory,
-		environment
-	};
-	if (host === void 0) return lookAtJournal(localStore(where), environment);
-	const hosts = hostPoolFor(access, plan);
-	try {
-		const store = hostStore({
-			...where,
-			connection: await hosts.get(host)
-		});
-		return await lookAtJournal(store, environment);
-	} finally {
-		await hosts.closeAll();
-	}
-}
-
 // src/terminal/ask.ts
 /** Asks a person for a line; undefined when the input ends instead. */
 function ask(question, { input, tell }) {
@@ -168,6 +146,33 @@ async function confirm({ environment, yes, ...wanted }, what, terminal) {
 	if (typed?.trim() === environment) return;
 	const said = typed === void 0 ? "nothing was typed" : `${JSON.stringify(typed)} was typed`;
 	throw new RefusedError(`not confirmed: ${said}, and ${environment} was wanted. Nothing was changed`, `run it again and type ${environment}`);
+}
+
+// src/terminal/budget.ts
+/** Shows the downtime that runs and how it is given another budget; nothing where none runs. */
+function listDowntime(plan, events, terminal) {
+	const running = runningDowntime(plan, replay(events), /* @__PURE__ */ new Date());
+	if (running === void 0) return;
+	write$1([
+		"",
+		sayRunning(running),
+		`to give it another budget: --step downtime --ruling budget=DURATION --reason "..."`
+	], terminal);
+}
+/** Shows what a decision on the budget would change. */
+function showBudget({ ruling: { budgetSeconds } }, running, terminal) {
+	const left = sayClock(budgetSeconds - running.elapsedSeconds);
+	write$1([
+		sayRunning(running),
+		`a budget of ${sayClock(budgetSeconds)} in all leaves ${left}; phase ${running.phase} goes on when it is re-run`,
+		""
+	], terminal);
+}
+function sayRunning({ round, elapsedSeconds, budgetSeconds }) {
+	return `round ${round.id}: writes are down for ${sayClock(elapsedSeconds)} of ${sayClock(budgetSeconds)}`;
+}
+function write$1(lines, terminal) {
+	for (const safe of lines.flatMap((line) => safeLines(line))) terminal.write(safe);
 }
 
 // src/report/doubts.ts
@@ -384,11 +389,11 @@ const options = {
 	...planOptions,
 	step: {
 		value: "STEP",
-		about: "step to rule on: its id, PHASE/STEP or PHASE/STEP@HOST; without it: what is in doubt"
+		about: "step to rule on: its id, PHASE/STEP or PHASE/STEP@HOST, or downtime for its budget; without it: what is in doubt"
 	},
 	ruling: {
-		value: "done|not-done",
-		about: "what you found out about it"
+		value: "done|not-done|budget=DURATION",
+		about: "what you found out about the step, or how long the downtime may take in all"
 	},
 	reason: {
 		value: "TEXT",
@@ -401,20 +406,27 @@ const options = {
 /** `resolve`: a person's word on a step whose end nothing else can tell, or what there is to rule on. */
 const resolve = command({
 	summary: "list what is in doubt in an environment, or rule on it",
-	usage: "--environment NAME [--step STEP --ruling done|not-done --reason TEXT] [options]",
+	usage: "--environment NAME [--step STEP --ruling done|not-done|budget=DURATION --reason TEXT] [options]",
 	about: [
 		"A step is in doubt when it was sent and neither its answer nor its check tells how it ended: its phase ended as unknown, and nothing goes on past it. Re-run the phase first: it joins what still runs, reads how it ended, or asks the check again.",
 		"Without --step it lists what is in doubt: what was sent, when, by which run, what its check said, and the read-only commands that would tell. That changes nothing, and exits with 0 also when something is in doubt.",
-		"With --step, --ruling and --reason it records what you found out. It shows what is in doubt and what your ruling would mean, and asks you to type the environment's name. A ruling counts only where the check cannot tell; a step that is not in doubt is not ruled on. A protected environment wants --without-github, and its name typed."
+		"With --step, --ruling and --reason it records what you found out. It shows what is in doubt and what your ruling would mean, and asks you to type the environment's name. A ruling counts only where the check cannot tell; a step that is not in doubt is not ruled on. A protected environment wants --without-github, and its name typed.",
+		"With --step downtime and --ruling budget=DURATION it records how long the downtime may take in all, what has elapsed included: a phase that was stopped by its budget goes on when it is re-run."
 	],
 	options,
-	examples: ["resolve --environment pre-prod", "resolve --environment pre-prod --step schema/deploy-schema@pgsql2 --ruling done --reason \"sqitch status by hand\""],
+	examples: [
+		"resolve --environment pre-prod",
+		"resolve --environment pre-prod --step schema/deploy-schema@pgsql2 --ruling done --reason \"sqitch status by hand\"",
+		"resolve --environment pre-prod --step downtime --ruling budget=3h --reason \"agreed with support\""
+	],
 	async run(values, terminal) {
 		const ruling = rulingOf(values);
 		const request = planRequest(values);
 		const prepared = prepare(request);
 		if (ruling === void 0) {
-			listDoubts(prepared.plan, await look(await accessFor(values, prepared, terminal), prepared), terminal);
+			const events = await look(await accessFor(values, prepared, terminal), prepared);
+			listDoubts(prepared.plan, events, terminal);
+			listDowntime(prepared.plan, events, terminal);
 			return 0;
 		}
 		const confirmation = {
@@ -426,6 +438,14 @@ const resolve = command({
 		refuseUnconfirmable(confirmation, terminal);
 		const access = await accessFor(values, prepared, terminal);
 		const state = replay(await look(access, prepared));
+		if (isBudget(ruling)) {
+			showBudget(ruling, downtimeMeant(ruling, prepared.plan, state, /* @__PURE__ */ new Date()), terminal);
+			await confirm(confirmation, "record this decision", terminal);
+			return recordRuling(ruling, {
+				...request,
+				...access
+			}, terminal);
+		}
 		const doubts = doubtMeant(ruling.step, state, prepared.plan);
 		showRuling(ruling, doubts, prepared.plan, terminal);
 		await confirm(confirmation, "record this ruling", terminal);
@@ -439,20 +459,27 @@ const resolve = command({
 		}, terminal);
 	}
 });
-/** A ruling is whole or none: which step, what was found, and how that is known. */
+/** A ruling is whole or none: which step, what was found or decided, and how that is known. */
 function rulingOf({ step, ruling, reason }) {
 	if (step === void 0 && ruling === void 0 && reason === void 0) return void 0;
-	if (ruling !== void 0 && ruling !== "done" && ruling !== "not-done") throw new UsageError(`--ruling must be done or not-done, not ${JSON.stringify(ruling)}`);
+	const word = ruling === void 0 ? void 0 : readRuling(ruling);
+	if (ruling !== void 0 && word === void 0) throw new UsageError(`--ruling must be ${rulingForms}, not ${JSON.stringify(ruling)}`);
 	const missing = Object.entries({
 		step,
 		ruling,
 		reason
 	}).filter(([, value]) => value === void 0 || value.trim() === "").map(([name]) => `--${name}`);
-	if (step === void 0 || ruling === void 0 || reason === void 0 || missing.length > 0) throw new UsageError(`a ruling wants --step, --ruling and --reason; missing: ${missing.join(", ")}`);
-	return {
+	if (step === void 0 || word === void 0 || reason === void 0 || missing.length > 0) throw new UsageError(`a ruling wants --step, --ruling and --reason; missing: ${missing.join(", ")}`);
+	const said = {
 		step: step.trim(),
-		ruling,
 		reason: reason.trim()
+	};
+	return typeof word === "object" ? {
+		...said,
+		ruling: word
+	} : {
+		...said,
+		ruling: word
 	};
 }
 /** A journal on this machine needs no key. */
@@ -472,7 +499,7 @@ const { runbook, inventory, vars } = planOptions;
 const validate = command({
 	summary: "check a runbook, and an inventory against it",
 	usage: "[--runbook FILE] [--inventory FILE] [--vars MAP]",
-	about: ["Reads the runbook and, where one is given, the inventory, and says everything that is wrong with them, with file, line and column. Connects to nothing."],
+	about: ["Reads the runbook and, where one is given, the inventory with its known failures, and says everything that is wrong with them, with file, line and column. Connects to nothing."],
 	options: {
 		runbook,
 		inventory: {
@@ -488,8 +515,10 @@ const validate = command({
 			terminal.write(`${values.runbook}: valid`);
 			return 0;
 		}
-		const problems = validate$1(loaded, loadInventory(values.inventory), parseVars(values.vars));
-		if (problems.length > 0) throw new ConfigError(problems);
+		const loadedInventory = loadInventory(values.inventory);
+		const problems = validate$1(loaded, loadedInventory, parseVars(values.vars));
+		throwIfAny(problems);
+		throwIfAny(expiredProblems(loadKnownFailures(loaded, loadedInventory), /* @__PURE__ */ new Date()));
 		terminal.write(`${values.runbook} with ${values.inventory}: valid`);
 		return 0;
 	}

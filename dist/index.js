@@ -1,10 +1,17 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as safeLines, B as pre, E as prepare, F as details, G as formatInstant, H as titled, I as list, J as formatTime, K as formatNumber, L as md, M as isGood, N as sayStanding, P as code, Q as maskedValues, R as page, S as writeLine, T as sumDowntime, U as formatCount, V as table, W as formatDuration, X as nextOf, Y as secondsBetween, Z as exitCodeOf, a as bodiesOf, et as parseSecrets, f as runResolution, i as createLog, j as headlineOf, l as groupBy, m as runPhase, n as planMarkdown, nt as errorText, o as tellPhase, q as formatRate, r as planText, s as explainFailure, t as untilSignalled, tt as parseVars, w as addToDowntime, x as sha256, z as paragraph } from "./lib/engine.js";
+import { $ as details, A as failureRow, C as sayClock, D as readJournal, F as addToDowntime, G as artifactName, I as sumDowntime, J as statusContext, K as describeStatus, L as prepare, M as reconcileRow, N as roundTimings, O as sha256, P as replay, Q as code, R as RefusedError, S as runPhase, St as errorText, V as chainOf, X as isGood, Y as headlineOf, Z as sayStanding, _t as safeLines, a as bodiesOf, at as table, bt as parseSecrets, c as passesBudget, ct as formatDuration, d as sayProtection, dt as formatRate, et as list, f as explainFailure, ft as formatTime, gt as maskedValues, ht as exitCodeOf, i as createLog, it as pre, j as outcomes, k as writeLine, l as sayApproval, lt as formatInstant, m as groupBy, mt as nextOf, n as planMarkdown, nt as page, o as tellPhase, ot as titled, pt as secondsBetween, q as hashInStatus, r as planText, rt as paragraph, s as timingsOf, st as formatCount, t as untilSignalled, tt as md, u as sayEvidence, ut as formatNumber, v as runResolution, vt as readRuling, xt as parseVars, yt as rulingForms } from "./lib/engine.js";
+import { t as require_dist } from "./lib/yaml.js";
+import { a as boolean, c as literal, f as strictObject, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
+import { t as unzipSync } from "./lib/fflate.js";
+import { n as defaults, t as getOctokit } from "./lib/actions-github.js";
+import { isDeepStrictEqual } from "node:util";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { tmpdir } from "node:os";
 
 // src/action/inputs.ts
@@ -42,8 +49,8 @@ const inputDefinitions = {
 		default: "false"
 	},
 	secrets: { description: "Secrets that the runbook declares, as a YAML or JSON map of name to value." },
-	step: { description: "Step that a ruling is about (phase resolve)." },
-	ruling: { description: "What a person found out about that step: done or not-done (phase resolve)." },
+	step: { description: "Step that a ruling is about, or `downtime` (phase resolve)." },
+	ruling: { description: "What a person found out about that step, done or not-done; or a longer budget for the downtime, such as budget=3h (phase resolve)." },
 	reason: { description: "Why: kept in the journal with a ruling, a takeover or a rollback." }
 };
 /** The names in the order of the contract. */
@@ -90,7 +97,7 @@ function readAll(read, secrets, masked) {
 			githubToken: read.text("github-token"),
 			acceptDataLoss: read.count("accept-data-loss"),
 			step: read.text("step"),
-			ruling: read.oneOf("ruling", ["done", "not-done"]),
+			ruling: read.ruling(),
 			reason: read.text("reason")
 		})
 	};
@@ -141,6 +148,12 @@ var Reader = class {
 		const value = this.text(name);
 		const word = words.find((candidate) => candidate === value);
 		if (value !== void 0 && word === void 0) this.#wrong(name, `must be ${words.join(" or ")}, not ${JSON.stringify(value)}`);
+		return word;
+	}
+	ruling() {
+		const value = this.text("ruling");
+		const word = value === void 0 ? void 0 : readRuling(value);
+		if (value !== void 0 && word === void 0) this.#wrong("ruling", `must be ${rulingForms}, not ${JSON.stringify(value)}`);
 		return word;
 	}
 	count(name) {
@@ -238,16 +251,16 @@ function capMarkdown(markdown, maxBytes) {
 	}
 	return [
 		...kept,
-		...closing(kept),
+		...closing$1(kept),
 		"",
 		note
 	].join("\n");
 }
 /** Room for the tag that will close this line's `<details>`, should the cut come inside it. */
 function closingCost(line) {
-	return count(line, "<details") * 11;
+	return count$1(line, "<details") * 11;
 }
-function closing(lines) {
+function closing$1(lines) {
 	const open = [];
 	let fence;
 	let details = 0;
@@ -255,13 +268,13 @@ function closing(lines) {
 		const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
 		if (fence === void 0) {
 			fence = mark;
-			details += count(line, "<details") - count(line, "</details");
+			details += count$1(line, "<details") - count$1(line, "</details");
 		} else if (mark?.startsWith(fence) && line.trim() === mark) fence = void 0;
 	}
 	if (fence !== void 0) open.push(fence);
 	return [...open, ...Array(Math.max(0, details)).fill("</details>")];
 }
-function count(line, part) {
+function count$1(line, part) {
 	return line.split(part).length - 1;
 }
 
@@ -280,6 +293,35 @@ async function refuseJob(cause, env) {
 	writeOutputs({ outcome: "refused" });
 	failJob(`${message}\nNext: ${next}`, []);
 	return exitCodeOf("refused");
+}
+
+// src/evidence/evidence-markdown.ts
+const pageBytes = 2e5;
+/** What a run proved, as its last job's summary says it: the verdict of the evidence first. */
+function evidenceMarkdown(evidence, context) {
+	const { proven, environment, why, phases, downtimeSeconds, approvals } = evidence;
+	const what = `${evidence.of} of ${md(evidence.runbook)} in ${md(environment)}`;
+	return page([
+		paragraph(proven ? `## ✅ Proven: ${what}` : `## ⚠️ Proves nothing: ${what}`),
+		...why.length === 0 ? [] : [list(why.map((reason) => md(reason)))],
+		table([
+			"Phase",
+			"Outcome",
+			"Attempts",
+			"Took"
+		], phases.map(({ phase, outcome, attempts, seconds }) => [
+			md(phase),
+			outcome ?? "not started",
+			String(attempts),
+			formatDuration(seconds)
+		])),
+		list([
+			`Downtime: ${formatDuration(downtimeSeconds)}`,
+			`Runbook digest ${code(evidence.runbookDigest)}`,
+			`Commit status ${code(context)}, which names the hash of ${code("evidence.json")}`,
+			...approvals.map((approval) => `Approval of this run: ${md(approval)}`)
+		])
+	], pageBytes);
 }
 
 // src/report/outputs.ts
@@ -306,7 +348,7 @@ function outputsOf(events, phase) {
 }
 /** Failures that the baseline does not cover: of a class that it does not have, or more than it allows. */
 function countUnknown(rows) {
-	return rows.reduce((sum, { known, count, allowed }) => sum + (known ? Math.max(0, count - allowed) : count), 0);
+	return rows.reduce((sum, { known, count, allowed, uncovered }) => sum + (uncovered ?? (known ? Math.max(0, count - allowed) : count)), 0);
 }
 
 // src/report/mask.ts
@@ -335,14 +377,208 @@ function masked(value, secrets) {
 	return Object.fromEntries(entries);
 }
 
+// src/report/observed.ts
+/** All observations of one kind, in the journal's order. */
+function seen(events, kind) {
+	return events.flatMap(({ at, place, body }) => body.type === "observed" && body.observation.kind === kind ? [{
+		at,
+		step: place.step ?? "",
+		host: place.host,
+		attempt: place.attempt ?? 1,
+		what: body.observation
+	}] : []);
+}
+/** The same, step by step. */
+function seenByStep(events, kind) {
+	return groupBy(seen(events, kind), ({ step }) => step);
+}
+
+// src/report/baseline.ts
+/** The known failures with which a round was opened; undefined in journals of before they were kept. */
+function openedBaseline(round) {
+	return bodiesOf(round, "round-opened")[0]?.body.baseline;
+}
+/** Those that count at the end of these events: a later commit within the round may have changed them. */
+function presentBaseline(round) {
+	return seen(round, "baseline").at(-1)?.what.entries ?? openedBaseline(round);
+}
+const keys = [
+	"allowed",
+	"reasons",
+	"why",
+	"seen",
+	"expires",
+	"acceptedBy"
+];
+/** The difference between two baselines, entry by entry. */
+function changedEntries(before, after) {
+	return [...new Set([...before, ...after].map((entry) => entry.class))].flatMap((name) => {
+		const [old, now] = [before, after].map((all) => all.find((entry) => entry.class === name));
+		if (isDeepStrictEqual(old, now)) return [];
+		return [{
+			class: name,
+			change: old === void 0 ? "new" : now === void 0 ? "removed" : "changed",
+			lines: keys.filter((key) => !isDeepStrictEqual(old?.[key], now?.[key])).flatMap((key) => [...sayKey("-", key, old), ...sayKey("+", key, now)])
+		}];
+	});
+}
+function sayKey(mark, key, entry) {
+	const value = entry?.[key];
+	if (value === void 0) return [];
+	return [`${mark} ${key === "acceptedBy" ? "accepted-by" : key}: ${typeof value === "string" ? value : value.join(", ")}`];
+}
+
+// src/report/proposed-baseline.ts
+var import_dist = require_dist();
+/** Where a person has to write: a loader refuses it as it stands, so that nobody accepts what nobody looked at. */
+const why = "TODO: why every one of these is benign, after looking at each in failures.json";
+const acceptedBy = "TODO: who looked at them and answers for them";
+/** Reasons that an entry may list; with more of them a pattern has to be found by a person. */
+const reasonsListed = 20;
+/** Proposes a baseline of the latest verdict of a round; undefined when there is none. */
+function proposeBaseline(round) {
+	const verdict = bodiesOf(round, "verdict").at(-1);
+	if (verdict === void 0) return void 0;
+	const present = presentBaseline(round) ?? [];
+	const occur = verdict.body.failures.filter(({ count }) => count > 0);
+	const looked = sayWhere(verdict.event);
+	return {
+		present,
+		entries: occur.filter((row) => row.class !== unclassified).map((row) => entryFor(row, present, looked)),
+		notes: occur.flatMap(noteFor)
+	};
+}
+/** The class of what no failure rule recognises; a rule is wanted for it, not an entry. */
+const unclassified = "unclassified";
+function sayWhere({ environment, at, actor }) {
+	return `${environment} on ${at.slice(0, 10)}, run ${actor.url === "" ? actor.run : actor.url}`;
+}
+/** An entry that covers its failures stays as it is; any other one waits for a person. */
+function entryFor(row, present, seen) {
+	const known = present.find((entry) => entry.class === row.class);
+	if (known !== void 0 && row.problem === void 0) return known;
+	const reasons = reasonsFor(row);
+	return {
+		class: row.class,
+		...reasons === void 0 ? {} : { reasons },
+		why,
+		seen,
+		allowed: String(row.count),
+		acceptedBy
+	};
+}
+/** The reasons, each as a pattern of exactly itself; undefined where some failures have none, or too many have their own. */
+function reasonsFor({ reasons = {}, count }) {
+	const names = Object.keys(reasons);
+	const counted = Object.values(reasons).reduce((sum, many) => sum + many, 0);
+	if (names.includes("") || names.length === 0 || names.length > reasonsListed || counted < count) return void 0;
+	return names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).toSorted();
+}
+function noteFor(row) {
+	if (row.class === unclassified) return [`${row.count} errors fit no failure rule and are not proposed: write a rule for them`];
+	if (reasonsFor(row) === void 0 && row.problem !== void 0 && row.reasons !== void 0) return [`${row.class}: no reasons are listed, since none or too many different ones were read`];
+	return [];
+}
+/** The proposal as the file that it wants to become. */
+function proposedYaml({ entries, notes }) {
+	const head = [
+		"Known failures, proposed from a verdict. Look at the objects of each class in failures.json,",
+		"write why they are benign and who accepts them, and put it in the place of the present file",
+		"by a reviewed change. It is refused as long as TODO stands in it.",
+		...notes
+	];
+	const body = entries.map(({ acceptedBy: by, allowed, ...entry }) => ({
+		...entry,
+		allowed: allowed.endsWith("%") ? allowed : Number(allowed),
+		...by === void 0 ? {} : { "accepted-by": by }
+	}));
+	return `${head.map((line) => `# ${line.replaceAll(/\s+/g, " ")}\n`).join("")}${(0, import_dist.stringify)(body, { lineWidth: 0 })}`;
+}
+
+// src/report/sections/baseline.ts
+const entriesShown = 100;
+/** What an approver did not see when the round was opened: known failures that count differently now. */
+function changedBaselineBlocks(events) {
+	const round = latestRound(events);
+	const opened = openedBaseline(round);
+	const present = presentBaseline(round);
+	if (opened === void 0 || present === void 0) return [];
+	const changes = changedEntries(opened, present);
+	if (changes.length === 0) return [];
+	return [paragraph("### The baseline changed", "", "Known failures are not those with which this round was opened:"), ...changes.slice(0, entriesShown).flatMap(changeBlocks)];
+}
+/** What would have to change for the failures of this phase's verdict to be known; folded, since it is only a proposal. */
+function proposedBaselineBlocks(story, events) {
+	if (bodiesOf(story.allEvents, "verdict").length === 0) return [];
+	const proposed = proposeBaseline(latestRound(events));
+	if (proposed === void 0) return [];
+	const changes = changedEntries(proposed.present, proposed.entries);
+	if (changes.length + proposed.notes.length === 0) return [];
+	const lines = changes.flatMap(({ class: name, change, lines: more }) => [`${name} (${change === "removed" ? "does not occur any more" : change})`, ...more.map((line) => `  ${line}`)]);
+	return [details("A proposed baseline, beside the present one: known-failures.proposed.yml in the artifact", pre([...proposed.notes, ...lines]))];
+}
+function changeBlocks({ class: name, change, lines }) {
+	return [list([`**${md(name, 100)}**: ${change}`]), pre(lines)];
+}
+function latestRound(events) {
+	const last = events.at(-1);
+	return events.filter(({ round }) => round === last?.round);
+}
+
 // src/report/sections/clock.ts
-/** Whether writes are refused right now, and for how long in all; nothing before it ever started. */
-function clockBlocks({ downtime }) {
+/** Whether writes are refused right now, for how long in all, and how that compares to what was allowed and expected. */
+function clockBlocks({ downtime, clock }) {
+	return [...stateBlocks(downtime, clock), ...comparisonBlocks(clock)];
+}
+function stateBlocks(downtime, clock) {
 	const { startedAt, endedAt, seconds, running, title } = downtime;
 	if (startedAt === void 0) return [];
 	const total = formatDuration(seconds);
 	const sentence = running ? `⏱ **Downtime is running**: ${total} so far, since ${formatInstant(startedAt)} (${md(title, 120)}).` : `⏱ **Downtime is over**: ${total} in all, from ${formatInstant(startedAt)} to ${formatInstant(endedAt ?? "")}.`;
-	return [paragraph(sentence)];
+	const facts = [
+		...budgetFacts(seconds, clock),
+		...running ? projectionFacts(seconds, clock) : [],
+		...clock.decisions.map((one) => `${md(one.by, 80)} gave it a budget of ${sayClock(one.seconds)}: ${md(one.reason, 500)}`)
+	];
+	return facts.length === 0 ? [paragraph(sentence)] : [paragraph(sentence), list(facts)];
+}
+function budgetFacts(seconds, { budgetSeconds: budget, warnings }) {
+	if (budget === void 0) return [];
+	const rest = budget - seconds;
+	const left = rest >= 0 ? `${formatDuration(rest)} left` : `⚠️ passed by ${formatDuration(-rest)}`;
+	const warned = warnings === 0 ? "" : `; expected to pass it ${warnings === 1 ? "once" : `${warnings} times`} on the way`;
+	return [`Budget ${formatDuration(budget)}, ${left}${warned}`];
+}
+/** What was expected when a job was asked last, as long as the clock has not overtaken it. */
+function projectionFacts(seconds, { projection }) {
+	if (projection === void 0 || projection.expectedSeconds <= seconds) return [];
+	const { expectedSeconds, unknownJobs } = projection;
+	const warning = passesBudget(projection) ? "⚠️ More than its budget: expected" : "Expected";
+	const without = unknownJobs.length === 0 ? "" : `, without ${unknownJobs.map((job) => md(job, 80)).join(", ")}, of which nobody knows`;
+	return [`${warning} to take ${formatDuration(expectedSeconds)} in all when a job was asked last${without}; approvals are not in it`];
+}
+/** Expected beside actual, phase by phase, where a rehearsed environment told what to expect. */
+function comparisonBlocks({ expected, actual }) {
+	if (expected === void 0) return [];
+	const { phases, downtimeSeconds } = expected.timings;
+	const cells = [...Object.entries(phases).map(([id, seconds]) => [
+		md(id, 80),
+		seconds,
+		actual.phases[id]
+	]), ...downtimeSeconds === void 0 ? [] : [[
+		"**downtime**",
+		downtimeSeconds,
+		actual.downtimeSeconds
+	]]].map(([name, wanted, took]) => [
+		name,
+		formatDuration(wanted),
+		took === void 0 ? "–" : formatDuration(took)
+	]);
+	return [details(`Expected by ${md(expected.source, 120)}, and what it took`, table([
+		"Part",
+		"Expected",
+		"Actual"
+	], cells))];
 }
 
 // src/report/sections/failure.ts
@@ -375,22 +611,6 @@ function sayTitles(titles) {
 	return titles.length > 40 ? `${shown} · and ${titles.length - 40} more` : shown;
 }
 
-// src/report/observed.ts
-/** All observations of one kind, in the journal's order. */
-function seen(events, kind) {
-	return events.flatMap(({ at, place, body }) => body.type === "observed" && body.observation.kind === kind ? [{
-		at,
-		step: place.step ?? "",
-		host: place.host,
-		attempt: place.attempt ?? 1,
-		what: body.observation
-	}] : []);
-}
-/** The same, step by step. */
-function seenByStep(events, kind) {
-	return groupBy(seen(events, kind), ({ step }) => step);
-}
-
 // src/report/sections/failures.ts
 const foldsShown = 60;
 /** Failures by class against what the baseline allows; samples are folded away, because they are long. */
@@ -399,8 +619,9 @@ function failureTable(rows) {
 	const body = rows.map((row) => [
 		code(row.class, 100),
 		formatNumber(row.count),
-		row.known ? formatNumber(row.allowed) : "–",
+		sayAllowed(row),
 		sayRow(row),
+		sayReasons(new Map(Object.entries(row.reasons ?? {}).filter(([reason]) => reason !== ""))),
 		md(row.why, 200)
 	]);
 	return [titled("**Failures by class, against the baseline**", table([
@@ -408,6 +629,7 @@ function failureTable(rows) {
 		"Count",
 		"Allowed",
 		"Verdict",
+		"Reasons",
 		"Why"
 	], body)), ...sampleBlocks(rows.map((row) => [
 		row.class,
@@ -415,10 +637,17 @@ function failureTable(rows) {
 		row.samples
 	]))];
 }
-function sayRow({ known, count, allowed }) {
+function sayAllowed({ known, allowed, allowance }) {
+	if (!known) return "–";
+	const number = formatNumber(allowed);
+	return allowance === void 0 ? number : `${number} (${md(allowance, 60)})`;
+}
+function sayRow({ known, count, allowed, uncovered = 0, problem = "" }) {
 	if (count === 0) return "➖ did not occur";
 	if (!known) return "⛔ not known";
-	return count > allowed ? "⛔ over" : "✅ allowed";
+	if (problem.includes(" expired on ")) return "⛔ expired";
+	if (count > allowed) return "⛔ over";
+	return uncovered > 0 ? "⛔ another reason" : "✅ allowed";
 }
 /** Failures as the log told them, while no verdict of this phase has judged them yet. */
 function loggedFailureBlocks(story) {
@@ -479,6 +708,25 @@ function sayReasons(reasons) {
 }
 function sampleBlocks(all) {
 	return all.filter(([, , samples]) => samples.length > 0).slice(0, foldsShown).map(([name, count, samples]) => details(`${md(name, 100)}: ${samples.length} of ${formatNumber(count)} as the log has them`, pre(samples.slice(0, 20))));
+}
+
+// src/report/sections/github.ts
+/** What GitHub said: how the environment is protected, what another one proved, and who approved the run. */
+function githubBlocks({ events }) {
+	const listed = seen(events, "approvals").at(-1);
+	const approvals = listed?.what.approvals ?? [];
+	const items = [
+		...seen(events, "protection").map(({ at, what }) => `${formatTime(at)} ${md(sayProtection(what), 600)}`),
+		...seen(events, "evidence").map(({ at, what }) => `${formatTime(at)} ${md(sayEvidence(what), 600)}`),
+		...approvals.map((one) => md(sayApproval(one), 600))
+	];
+	if (listed !== void 0 && approvals.length === 0) items.push("GitHub lists no approval of this run");
+	if (items.length === 0) return [];
+	return [
+		paragraph("### In GitHub"),
+		list(items),
+		...approvals.length === 0 ? [] : [paragraph("Approvals are the run's: GitHub does not say which job each was for.")]
+	];
 }
 
 // src/report/sections/losses.ts
@@ -805,6 +1053,9 @@ function total(rows) {
 }
 
 // src/report/sections/verdict.ts
+function sayReason(reason, next) {
+	return next === void 0 ? md(reason, 500) : `${md(reason, 500)}. **Next:** ${md(next, 700)}`;
+}
 /** The judgement on the data, with its reasons and the numbers that it rests on; the last one counts. */
 function verdictBlocks(story) {
 	const verdict = bodiesOf(story.allEvents, "verdict").at(-1)?.body;
@@ -812,7 +1063,7 @@ function verdictBlocks(story) {
 	const sentence = verdict.good ? "✅ **Good**: the sides agree, and every failure is known and allowed." : "⛔ **Not good**: cutting over would lose data or hide failures.";
 	return [
 		paragraph("### Verdict", "", sentence),
-		...verdict.reasons.length === 0 ? [] : [list(verdict.reasons.map((reason) => md(reason, 500)))],
+		...verdict.reasons.length === 0 ? [] : [list(verdict.reasons.map((reason, index) => sayReason(reason, verdict.next?.[index])))],
 		...comparison("**Counts side by side**", verdict.rows),
 		...failureTable(verdict.failures)
 	];
@@ -831,6 +1082,8 @@ function renderSummary(input) {
 		...clockBlocks(story),
 		...failureBlocks(story),
 		...verdictBlocks(story),
+		...proposedBaselineBlocks(story, events),
+		...changedBaselineBlocks(events),
 		...stepBlocks(story),
 		...lossBlocks(story),
 		...migrationBlocks(story),
@@ -840,6 +1093,7 @@ function renderSummary(input) {
 		...probeBlocks(story),
 		...trafficBlocks(story),
 		...snapshotBlocks(story),
+		...githubBlocks(story),
 		...noteBlocks(story),
 		...outputBlocks(story),
 		...consoleBlocks(story),
@@ -875,6 +1129,813 @@ function recordBlocks(story, { events, journalHead }) {
 	])];
 }
 
+// src/evidence/evidence.ts
+const text$1 = string();
+const count = number().int().nonnegative();
+const phaseProof = strictObject({
+	phase: text$1,
+	outcome: _enum(outcomes).nullable(),
+	attempts: count,
+	seconds: number().nonnegative()
+});
+/**
+* What one run proved in one environment, as `evidence.json`. Everything but the run itself is computed from the
+* journal; times are ISO 8601 in UTC, durations seconds, hashes SHA-256 in hex.
+*/
+const evidenceSchema = strictObject({
+	version: literal(1),
+	runbook: text$1,
+	environment: text$1,
+	/** What the run was dispatched for. */
+	of: _enum(["chain", "rollback"]),
+	/** True when everything came true in this run; `why` says what did not otherwise. */
+	proven: boolean(),
+	why: array(text$1),
+	runbookDigest: text$1,
+	baselineDigest: text$1,
+	planDigest: text$1,
+	round: text$1,
+	startedAt: text$1,
+	endedAt: text$1,
+	run: strictObject({
+		id: text$1,
+		attempt: count,
+		url: text$1,
+		sha: text$1,
+		by: text$1
+	}),
+	/** The run's approvals as GitHub lists them: it does not say for which job. */
+	approvals: array(text$1),
+	phases: array(phaseProof),
+	/** Steps (`phase/step`, with `@host` where it is one host's part) that were merely found done: they prove nothing. */
+	merelyDone: array(text$1),
+	downtimeSeconds: number().nonnegative(),
+	timings: roundTimings,
+	verdict: strictObject({
+		good: boolean(),
+		reasons: array(text$1),
+		rows: array(reconcileRow),
+		failures: array(failureRow)
+	}).nullable(),
+	journal: strictObject({
+		events: count,
+		head: text$1
+	})
+});
+/** The file as it is written; equal evidence gives equal bytes. */
+function writeEvidence(evidence) {
+	return `${JSON.stringify(evidence, void 0, 2)}\n`;
+}
+/** What a status says of a file, and what ties the two together: SHA-256 of its bytes, in hex. */
+function hashOf(file) {
+	return createHash("sha256").update(file).digest("hex");
+}
+
+// src/evidence/judge-evidence.ts
+/** Why evidence does not carry a demand, each reason in words; empty when it does. */
+function judgeEvidence(evidence, demand) {
+	const { environment, now, maxAgeSeconds, since } = demand;
+	const age = (now.getTime() - Date.parse(evidence.endedAt)) / 1e3;
+	const reasons = [];
+	if (evidence.runbook !== demand.runbook) reasons.push(`it is of runbook ${evidence.runbook}, wanted ${demand.runbook}`);
+	if (evidence.environment !== environment) reasons.push(`it is of environment ${evidence.environment}, wanted ${environment}`);
+	if (evidence.of !== demand.of) reasons.push(`it is of a ${evidence.of}, wanted a ${demand.of}`);
+	if (evidence.runbookDigest !== demand.runbookDigest) reasons.push(`it is of runbook digest ${short(evidence.runbookDigest)}, and this run's is ${short(demand.runbookDigest)}`);
+	if (!evidence.proven) reasons.push(`it proves nothing: ${evidence.why.join("; ")}`);
+	if (Number.isNaN(age)) reasons.push(`its time is not a time: ${evidence.endedAt}`);
+	if (maxAgeSeconds !== void 0 && age > maxAgeSeconds) reasons.push(`it is ${formatDuration(age)} old, and ${formatDuration(maxAgeSeconds)} is the limit`);
+	if (since !== void 0 && evidence.endedAt < since) reasons.push(`it is of ${evidence.endedAt}, and only what was proven since ${since} counts`);
+	return reasons;
+}
+const short = (digest) => digest.slice(0, 12);
+
+// src/evidence/verify-evidence.ts
+/**
+* Verifies the newest run and not only what a status says of it: its jobs, its artifact, that both are the same
+* file, and what stands in it. An older success never counts: the newest run is authoritative, however it ended.
+*/
+async function verifyEvidence(place, source) {
+	const run = (await source.runs(place.workflowFile)).find(({ title }) => isIn(place.environment, title));
+	if (run === void 0) return refused(`no run of ${place.workflowFile} in ${place.environment} was found`);
+	if (run.status !== "completed") return refused(`run ${run.url} is not over (${run.status})`);
+	const hash = await statedHash(place, run, source);
+	if (!hash.ok) return hash;
+	const jobs = (await source.jobs(run.id)).filter(({ conclusion }) => conclusion !== "success");
+	if (jobs.length > 0) return refused(...jobs.map(({ name, status, conclusion }) => `job ${name} ended ${conclusion ?? status}`));
+	const file = await evidenceFile(place, run, source);
+	if (!file.ok) return file;
+	if (hashOf(file.bytes) !== hash.value) return refused(`the artifact of ${run.url} is not the file that the status speaks of`);
+	return judged(place, run, file.bytes);
+}
+/** The workflows' titles say the environment last, or before a comma. */
+function isIn(environment, title) {
+	return title.endsWith(` in ${environment}`) || title.includes(` in ${environment}, `);
+}
+function refused(...reasons) {
+	return {
+		ok: false,
+		reasons
+	};
+}
+async function statedHash({ runbook, environment, of }, run, source) {
+	const context = statusContext(runbook, environment, of);
+	const status = (await source.statuses(run.sha)).find((one) => one.context === context);
+	if (status === void 0) return refused(`commit ${run.sha} has no status ${context}`);
+	if (!isOf(run, status.targetUrl)) return refused(`status ${context} is of ${status.targetUrl} and not of ${run.url}`);
+	if (status.state !== "success") return refused(`status ${context} is ${status.state}: ${status.description}`);
+	const value = hashInStatus(status.description);
+	if (value === void 0) return refused(`status ${context} names no evidence`);
+	return {
+		ok: true,
+		value
+	};
+}
+function isOf(run, url) {
+	return new RegExp(`/actions/runs/${run.id}(/|$)`).test(url);
+}
+async function evidenceFile({ environment }, run, source) {
+	const name = artifactName(environment, run.attempt);
+	const artifact = (await source.artifacts(run.id)).find((one) => one.name === name);
+	if (artifact === void 0) return refused(`run ${run.url} has no artifact ${name}`);
+	if (artifact.expired) return refused(`artifact ${name} of ${run.url} has expired`);
+	const zip = await artifact.download();
+	if (artifact.digest !== void 0 && artifact.digest !== `sha256:${hashOf(zip)}`) return refused(`artifact ${name} of ${run.url} has another digest than GitHub says`);
+	const bytes = fileIn(zip, "evidence.json");
+	if (bytes === void 0) return refused(`artifact ${name} of ${run.url} holds no evidence.json`);
+	return {
+		ok: true,
+		bytes
+	};
+}
+/** A file of a zip by its name, wherever it lies; undefined also when that is no zip. */
+function fileIn(zip, name) {
+	try {
+		const files = unzipSync(zip, { filter: (file) => isNamed(file.name, name) });
+		return Object.values(files)[0];
+	} catch {
+		return;
+	}
+}
+function isNamed(path, name) {
+	return path === name || path.endsWith(`/${name}`);
+}
+function judged(place, run, bytes) {
+	const evidence = parse(bytes);
+	if (evidence === void 0) return refused(`evidence.json of ${run.url} is not evidence`);
+	const { id, attempt, sha } = evidence.run;
+	if (id !== run.id || attempt !== run.attempt || sha !== run.sha) return refused(`evidence.json of ${run.url} is of run ${id}, attempt ${attempt}, commit ${sha}`);
+	const reasons = judgeEvidence(evidence, place);
+	return reasons.length > 0 ? {
+		ok: false,
+		reasons
+	} : {
+		ok: true,
+		evidence,
+		hash: hashOf(bytes),
+		run
+	};
+}
+function parse(bytes) {
+	try {
+		return evidenceSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+	} catch {
+		return;
+	}
+}
+
+// src/github/answers.ts
+const text = string();
+const id = number();
+const login = object({ login: text });
+const nullable = (schema) => schema.nullish().transform((value) => value ?? void 0);
+/** Who may approve: a person by login, a team by its slug. */
+const reviewer = object({
+	type: text,
+	reviewer: object({
+		login: text.optional(),
+		slug: text.optional(),
+		name: nullable(text)
+	})
+}).transform(({ type, reviewer: { login, slug, name } }) => type === "Team" ? `team ${slug ?? name ?? "?"}` : login ?? name ?? "?");
+const rule = object({
+	type: text,
+	prevent_self_review: boolean().optional(),
+	reviewers: array(reviewer).optional()
+});
+/** An environment with what protects it; a member that GitHub leaves out is undefined and proves nothing. */
+const environmentAnswer = object({
+	name: text,
+	html_url: text.optional(),
+	can_admins_bypass: boolean().optional(),
+	protection_rules: array(rule).optional(),
+	deployment_branch_policy: nullable(object({
+		protected_branches: boolean(),
+		custom_branch_policies: boolean()
+	}))
+}).transform((answer) => {
+	const rules = answer.protection_rules ?? [];
+	const review = rules.filter(({ type }) => type === "required_reviewers");
+	return {
+		name: answer.name,
+		url: answer.html_url ?? "",
+		ruleTypes: rules.map(({ type }) => type),
+		reviewers: review.flatMap(({ reviewers }) => reviewers ?? []),
+		preventSelfReview: review.some((one) => one.prevent_self_review === true),
+		adminsMayBypass: answer.can_admins_bypass,
+		branches: branchesOf(answer.deployment_branch_policy)
+	};
+});
+function branchesOf(policy) {
+	if (policy?.protected_branches === true) return "protected";
+	return policy?.custom_branch_policies === true ? "named" : "any";
+}
+const branchPolicy = object({
+	name: text,
+	type: text.optional()
+}).transform(({ name, type }) => ({
+	name,
+	type: type === "tag" ? "tag" : "branch"
+}));
+const branchPoliciesAnswer = object({
+	total_count: id,
+	branch_policies: array(branchPolicy)
+}).transform((answer) => ({
+	total: answer.total_count,
+	items: answer.branch_policies
+}));
+const branchesAnswer = array(object({ name: text })).transform((branches) => branches.map(({ name }) => name));
+const approval = object({
+	state: text,
+	comment: nullable(text),
+	user: nullable(login),
+	environments: array(object({ name: text }))
+}).transform(({ state, comment, user, environments }) => ({
+	state,
+	comment: comment ?? "",
+	user: user?.login ?? "",
+	environments: environments.map(({ name }) => name)
+}));
+const approvalsAnswer = array(approval);
+const workflowRun = object({
+	id,
+	name: nullable(text),
+	path: text,
+	display_title: text,
+	head_sha: text,
+	head_branch: nullable(text),
+	event: text,
+	status: nullable(text),
+	conclusion: nullable(text),
+	run_attempt: number().int().positive(),
+	html_url: text,
+	created_at: text,
+	run_started_at: nullable(text),
+	updated_at: text,
+	actor: nullable(login),
+	triggering_actor: nullable(login)
+}).transform((run) => ({
+	id: run.id,
+	name: run.name ?? "",
+	/** `.github/workflows/org-migration.yml`, without a ref behind it. */
+	workflowFile: run.path.split("@")[0] ?? run.path,
+	displayTitle: run.display_title,
+	headSha: run.head_sha,
+	headBranch: run.head_branch,
+	event: run.event,
+	status: run.status ?? "",
+	conclusion: run.conclusion,
+	attempt: run.run_attempt,
+	url: run.html_url,
+	createdAt: run.created_at,
+	startedAt: run.run_started_at ?? run.created_at,
+	updatedAt: run.updated_at,
+	actor: run.triggering_actor?.login ?? run.actor?.login ?? ""
+}));
+const workflowRunAnswer = workflowRun;
+const workflowRunsAnswer = object({
+	total_count: id,
+	workflow_runs: array(workflowRun)
+}).transform((answer) => ({
+	total: answer.total_count,
+	items: answer.workflow_runs
+}));
+const job = object({
+	id,
+	run_id: id,
+	run_attempt: number().int().positive(),
+	name: text,
+	status: text,
+	conclusion: nullable(text),
+	started_at: nullable(text),
+	completed_at: nullable(text),
+	html_url: nullable(text)
+}).transform((one) => ({
+	id: one.id,
+	runId: one.run_id,
+	attempt: one.run_attempt,
+	name: one.name,
+	status: one.status,
+	conclusion: one.conclusion,
+	startedAt: one.started_at,
+	completedAt: one.completed_at,
+	url: one.html_url ?? ""
+}));
+const jobsAnswer = object({
+	total_count: id,
+	jobs: array(job)
+}).transform((answer) => ({
+	total: answer.total_count,
+	items: answer.jobs
+}));
+const artifact = object({
+	id,
+	name: text,
+	size_in_bytes: number(),
+	expired: boolean(),
+	digest: nullable(text),
+	created_at: nullable(text),
+	workflow_run: nullable(object({
+		id,
+		head_sha: text.optional()
+	}))
+}).transform((one) => ({
+	id: one.id,
+	name: one.name,
+	bytes: one.size_in_bytes,
+	expired: one.expired,
+	/** `sha256:…` of the bytes that a download gives. */
+	digest: one.digest,
+	createdAt: one.created_at ?? "",
+	runId: one.workflow_run?.id
+}));
+const artifactsAnswer = object({
+	total_count: id,
+	artifacts: array(artifact)
+}).transform((answer) => ({
+	total: answer.total_count,
+	items: answer.artifacts
+}));
+/** What a commit status can say. */
+const statusStates = [
+	"error",
+	"failure",
+	"pending",
+	"success"
+];
+const statusAnswer = object({
+	id,
+	state: _enum(statusStates),
+	context: text,
+	description: nullable(text),
+	target_url: nullable(text),
+	created_at: text,
+	creator: nullable(login)
+}).transform((one) => ({
+	id: one.id,
+	state: one.state,
+	context: one.context,
+	description: one.description ?? "",
+	targetUrl: one.target_url ?? "",
+	createdAt: one.created_at,
+	creator: one.creator?.login ?? ""
+}));
+const statusesAnswer = array(statusAnswer);
+
+// src/github/github-error.ts
+/** GitHub's API did not answer as it must; says what was asked, what came back and what to do. */
+var GithubError = class extends Error {
+	name = "GithubError";
+	kind;
+	asked;
+	next;
+	status;
+	retryAfterSeconds;
+	constructor({ kind, asked, cameBack, next, status, retryAfterSeconds }) {
+		super(`GitHub was asked for ${asked}: ${cameBack}`);
+		this.kind = kind;
+		this.asked = asked;
+		this.next = next;
+		this.status = status;
+		this.retryAfterSeconds = retryAfterSeconds;
+	}
+};
+
+// src/github/answered.ts
+const longestWait = 86400;
+/** Says of a status what it means for whoever asked. */
+function failureOf(asked, answer) {
+	const { status } = answer;
+	const kind = kindOf(answer);
+	const retryAfterSeconds = kind === "rate-limited" ? waitOf(answer) : void 0;
+	return new GithubError({
+		kind,
+		asked: sayAsked(asked),
+		cameBack: `${status}${saidBy(answer.data)}`,
+		next: nextFor(kind, asked, retryAfterSeconds),
+		status,
+		retryAfterSeconds
+	});
+}
+/** A failure that no status tells. */
+function failed(kind, asked, cameBack) {
+	return new GithubError({
+		kind,
+		asked: sayAsked(asked),
+		cameBack,
+		next: nextFor(kind, asked, void 0)
+	});
+}
+function sayAsked({ method, path }) {
+	return `${method} ${path}`;
+}
+function kindOf({ status, headers }) {
+	if (status === 401) return "unauthorized";
+	const limited = headers["x-ratelimit-remaining"] === "0" || headers["retry-after"] !== void 0;
+	if (status === 429 || status === 403 && limited) return "rate-limited";
+	if (status === 403) return "forbidden";
+	if (status === 404) return "not-found";
+	if (status < 400) return "redirected";
+	return status < 500 ? "rejected" : "server-error";
+}
+/** Seconds, a date, or the time at which the limit is lifted. */
+function waitOf({ headers }) {
+	const after = headers["retry-after"];
+	const reset = headers["x-ratelimit-reset"];
+	const seconds = after !== void 0 ? Number.isNaN(Number(after)) ? (Date.parse(String(after)) - Date.now()) / 1e3 : Number(after) : Number(reset) - Date.now() / 1e3;
+	if (Number.isNaN(seconds)) return void 0;
+	return Math.min(Math.max(0, Math.ceil(seconds)), longestWait);
+}
+/** GitHub's own words, cut short: they are foreign text. */
+function saidBy(data) {
+	const message = typeof data === "object" && data !== null && "message" in data ? data.message : void 0;
+	return typeof message === "string" && message !== "" ? `, "${message.slice(0, 200)}"` : "";
+}
+function nextFor(kind, asked, wait) {
+	switch (kind) {
+		case "unauthorized": return "the token is not valid here or has expired: leave the input github-token at its default, and re-run the job";
+		case "forbidden": return `give the job \`permissions: ${asked.needs}\`, then dispatch a new run`;
+		case "not-found": return `see whether it exists in this repository; a token without \`permissions: ${asked.needs}\` gets the same answer`;
+		case "rate-limited": return wait === void 0 ? "GitHub takes no more requests for now: wait, then re-run the job" : `GitHub takes no more requests for ${wait} s: wait that long, then re-run the job`;
+		case "rejected": return "GitHub does not take the request as it is: read its words; this may be a mistake of this program";
+		case "redirected": return "the repository may have been renamed or moved: dispatch a new run in its present place";
+		case "wrong-bytes": return "what was downloaded is not what was uploaded: re-run the job; if it stays so, make the artifact again";
+		case "unreachable":
+		case "late":
+		case "server-error": return "see https://www.githubstatus.com and the runner's way to the API, then re-run the job";
+		case "not-json":
+		case "wrong-shape": return "something else than GitHub's API may have answered: see GITHUB_API_URL and the runner's proxy, then re-run the job";
+	}
+}
+
+// src/github/ask.ts
+const firstPauseSeconds = .25;
+const tooLate = "there was no answer in time";
+/** The requests of one call, within one deadline. */
+var Asker = class {
+	#access;
+	#octokit;
+	#over;
+	#deadline;
+	constructor(access) {
+		this.#access = access;
+		this.#octokit = getOctokit(access.token, {
+			baseUrl: access.apiUrl,
+			log: silent
+		});
+		this.#over = AbortSignal.any([AbortSignal.timeout(access.totalSeconds * 1e3), ...access.signal === void 0 ? [] : [access.signal]]);
+		this.#deadline = Date.now() + access.totalSeconds * 1e3;
+	}
+	/** Aborted when this call may take no more time. */
+	get over() {
+		return this.#over;
+	}
+	/** Reads and checks; what may pass by itself is asked again, as long as there is time. */
+	read(asked, schema) {
+		return this.repeat(async () => checked(asked, await this.once(asked), schema));
+	}
+	/** Repeats what only reads; a failure that would come again is thrown at once. */
+	async repeat(attempt) {
+		for (let tried = 1;; tried += 1) try {
+			return await attempt();
+		} catch (error) {
+			const pause = pauseAfter(error, tried);
+			const room = (this.#deadline - Date.now()) / 1e3;
+			if (pause === void 0 || tried >= this.#access.tries || pause >= room) throw error;
+			await setTimeout(pause * 1e3, void 0, { signal: this.#over }).catch(() => {
+				throw error;
+			});
+		}
+	}
+	/** Writes once: whether an answer that was lost had been obeyed is for the caller to find out. */
+	async write(asked, body, schema) {
+		return checked(asked, await this.once(asked, body), schema);
+	}
+	/** One request, to the API only: a redirect is an answer and not followed, since the token would go along. */
+	async once(asked, body) {
+		const late = AbortSignal.timeout(this.#access.attemptSeconds * 1e3);
+		const signal = AbortSignal.any([late, this.#over]);
+		const answer = await this.#send(asked, body, signal);
+		if (signal.aborted) throw failed("late", asked, tooLate);
+		if (answer.status >= 400) throw failureOf(asked, answer);
+		return answer;
+	}
+	async #send(asked, body, signal) {
+		try {
+			return await this.#octokit.request(`${asked.method} ${asked.path}`, {
+				...body === void 0 ? {} : { data: body },
+				request: {
+					redirect: "manual",
+					signal
+				}
+			});
+		} catch (error) {
+			if (signal.aborted) throw failed("late", asked, tooLate);
+			const answer = answerIn(error);
+			if (answer !== void 0) throw failureOf(asked, answer);
+			throw failed("unreachable", asked, `there was no answer, ${errorText(error)}`);
+		}
+	}
+};
+/** The toolkit would write its own warnings into the job's log, past the gateway. */
+const silent = {
+	debug: () => void 0,
+	info: () => void 0,
+	warn: () => void 0,
+	error: () => void 0
+};
+/** The toolkit's errors carry the answer, if there was one. */
+function answerIn(error) {
+	if (typeof error !== "object" || error === null || !("response" in error)) return void 0;
+	return error.response;
+}
+function checked(asked, answer, schema) {
+	if (answer.status >= 300) throw failureOf(asked, answer);
+	if (typeof answer.data !== "object" || answer.data === null) throw failed("not-json", asked, `${answer.status} with something that is no JSON`);
+	const parsed = schema.safeParse(answer.data);
+	if (parsed.success) return parsed.data;
+	const [issue] = parsed.error.issues;
+	const where = issue?.path.join("/") ?? "";
+	throw failed("wrong-shape", asked, `${answer.status} in another shape than expected (${where}: ${issue?.message ?? ""})`);
+}
+/** How long to wait before a read is repeated; undefined when it would be answered the same again. */
+function pauseAfter(error, tried) {
+	if (!(error instanceof GithubError)) return void 0;
+	switch (error.kind) {
+		case "server-error":
+		case "unreachable":
+		case "late":
+		case "not-json": return firstPauseSeconds * 2 ** (tried - 1);
+		case "rate-limited": return error.retryAfterSeconds;
+		case "unauthorized":
+		case "forbidden":
+		case "not-found":
+		case "rejected":
+		case "redirected":
+		case "wrong-shape":
+		case "wrong-bytes": return;
+	}
+}
+
+// src/github/download.ts
+/** Evidence is some kilobytes and a journal some megabytes; what is larger than this is neither. */
+const mostBytes = 67108864;
+/** Fetches an artifact: GitHub sends to a store elsewhere, which is asked without the token. */
+async function downloadArtifact(asker, asked, artifact) {
+	const { status, headers } = await asker.once(asked);
+	const location = headers["location"];
+	if (status !== 302 || typeof location !== "string" || !URL.canParse(location)) throw failed("wrong-shape", asked, `${status}, and no place to download it from`);
+	const bytes = await fromStore(location, asked, asker.over);
+	const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+	if (artifact.digest === void 0 || artifact.digest === digest) return {
+		bytes,
+		digest
+	};
+	throw failed("wrong-bytes", asked, `${bytes.length} bytes with ${digest}, and GitHub lists ${artifact.digest}`);
+}
+/** The address opens the artifact to whoever has it, so no message says it. */
+async function fromStore(location, asked, over) {
+	const fetch = defaults.request?.fetch;
+	try {
+		const answer = await fetch(location, {
+			redirect: "manual",
+			signal: over
+		});
+		if (answer.status !== 200) throw failureOf(asked, {
+			status: answer.status,
+			headers: {},
+			data: void 0
+		});
+		return await collect$1(answer.body, asked);
+	} catch (error) {
+		if (error instanceof GithubError) throw error;
+		if (over.aborted) throw failed("late", asked, "the store gave no whole answer in time");
+		const why = errorText(error).replaceAll(location, "its address");
+		throw failed("unreachable", asked, `the store gave no whole answer, ${why}`);
+	}
+}
+async function collect$1(body, asked) {
+	const chunks = [];
+	let size = 0;
+	for await (const chunk of body ?? []) {
+		size += chunk.length;
+		if (size > 67108864) throw failed("wrong-bytes", asked, `more than ${mostBytes} bytes, which no evidence has`);
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+}
+
+// src/github/pages.ts
+const pageSize = 100;
+const mostPages = 20;
+/** Page after page, until GitHub has no more or enough are there. */
+async function allPages(asker, asked, schema, most) {
+	const found = [];
+	const sign = asked.path.includes("?") ? "&" : "?";
+	for (let page = 1; page <= mostPages; page += 1) {
+		const path = `${asked.path}${sign}per_page=${pageSize}&page=${page}`;
+		const { total, items } = await asker.read({
+			...asked,
+			path
+		}, schema);
+		found.push(...items);
+		if ((total === void 0 ? items.length < pageSize : found.length >= total) || items.length === 0) return found.slice(0, most);
+		if (most !== void 0 && found.length >= most) return found.slice(0, most);
+	}
+	throw failed("wrong-shape", asked, `more than 2000 entries, which nobody expects here`);
+}
+
+// src/github/client.ts
+const read = "actions: read";
+/** A client of one repository. */
+function githubClient(options) {
+	const { apiUrl, repository, token, signal } = options;
+	const access = {
+		apiUrl: apiUrl.replace(/\/+$/, ""),
+		token,
+		attemptSeconds: options.attemptSeconds ?? 5,
+		totalSeconds: options.totalSeconds ?? 15,
+		tries: options.tries ?? 3,
+		signal
+	};
+	const repo = `/repos/${repository.split("/").map(encodeURIComponent).join("/")}`;
+	const asker = (limits = {}) => new Asker({
+		...access,
+		...limits
+	});
+	const get = (path, needs = read) => ({
+		method: "GET",
+		path: repo + path,
+		needs
+	});
+	const all = (path, schema, most) => allPages(asker(), get(path), schema, most);
+	return {
+		environment: (name, limits) => asker(limits).read(get(`/environments/${encodeURIComponent(name)}`), environmentAnswer),
+		branchPolicies: (name, limits) => allPages(asker(limits), get(`/environments/${encodeURIComponent(name)}/deployment-branch-policies`), branchPoliciesAnswer),
+		protectedBranches: (limits) => asker(limits).read(get("/branches?protected=true&per_page=100", "contents: read"), branchesAnswer),
+		approvals: (runId, limits) => asker(limits).read(get(`/actions/runs/${encodeURIComponent(runId)}/approvals`), approvalsAnswer),
+		workflowRuns: (file, filter, most = 300) => all(`/actions/workflows/${encodeURIComponent(file)}/runs${query(filter)}`, workflowRunsAnswer, most),
+		run: (runId) => asker().read(get(`/actions/runs/${encodeURIComponent(runId)}`), workflowRunAnswer),
+		jobs: (runId) => all(`/actions/runs/${encodeURIComponent(runId)}/jobs?filter=all`, jobsAnswer),
+		artifacts: (runId) => all(`/actions/runs/${encodeURIComponent(runId)}/artifacts`, artifactsAnswer),
+		download: (artifact) => {
+			const one = asker({ totalSeconds: access.totalSeconds * 4 });
+			const asked = get(`/actions/artifacts/${artifact.id}/zip`);
+			return one.repeat(() => downloadArtifact(one, asked, artifact));
+		},
+		statuses: (sha) => allPages(asker(), get(`/commits/${encodeURIComponent(sha)}/statuses`, "statuses: read"), statusesAnswer.transform((items) => ({
+			total: void 0,
+			items
+		}))),
+		createStatus: (sha, { state, context, description, targetUrl }) => asker().write({
+			method: "POST",
+			path: `${repo}/statuses/${encodeURIComponent(sha)}`,
+			needs: "statuses: write"
+		}, {
+			state,
+			context,
+			description: description.slice(0, 140),
+			...targetUrl === void 0 ? {} : { target_url: targetUrl }
+		}, statusAnswer)
+	};
+}
+function query({ status, event, branch, headSha }) {
+	const wanted = Object.entries({
+		status,
+		event,
+		branch,
+		head_sha: headSha
+	}).flatMap(([name, value]) => value === void 0 ? [] : [`${name}=${encodeURIComponent(value)}`]);
+	return wanted.length === 0 ? "" : `?${wanted.join("&")}`;
+}
+
+// src/github/judge-protection.ts
+/** Asks for everything that protects an environment and names whatever is missing, all at once. */
+async function seeProtection(client, name, limits) {
+	const environment = await client.environment(name, limits);
+	const { branches, lack } = await seeBranches(client, environment, limits);
+	const lacks = [...lacksOf(environment), ...lack === void 0 ? [] : [lack]];
+	return {
+		environment,
+		branches,
+		lacks: environment.ruleTypes.length === 0 && environment.branches === "any" ? [madeByGithub(name), ...lacks] : lacks
+	};
+}
+/** Anything but GitHub's plain yes is a lack: what it does not say proves nothing. */
+function lacksOf(environment) {
+	const { reviewers, preventSelfReview, adminsMayBypass } = environment;
+	return [
+		reviewers.length === 0 && {
+			problem: "it has no required reviewers",
+			mend: "add required reviewers"
+		},
+		reviewers.length > 0 && !preventSelfReview && {
+			problem: "whoever dispatches a run may approve it",
+			mend: "tick Prevent self-review"
+		},
+		adminsMayBypass !== false && {
+			problem: adminsMayBypass === void 0 ? "GitHub does not say whether administrators may bypass its rules" : "administrators may bypass its rules",
+			mend: "untick Allow administrators to bypass configured protection rules"
+		}
+	].filter((one) => one !== false);
+}
+async function seeBranches(client, { name, branches }, limits) {
+	switch (branches) {
+		case "any": return {
+			branches: [],
+			lack: anyBranch("every branch may deploy to it")
+		};
+		case "protected": {
+			const some = await client.protectedBranches(limits);
+			return some.length > 0 ? { branches: [`protected branches (${some.join(", ")})`] } : {
+				branches: [],
+				lack: anyBranch("only protected branches may deploy to it, and none is protected, which lets all")
+			};
+		}
+		case "named": {
+			const policies = await client.branchPolicies(name, limits);
+			const wide = policies.find(letsAll);
+			const names = policies.map((one) => one.type === "tag" ? `tag ${one.name}` : one.name);
+			return wide === void 0 ? { branches: names } : {
+				branches: names,
+				lack: anyBranch(`its ${wide.type} rule ${wide.name} lets all deploy`)
+			};
+		}
+	}
+}
+function letsAll({ name }) {
+	return /^[*/]+$/.test(name);
+}
+function anyBranch(problem) {
+	return {
+		problem,
+		mend: "let only the branches that you protect deploy to it"
+	};
+}
+function madeByGithub(name) {
+	return {
+		problem: `${name} is there without any rule, as GitHub makes it of a name that nobody has set up`,
+		mend: `see whether ${name} is spelled as you mean it`
+	};
+}
+
+// src/action/evidence-source.ts
+/** Runs enough to find the newest one of an environment among those of the others. */
+const mostRuns = 200;
+/** GitHub as the place where evidence is kept. */
+function githubEvidence(client) {
+	return {
+		runs: async (workflowFile) => {
+			return (await client.workflowRuns(workflowFile, { event: "workflow_dispatch" }, mostRuns)).map((run) => ({
+				id: String(run.id),
+				attempt: run.attempt,
+				title: run.displayTitle,
+				sha: run.headSha,
+				url: run.url,
+				status: run.status,
+				conclusion: run.conclusion
+			}));
+		},
+		statuses: (sha) => client.statuses(sha),
+		jobs: async (runId) => latestOfEach(await client.jobs(runId)),
+		artifacts: async (runId) => (await client.artifacts(runId)).map((artifact) => ({
+			id: String(artifact.id),
+			name: artifact.name,
+			expired: artifact.expired,
+			digest: artifact.digest,
+			download: async () => (await client.download(artifact)).bytes
+		}))
+	};
+}
+/** A re-run starts some jobs anew and keeps the others: of each name the last attempt counts. */
+function latestOfEach(jobs) {
+	const latest = /* @__PURE__ */ new Map();
+	for (const job of jobs) {
+		const known = latest.get(job.name);
+		if (known === void 0 || known.attempt <= job.attempt) latest.set(job.name, job);
+	}
+	return [...latest.values()];
+}
+
 // src/action/run-context.ts
 /** Reads the run from the environment; absent in a terminal. */
 function readRunContext(env) {
@@ -888,6 +1949,7 @@ function readRunContext(env) {
 		runUrl: `${server}/${repository}/actions/runs/${env["GITHUB_RUN_ID"]}/attempts/${runAttempt}`,
 		actor: env["GITHUB_TRIGGERING_ACTOR"] || env["GITHUB_ACTOR"] || "",
 		workflow: env["GITHUB_WORKFLOW"] ?? "",
+		workflowFile: /([^/@]+)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1] ?? "",
 		job: env["GITHUB_JOB"] ?? "",
 		sha: env["GITHUB_SHA"] ?? "",
 		ref: env["GITHUB_REF"] ?? "",
@@ -899,12 +1961,471 @@ function outputFolder(env) {
 	return join(env["RUNNER_TEMP"] || tmpdir(), "runbook-phase");
 }
 
+// src/action/github-witness.ts
+/** Nobody waits longer for what is only worth knowing. */
+const approvalsLimits = {
+	totalSeconds: 4,
+	attemptSeconds: 3
+};
+const protectionLimits = {
+	totalSeconds: 20,
+	attemptSeconds: 6
+};
+const longestComment = 1e3;
+/** The engine's way to GitHub, where a workflow runs it; a terminal has none. */
+function githubWitness(token, env, signal) {
+	const run = readRunContext(env);
+	if (run === void 0) return void 0;
+	if (token === void 0) return withoutToken;
+	const client = githubClient({
+		...apiOf(run, env),
+		token,
+		signal
+	});
+	return {
+		protection: (environment) => protectionOf(client, environment),
+		evidence: (demand) => evidenceOf(client, run, demand),
+		announce: (context) => announce(client, run, context),
+		approvals: async () => [await approvalsOf(client, run)]
+	};
+}
+/** Where the API of this run's GitHub is, and the repository in it. */
+function apiOf({ repository }, env) {
+	return {
+		apiUrl: env["GITHUB_API_URL"] || "https://api.github.com",
+		repository
+	};
+}
+const noToken = "the input github-token is empty";
+const withoutToken = {
+	protection: () => Promise.resolve({
+		kind: "unasked",
+		reason: noToken,
+		next: "leave github-token at its default, and give the job `permissions: actions: read`"
+	}),
+	evidence: () => Promise.resolve({
+		kind: "unasked",
+		reason: noToken,
+		next: "leave github-token at its default, and give the job `permissions: actions: read`"
+	}),
+	announce: () => Promise.resolve([notAnnounced(noToken)]),
+	approvals: () => Promise.resolve([noteOf(noToken)])
+};
+/** The rollback's own workflow; the chain's is the one that asks. */
+const rollbackFile = "rollback.yml";
+async function evidenceOf(client, { workflowFile }, demand) {
+	const file = demand.of === "rollback" ? rollbackFile : workflowFile;
+	try {
+		const found = await verifyEvidence({
+			...demand,
+			workflowFile: file
+		}, githubEvidence(client));
+		if (!found.ok) return {
+			kind: "unproven",
+			reasons: found.reasons
+		};
+		return {
+			kind: "proven",
+			evidence: found.evidence,
+			hash: found.hash,
+			url: found.run.url
+		};
+	} catch (error) {
+		const next = error instanceof GithubError ? error.next : "re-run the job";
+		return {
+			kind: "unasked",
+			reason: errorText(error),
+			next
+		};
+	}
+}
+async function announce(client, { sha, runUrl }, context) {
+	const status = {
+		state: "pending",
+		context,
+		description: "a round is under way"
+	};
+	try {
+		await client.createStatus(sha, {
+			...status,
+			targetUrl: runUrl
+		});
+		return [];
+	} catch (error) {
+		return [notAnnounced(errorText(error))];
+	}
+}
+function notAnnounced(why) {
+	return {
+		kind: "note",
+		text: `GitHub could not be told that a round is under way: ${why}`
+	};
+}
+async function protectionOf(client, name) {
+	try {
+		const { environment, branches, lacks } = await seeProtection(client, name, protectionLimits);
+		if (lacks.length > 0) return {
+			kind: "unprotected",
+			problems: lacks
+		};
+		const { url, reviewers } = environment;
+		return {
+			kind: "protected",
+			proof: {
+				kind: "protection",
+				environment: name,
+				url,
+				reviewers,
+				branches: [...branches]
+			}
+		};
+	} catch (error) {
+		if (isMissing(error)) return {
+			kind: "unprotected",
+			problems: [missing(name, error)]
+		};
+		const next = error instanceof GithubError ? error.next : "re-run the job";
+		return {
+			kind: "unasked",
+			reason: errorText(error),
+			next
+		};
+	}
+}
+function isMissing(error) {
+	return error instanceof GithubError && error.kind === "not-found";
+}
+function missing(name, { asked, next }) {
+	return {
+		problem: `it knows no environment ${name} (${asked}: 404)`,
+		mend: `see whether ${name} is spelled as you mean it and set it up; ${next}`
+	};
+}
+async function approvalsOf(client, { runId }) {
+	try {
+		const approvals = await client.approvals(runId, approvalsLimits);
+		const cut = (text) => text.slice(0, longestComment).toWellFormed();
+		return {
+			kind: "approvals",
+			approvals: approvals.map((one) => ({
+				...one,
+				comment: cut(one.comment)
+			}))
+		};
+	} catch (error) {
+		return noteOf(errorText(error));
+	}
+}
+function noteOf(why) {
+	return {
+		kind: "note",
+		text: `who approved this run is not known: ${why}`
+	};
+}
+
+// src/evidence/merely-done.ts
+/** Kinds that only bring a thing into a state that it may be in anyway: a console that runs already was not waited for. */
+const statesOnly = /* @__PURE__ */ new Set(["control"]);
+/**
+* Steps that a round only found done: their check said so, and nothing was sent. Such a round says nothing of what
+* the step would do, so it proves nothing for another environment.
+*/
+function merelyDone(events) {
+	const kinds = /* @__PURE__ */ new Map();
+	const lives = /* @__PURE__ */ new Map();
+	for (const { body, place } of events) {
+		const { phase, step, host } = place;
+		if (phase === void 0 || step === void 0) continue;
+		const name = `${phase}/${step}`;
+		if (body.type === "step-started") kinds.set(name, body.kind);
+		const part = host === void 0 ? name : `${name}@${host}`;
+		const life = lives.get(part) ?? {
+			kind: kinds.get(name) ?? "",
+			attempted: false,
+			outcome: ""
+		};
+		lives.set(part, life);
+		if (body.type === "step-intended") life.attempted = true;
+		if (body.type === "step-ended") life.outcome = body.outcome;
+	}
+	const wholes = new Set([...lives.keys()].flatMap((part) => part.match(/^.*(?=@)/)?.[0] ?? []));
+	return [...lives].filter(([part]) => !wholes.has(part)).filter(([, life]) => life.outcome === "already-done" && !life.attempted).filter(([, life]) => !statesOnly.has(life.kind)).map(([part]) => part);
+}
+
+// src/evidence/make-evidence.ts
+/** Computes what a run proved: only what it did itself, to its end, with a good verdict, counts. */
+function makeEvidence(request) {
+	const state = replay(request.events);
+	const round = roundOf(request, state);
+	const own = request.events.filter((event) => round !== void 0 && event.round === round.id);
+	const history = round === void 0 ? void 0 : state.inRound(round.id);
+	const verdict = history?.latestVerdict()?.verdict;
+	const idle = request.of === "chain" ? merelyDone(own) : [];
+	const why = [...request.jobProblems, ...problems(request, round, history, idle)];
+	return {
+		version: 1,
+		runbook: request.runbook,
+		environment: request.environment,
+		of: request.of,
+		proven: why.length === 0,
+		why,
+		runbookDigest: request.runbookDigest,
+		baselineDigest: round?.baselineDigest ?? "",
+		planDigest: request.planDigest,
+		round: round?.id ?? "",
+		startedAt: own[0]?.at ?? request.now.toISOString(),
+		endedAt: own.at(-1)?.at ?? request.now.toISOString(),
+		run: request.run,
+		approvals: [...request.approvals],
+		phases: request.phases.map((phase) => proofOf(phase, history)),
+		merelyDone: idle,
+		downtimeSeconds: history?.downtime(request.now).seconds ?? 0,
+		timings: timingsOf(own),
+		verdict: verdict === void 0 ? null : {
+			good: verdict.good,
+			reasons: verdict.reasons,
+			rows: verdict.rows,
+			failures: verdict.failures
+		},
+		journal: {
+			events: request.events.length,
+			head: request.journalHead
+		}
+	};
+}
+/** The round in which this run acted last: its own, one that it took over, or the one that it rolled back. */
+function roundOf({ run, events }, state) {
+	const last = events.findLast(({ actor, round }) => actor.run === run.id && round !== "");
+	return state.rounds.find(({ id }) => id === last?.round);
+}
+function proofOf(phase, history) {
+	const { outcome, attempts = 0, seconds = 0 } = history?.phase(phase) ?? {};
+	return {
+		phase,
+		outcome: outcome ?? null,
+		attempts,
+		seconds
+	};
+}
+function problems(request, round, history, idle) {
+	if (round === void 0 || history === void 0) return [`run ${request.run.id} has written nothing into the journal`];
+	const closedBy = request.of === "chain" ? "chain" : request.of;
+	return [
+		...request.phases.filter((phase) => !history.phase(phase).done).map((phase) => `phase ${phase} ${endOf(history, phase)}`),
+		...round.open || round.closedBy !== closedBy ? [closing(round)] : [],
+		...request.of === "chain" ? chainProblems(request, round, history, idle) : []
+	];
+}
+function chainProblems(request, round, history, idle) {
+	const verdict = history.latestVerdict()?.verdict;
+	return [
+		...round.owner.run === request.run.id ? [] : [`the round belongs to run ${round.owner.run}`],
+		...round.runbookDigest === request.runbookDigest ? [] : ["the runbook changed in mid-round"],
+		...verdict !== void 0 && !verdict.good ? ["the verdict is bad"] : [],
+		...idle.map((step) => `${step} was merely found done`)
+	];
+}
+function endOf(history, phase) {
+	const { outcome, running, attempts } = history.phase(phase);
+	if (attempts === 0) return "was not started";
+	return running || outcome === void 0 ? "has not ended" : `ended ${outcome}`;
+}
+function closing({ id, open, closedBy }) {
+	return open ? `round ${id} is still open` : `round ${id} was closed by ${closedBy ?? "nobody"}`;
+}
+
+// src/evidence/read-journals.ts
+/**
+* Every job uploads the journal as it stood at its end. The longest one is the run's; every other one must be its
+* beginning, or somebody wrote a journal anew.
+*/
+function readJournals(archives, environment) {
+	const problems = [];
+	const found = archives.flatMap(({ name, zip }) => {
+		const bytes = fileIn(zip, "journal.jsonl");
+		if (bytes === void 0) return [];
+		try {
+			const { events, head } = readJournal(new TextDecoder().decode(bytes), {
+				file: `${name}/journal.jsonl`,
+				environment
+			});
+			return [{
+				name,
+				events,
+				head: head.hash
+			}];
+		} catch (error) {
+			problems.push(`the journal of artifact ${name} cannot be used: ${String(error)}`);
+			return [];
+		}
+	});
+	const longest = found.toSorted((a, b) => b.events.length - a.events.length)[0];
+	if (longest === void 0) return {
+		events: [],
+		head: "",
+		problems
+	};
+	for (const { name, events, head } of found) {
+		const goesOn = longest.events[events.length]?.previous ?? longest.head;
+		if (events.length > 0 && goesOn !== head) problems.push(`the journal of artifact ${name} is not the beginning of ${longest.name}'s`);
+	}
+	return {
+		events: longest.events,
+		head: longest.head,
+		problems
+	};
+}
+
+// src/action/run-evidence.ts
+/** The workflows' last job, which runs also when a job before it was lost; it is not over while it looks. */
+const ownJob = "Evidence";
+/** Writes what the run proved: evidence.json, and a commit status that speaks of exactly this file. */
+async function writeRunEvidence(inputs, { plan }, env, folder) {
+	const run = readRunContext(env);
+	if (run === void 0 || inputs.githubToken === void 0) throw new RefusedError("evidence is written by a job of a GitHub workflow, and this is none, or it has no github-token", "see the job `evidence` of .github/workflows/org-migration.yml");
+	const client = githubClient({
+		...apiOf(run, env),
+		token: inputs.githubToken
+	});
+	const evidence = await collect(inputs.environment, plan, run, client);
+	const file = writeEvidence(evidence);
+	await writeFile(join(folder, "evidence.json"), file);
+	await client.createStatus(run.sha, {
+		state: evidence.proven ? "success" : "failure",
+		context: statusContext(plan.runbook, inputs.environment, evidence.of),
+		description: describeStatus(evidence, hashOf(file)),
+		targetUrl: run.runUrl
+	});
+	return evidence;
+}
+async function collect(environment, plan, run, client) {
+	const source = githubEvidence(client);
+	const [jobProblems, journals, approvals] = await Promise.all([
+		jobsOf(run, source),
+		journalsOf(environment, run, source),
+		client.approvals(run.runId)
+	]);
+	const of = dispatchedFor(run);
+	return makeEvidence({
+		of,
+		run: {
+			id: run.runId,
+			attempt: run.runAttempt,
+			url: run.runUrl,
+			sha: run.sha,
+			by: run.actor
+		},
+		runbook: plan.runbook,
+		environment,
+		phases: of === "chain" ? chainOf(plan).map(({ id }) => id) : [of],
+		runbookDigest: plan.runbookDigest,
+		planDigest: plan.digest,
+		approvals: approvals.map(({ state, user, environments }) => `${user}: ${state} (${environments.join(", ")})`),
+		jobProblems: [...jobProblems, ...journals.problems],
+		events: journals.events,
+		journalHead: journals.head,
+		now: /* @__PURE__ */ new Date()
+	});
+}
+/** The workflows are told apart by their files: a run that was lost at once has left nothing else. */
+function dispatchedFor({ workflowFile }) {
+	return workflowFile === "rollback.yml" ? "rollback" : "chain";
+}
+async function jobsOf({ runId }, source) {
+	return (await source.jobs(runId)).filter(({ name, conclusion }) => name !== ownJob && conclusion !== "success").map(({ name, status, conclusion }) => `job "${name}" ended ${conclusion ?? status}`);
+}
+async function journalsOf(environment, { runId }, source) {
+	const wanted = (await source.artifacts(runId)).filter(({ name, expired }) => !expired && !/^(plan|evidence)-/.test(name));
+	const archives = [];
+	const lost = [];
+	for (const { name, download } of wanted) try {
+		archives.push({
+			name,
+			zip: await download()
+		});
+	} catch (error) {
+		lost.push(`artifact ${name} cannot be had: ${errorText(error)}`);
+	}
+	const read = readJournals(archives, environment);
+	return {
+		...read,
+		problems: [...lost, ...read.problems]
+	};
+}
+
+// src/report/failed-objects.ts
+/**
+* Reads the names behind the latest verdict of a phase. A migration whose objects are missing without a word
+* ends its phase before any verdict is given: then these names are all that there is. Undefined when nothing is.
+*/
+function failedObjects(round, phase) {
+	const own = round.filter(({ place }) => place.phase === phase);
+	const latest = own.slice(own.findLastIndex(({ body }) => body.type === "phase-started") + 1);
+	const verdict = bodiesOf(latest, "verdict").at(-1);
+	const behind = verdict === void 0 ? latest : eventsBehind(verdict.event, latest);
+	const differences = differencesIn(behind);
+	const last = verdict?.event ?? latest.at(-1);
+	if (last === void 0 || verdict === void 0 && Object.keys(differences).length === 0) return void 0;
+	return {
+		environment: last.environment,
+		round: last.round,
+		at: last.at,
+		good: verdict?.body.good ?? false,
+		failures: failuresIn(behind),
+		differences
+	};
+}
+/** What was observed for a verdict: between the comparison of its step and itself. */
+function eventsBehind(verdict, round) {
+	const end = round.indexOf(verdict);
+	const own = round.slice(0, end).filter(({ place }) => place.step === verdict.place.step);
+	const start = own.findLastIndex(({ body }) => body.type === "observed" && body.observation.kind === "reconciled");
+	return own.slice(start + 1);
+}
+function failuresIn(events) {
+	const failures = {};
+	for (const { what } of seen(events, "judged")) {
+		const reasons = failures[what.class] ??= {};
+		const objects = reasons[what.reason] ??= [];
+		for (const object of what.objects) objects.push(object);
+	}
+	return failures;
+}
+function differencesIn(events) {
+	const differences = {};
+	for (const { what } of seen(events, "differences")) {
+		if (what.from === 0) differences[what.name] = {
+			missing: [],
+			unexpected: []
+		};
+		const into = differences[what.name] ??= {
+			missing: [],
+			unexpected: []
+		};
+		for (const name of what.missing) into.missing.push(name);
+		for (const name of what.unexpected) into.unexpected.push(name);
+	}
+	return differences;
+}
+
+// src/action/verdict-files.ts
+/** Writes what belongs to a verdict and is too long for a summary: every name, and a baseline that would know them. */
+async function writeVerdictFiles(events, phase, folder, secrets) {
+	const last = events.at(-1);
+	const round = maskEvents(events.filter((event) => event.round === last?.round), secrets);
+	const objects = failedObjects(round, phase);
+	if (objects !== void 0) await writeFile(join(folder, "failures.json"), `${JSON.stringify(objects, null, 2)}\n`);
+	const proposed = round.some(({ body, place }) => body.type === "verdict" && place.phase === phase) ? proposeBaseline(round) : void 0;
+	if (proposed !== void 0) await writeFile(join(folder, "known-failures.proposed.yml"), proposedYaml(proposed));
+}
+
 // src/action/run-action.ts
 /** Runs what the inputs ask for: the plan, or one phase; summary and outputs are written before anything is judged. */
 async function runAction(inputs, env, signal) {
 	const folder = outputFolder(env);
 	await mkdir(folder, { recursive: true });
 	if (inputs.phase === "plan") return showPlan(inputs, env, folder);
+	if (inputs.phase === "evidence") return proveRun(inputs, env, folder);
 	if (inputs.dryRun) return refuse("dry-run arrives with a later version; nothing was changed", env);
 	return runOnePhase(inputs, env, folder, signal);
 }
@@ -921,6 +2442,28 @@ async function showPlan(inputs, env, folder) {
 	writeOutputs({
 		outcome: "succeeded",
 		"plan-digest": plan.digest
+	});
+	return {
+		outcome: "succeeded",
+		message: ""
+	};
+}
+async function proveRun(inputs, env, folder) {
+	const prepared = prepare({
+		...inputs,
+		runbookFile: inputs.runbook,
+		inventoryFile: inputs.inventory
+	});
+	const evidence = await writeRunEvidence(inputs, prepared, env, folder);
+	const { runbook, environment, of } = evidence;
+	const context = statusContext(runbook, environment, of);
+	await publish(evidenceMarkdown(evidence, context), "evidence", env, folder);
+	const log = liveLog(inputs);
+	log.say(`${context}: ${evidence.proven ? "proven" : `proves nothing: ${evidence.why.join("; ")}`}`);
+	log.end();
+	writeOutputs({
+		outcome: "succeeded",
+		"plan-digest": evidence.planDigest
 	});
 	return {
 		outcome: "succeeded",
@@ -952,8 +2495,9 @@ async function runOnePhase(inputs, env, folder, signal) {
 	if (!journaled && report.outcome === "already-done") log.say(`${report.sentence}; ${report.next}`);
 	log.end();
 	await publish(summaryOf(report, inputs), inputs.phase, env, folder);
+	await writeVerdictFiles(report.events, inputs.phase, folder, inputs.masked);
 	writeOutputs(outputs(report, inputs.phase, copyFile));
-	const unchanged = report.outcome === "refused" ? "Nothing was changed.\n" : "";
+	const unchanged = report.outcome === "refused" && report.changed !== true ? "Nothing was changed.\n" : "";
 	return {
 		outcome: report.outcome,
 		message: `${report.sentence}\n${unchanged}Next: ${report.next}`
@@ -967,7 +2511,11 @@ function rulingOf({ step, ruling, reason }) {
 		reason
 	}).filter(([, value]) => value === void 0);
 	if (step === void 0 || ruling === void 0 || reason === void 0) throw new InputError(missing.map(([name]) => `${name} is required for phase resolve`));
-	return {
+	return typeof ruling === "object" ? {
+		step,
+		ruling,
+		reason
+	} : {
 		step,
 		ruling,
 		reason
@@ -1000,7 +2548,8 @@ function phaseRequest(inputs, env, copyFile, signal) {
 		reason: inputs.reason,
 		actor: actorOf(env),
 		copyFile,
-		signal
+		signal,
+		witness: githubWitness(inputs.githubToken, env, signal)
 	};
 }
 /** Outside of a workflow a person's terminal acts, and all of its phases belong together. */

@@ -5,7 +5,8 @@ const introduction = `# Faults
 
 What can go wrong in a rehearsal on purpose, and what must come of it. This page is written from the
 list of faults (\`worlds/faults/\`) by \`script/generate.ts\`; every fault on it is a test (\`test/faults/\`)
-that fails when the end is not reached, in the embedded world and in the real one. Every run of the tests
+that fails when the end is not reached, in the embedded world and in the real one (some only where the
+stand-in of mover can be told to misbehave). Every run of the tests
 plays most of them once: in the real world where the cause lies in a part that is real there, and in the
 embedded one otherwise. \`FAULTS=all script/test test/faults\` plays all of them in both; so does the workflow
 *Every fault* each night, also those that every run leaves out for its time (\`worlds/faults/left-to-all.ts\`).
@@ -39,6 +40,8 @@ export function faultPage(): string {
 
 /** The one of every run first. */
 function worlds(fault: Fault): string {
+  if (fault.only !== undefined)
+    return everyRunPlaysIn(fault) === undefined ? fault.only : `**${fault.only}**`;
   switch (everyRunPlaysIn(fault)) {
     case "real":
       return "**real**, embedded";

@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly directory: string;
   readonly environment: string;
   readonly moverVersion: "2.2.14" | "2.2.17";
+  /** What its inventory demands of another environment, as it stands there; without it nothing. */
+  readonly evidence?: Readonly<Record<string, string>> | undefined;
   /** Number of organizations at the source; everything else follows from it. Default 3,000. */
   readonly organizations?: number;
   /** Says what is happening, one short line at a time. */

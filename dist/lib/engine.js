@@ -332,6 +332,37 @@ function isScalar(value) {
 	return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
+// src/config/duration.ts
+const unitSeconds = {
+	ms: .001,
+	s: 1,
+	m: 60,
+	h: 3600
+};
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const templatePattern = /^\$\{[^}]*\}$/;
+/** Reads `500ms`, `30s`, `5m` and `1h`; `undefined` when the text is something else, so that each caller says where it stood. */
+function parseDuration(text) {
+	const [, amount, unit] = durationPattern.exec(text) ?? [];
+	const factor = unitSeconds[unit ?? ""];
+	return amount === void 0 || factor === void 0 ? void 0 : Number(amount) * factor;
+}
+/** A duration as a file writes it; the number of seconds, unless a variable still has to say it. */
+const duration = string({ error: "expected a duration such as 30s, 5m, 1h or 500ms" }).regex(/^(\d+(\.\d+)?(ms|s|m|h)|\$\{[^}]*\})$/, { error: "expected a duration such as 30s, 5m, 1h or 500ms, or one variable such as ${drain}" }).transform((text) => templatePattern.test(text) ? text : parseDuration(text) ?? text);
+
+// src/execute/ruling-word.ts
+/** How a ruling is written. */
+const rulingForms = "done, not-done or budget=DURATION (such as budget=3h)";
+/** What a decision on the budget names in the place of a step. */
+const downtimeStep = "downtime";
+/** Reads `done`, `not-done` or `budget=3h`; undefined when it is something else. */
+function readRuling(text) {
+	if (text === "done" || text === "not-done") return text;
+	const [, duration] = /^budget=(.+)$/.exec(text) ?? [];
+	const budgetSeconds = duration === void 0 ? void 0 : parseDuration(duration.trim());
+	return budgetSeconds === void 0 ? void 0 : { budgetSeconds };
+}
+
 // src/report/gateway.ts
 const lineBreak$1 = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 /** Terminal sequences: colours and cursor moves (CSI), titles and links (OSC and its kin), two-byte escapes. */
@@ -672,6 +703,25 @@ function isBad(standing) {
 	return standing === "refused" || standing === "failed" || standing === "cancelled" || standing === "unknown";
 }
 
+// src/evidence/names.ts
+/** The commit status that carries the newest evidence; a rollback's stands beside the chain's and not over it. */
+function statusContext(runbook, environment, of) {
+	const name = `runbook/${runbook}/${environment}`;
+	return of === "chain" ? name : `${name}/${of}`;
+}
+/** The artifact that a run's attempt leaves. */
+function artifactName(environment, attempt) {
+	return `evidence-${environment}-${attempt}`;
+}
+/** What a status says of a file: 140 characters are all that it may have. */
+function describeStatus(evidence, hash) {
+	return `${evidence.proven ? "proven" : "not proven"} · evidence ${hash}`;
+}
+/** The hash in a status' description; undefined when there is none. */
+function hashInStatus(description) {
+	return /\bevidence ([0-9a-f]{64})$/.exec(description)?.[1];
+}
+
 // src/config/issue-message.ts
 /** What is wrong, in the words of the file instead of the schema library's. */
 function messageOf(issue, value) {
@@ -822,7 +872,9 @@ const durationKeys$1 = [
 	"every",
 	"for",
 	"until-quiet",
-	"settle"
+	"settle",
+	"max-age",
+	"budget"
 ];
 function modelKey(key) {
 	const camel = key.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
@@ -895,6 +947,167 @@ function choose(name, options, value) {
 	return schema === void 0 ? { message: `a ${name} needs one of ${wanted}` } : { schema };
 }
 
+// src/config/template.ts
+const reference = /\$\{([^}]*)\}/g;
+/** Names that a text refers to as `${name}`. */
+function referencesIn(text) {
+	return [...text.matchAll(reference)].map(([, name]) => name ?? "");
+}
+/** Puts something in the place of each `${name}`; what that is, the caller decides. */
+function fillTemplate(text, valueOf) {
+	return text.replace(reference, (_, name) => valueOf(name));
+}
+
+// src/runbook/parts.ts
+const idError = "expected a name of lower-case letters, digits and hyphens that starts with a letter";
+/** Ids become job ids, file names and anchors, so they are what all of these accept. */
+const id = string().regex(/^[a-z][a-z0-9-]*$/, { error: idError });
+/** A name that refers to something declared elsewhere. */
+const name = string().min(1);
+/** Text in which `${name}` stands for a variable. */
+const template$1 = string();
+/** A plain value where text is meant: YAML reads 5432 and true as something else. */
+const scalarText = union([
+	string(),
+	number(),
+	boolean()
+], { error: "expected text or a number" }).transform(String);
+/** One or several, always a list in the model. */
+function oneOrMore(item) {
+	return union([array(item).min(1), item]).transform((value) => Array.isArray(value) ? value : [value]);
+}
+function compiles(text) {
+	try {
+		new RegExp(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+/** A regular expression that compiles; kept as text, because the model is plain data. */
+const regex = string().refine(compiles, { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
+/** A regular expression, or text in which one is filled in: then it is looked at with the values that are known. */
+const regexTemplate = string().refine((text) => hasReferences(text) || compiles(text), { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
+function hasReferences(text) {
+	return referencesIn(text).length > 0;
+}
+function whyNot(text) {
+	try {
+		new RegExp(text);
+		return "";
+	} catch (error) {
+		return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : "";
+	}
+}
+const variableName$1 = string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "expected the name of an environment variable" });
+/** The environment that a shell command gets; the only way a value reaches shell text. */
+const env = record(variableName$1, scalarText);
+/** Environment variables whose values are declared secrets: variable to secret. */
+const secretEnv = record(variableName$1, name);
+const shellFields = {
+	on: oneOrMore(name),
+	directory: template$1.exactOptional(),
+	env: env.default({}),
+	secrets: secretEnv.default({})
+};
+/** Adds what tells the alternatives of a choice apart. */
+const kinded = (kind) => (value) => ({
+	kind,
+	...value
+});
+/** A read-only shell question. */
+const shellQuestion = node({
+	...shellFields,
+	run: string().min(1)
+});
+/** What must hold: an expression with its expected term. */
+const expectation$1 = node({
+	eval: template$1.min(1),
+	expect: string().min(1)
+});
+/** One side of a reconciliation: a shell command on a role, or an expression in a console. */
+const question$1 = byKey("question", {
+	run: shellQuestion.transform(kinded("shell")),
+	eval: node({
+		console: name,
+		eval: template$1.min(1)
+	}).transform(kinded("eval"))
+});
+/** Names of a reading and the values that are wanted; several values are alternatives. */
+const readingValues = record(name, oneOrMore(string({ error: "expected text; write true, false and numbers in quotes, such as \"true\"" })));
+/** A reading and the values that prove something. */
+const proof$1 = strict({
+	reading: name,
+	is: readingValues
+});
+const side$1 = _enum([
+	"source",
+	"dets",
+	"sql"
+]);
+const percent = string().regex(/^([1-9]\d?|100)%$/);
+/** In which order hosts are taken. */
+const order = union([
+	literal("serial").transform(() => ({ kind: "serial" })),
+	literal("parallel").transform(() => ({ kind: "parallel" })),
+	strict({ rolling: int().positive() }).transform((value) => ({
+		kind: "rolling",
+		hosts: value.rolling
+	})),
+	strict({ rolling: percent }).transform((value) => ({
+		kind: "rolling",
+		percent: Number.parseInt(value.rolling, 10)
+	}))
+], { error: "expected `serial`, `parallel`, { rolling: 2 } or { rolling: \"25%\" }" });
+const steady = node({
+	times: int().positive(),
+	every: duration
+});
+/** Named groups of a log's entry and what each must match, from its first to its last character. */
+const where = record(name, regex);
+const requestFields = {
+	method: _enum([
+		"GET",
+		"HEAD",
+		"PUT",
+		"POST",
+		"DELETE",
+		"PATCH",
+		"OPTIONS"
+	]),
+	path: template$1.regex(/^\//, { error: "expected a path that starts with /" }),
+	endpoint: name
+};
+const request$2 = node(requestFields);
+const status = int().min(100).max(599);
+const expectedAnswer = union([
+	status.transform((one) => ({
+		kind: "status",
+		statuses: [one]
+	})),
+	array(status).min(1).transform((statuses) => ({
+		kind: "status",
+		statuses
+	})),
+	strict({ "same-as": name }).transform((value) => ({
+		kind: "same-as",
+		step: value["same-as"]
+	}))
+], { error: "expected a status such as 503, a list of statuses, or { same-as: step }" });
+const probeRequest = node({
+	...requestFields,
+	expect: expectedAnswer
+});
+/** Requests that a watch sends itself, so that a quiet environment can pass. */
+const sends = node({
+	on: oneOrMore(name),
+	url: template$1,
+	every: duration,
+	requests: array(request$2).min(1)
+});
+/** Tables of a snapshot: name to the command that prints one `key|version` per line. */
+const tables$1 = record(name, string().min(1));
+
 // src/inventory/schema.ts
 const hostName = string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "expected a name of letters, digits, dots, hyphens and underscores" });
 const vars = record(string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: "expected a name of letters, digits and underscores" }), union([
@@ -909,6 +1122,14 @@ const host = strict({
 	jump: hostName.exactOptional(),
 	vars: vars.default({})
 });
+/** How old something may be: whole hours or days, as seconds. */
+const age = string({ error: "expected an age such as 36h or 7d" }).regex(/^[1-9]\d*[hd]$/, { error: "expected an age such as 36h or 7d" }).transform((text) => Number.parseInt(text, 10) * (text.endsWith("d") ? 86400 : 3600));
+/** What another environment must have proved before a round may begin in this one. */
+const evidence = node({
+	from: string().min(1),
+	"max-age": age,
+	"rollback-since": date({ error: "expected a date such as 2027-01-31" }).exactOptional()
+});
 const journal = strict({
 	host: hostName.exactOptional(),
 	directory: string().min(1)
@@ -918,40 +1139,48 @@ const inventorySchema = strict({
 	environment: string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: "expected the name of an environment, such as pre-prod" }),
 	protected: boolean().default(true),
 	journal,
+	evidence: evidence.exactOptional(),
 	baseline: string().min(1).exactOptional(),
 	"state-directory": string().min(1).default(".runbook-phase"),
 	hosts: record(hostName, host),
 	roles: record(string().min(1), array(hostName).min(1, { error: "a role needs at least one host" })),
 	vars: vars.default({})
 }).transform((parsed) => toModel(parsed));
+const allowanceError = "expected how many are allowed: a whole number from 0, or a share of the objects from 0% to 100%, such as 0.5%";
+const share = string().regex(/^\d{1,3}(?:\.\d+)?%$/, { error: allowanceError }).transform((text) => ({ percent: Number(text.slice(0, -1)) })).refine(({ percent }) => percent <= 100, { error: "a share may be at most 100%" });
+/** Words of one who means to write something later; a proposed baseline has them where a person has to decide. */
+const unwritten = /^\W*(?:todo|tbd|fixme|xxx)\b/i;
+const written = string().min(1).refine((text) => text.trim() !== "" && !unwritten.test(text), { error: "has to be written by a person who looked at these failures" });
+/** Texts that no log has ever held: a pattern that takes one of them takes anything. */
+const nonsense = [
+	"qzxjvkwp",
+	"Qzxj vkwp wfgh",
+	"qzxj_vkwp",
+	"{qzxj,[vkwp]}"
+];
+const reasonPattern = regex.min(1).refine((text) => !takesAnything(text), { error: "matches any reason at all; name the reasons that were looked at, or leave `reasons` out" });
+function takesAnything(pattern) {
+	try {
+		const whole = new RegExp(`^(?:${pattern})$`, "s");
+		return nonsense.some((text) => whole.test(text));
+	} catch {
+		return false;
+	}
+}
 const baselineEntry = strict({
 	class: string().min(1),
-	why: string().min(1),
-	seen: string().min(1),
-	allowed: int().nonnegative(),
+	reasons: array(reasonPattern).min(1).exactOptional(),
+	why: written,
+	seen: written,
+	allowed: union([int().nonnegative(), share], { error: allowanceError }),
 	expires: date({ error: "expected a date such as 2027-01-31" }).exactOptional(),
-	"accepted-by": string().min(1).exactOptional()
+	"accepted-by": written.exactOptional()
 }).transform((parsed) => toModel(parsed));
 /** Known failures, each with its reason and how many are allowed. */
 const baselineSchema = array(baselineEntry);
 
-// src/inventory/load-baseline.ts
-/** Loads known failures. With the runbook's failure classes a misspelt one is found here instead of in a verdict. */
-function loadBaseline(file, classes) {
-	const source = loadYaml(file);
-	const entries = checkShape(baselineSchema, source);
-	const names = entries.map((entry) => entry.class);
-	throwIfAny(names.flatMap((name, index) => {
-		const path = [index, "class"];
-		if (names.indexOf(name) !== index) return [problemAt(source, path, `class \`${name}\` stands twice`)];
-		if (classes === void 0 || classes.includes(name)) return [];
-		return [problemAt(source, path, `no failure rule has the class \`${name}\``, nearest(name, classes))];
-	}));
-	return entries;
-}
-
 // src/inventory/load-inventory.ts
-const sources$1 = /* @__PURE__ */ new WeakMap();
+const sources$2 = /* @__PURE__ */ new WeakMap();
 /** Loads one environment's inventory; every host that is named somewhere must be declared, and every jump must end. */
 function loadInventory(file) {
 	const source = loadYaml(file);
@@ -967,12 +1196,12 @@ function loadInventory(file) {
 		...twiceInRole(inventory, source),
 		...jumpCycles(inventory, source)
 	]);
-	sources$1.set(inventory, source);
+	sources$2.set(inventory, source);
 	return inventory;
 }
 /** Where the parts of a loaded inventory stand, for problems that are found later. */
 function inventorySource(inventory) {
-	return sources$1.get(inventory);
+	return sources$2.get(inventory);
 }
 function unknownHosts(inventory, source) {
 	const names = Object.keys(inventory.hosts);
@@ -1039,17 +1268,6 @@ function secretProblems(runbook, secrets) {
 }
 function purpose(runbook, name) {
 	return runbook.secrets[name]?.description ?? "add it to the environment's secrets and to the action's input `secrets`";
-}
-
-// src/config/template.ts
-const reference = /\$\{([^}]*)\}/g;
-/** Names that a text refers to as `${name}`. */
-function referencesIn(text) {
-	return [...text.matchAll(reference)].map(([, name]) => name ?? "");
-}
-/** Puts something in the place of each `${name}`; what that is, the caller decides. */
-function fillTemplate(text, valueOf) {
-	return text.replace(reference, (_, name) => valueOf(name));
 }
 
 // src/erlang/scanner.ts
@@ -1852,8 +2070,30 @@ function fitsList(items, tail, term, bindings) {
 	return fitAll(items, term.items, bindings, false) && fits(tail, restOf(term, items.length), bindings);
 }
 
+// src/runbook/failure-rule.ts
+const failureClass = string().regex(/^[a-z][a-z0-9_]*$/, { error: "expected a class of lower-case letters, digits and underscores" });
+const failureRuleSchema = node({
+	class: failureClass,
+	level: string().min(1).exactOptional(),
+	match: regex,
+	reason: regex.exactOptional(),
+	object: template$1.exactOptional(),
+	"benign-hint": string().min(1).exactOptional(),
+	/** The failure says that something it refers to is gone; where all of it is still there, it is a loss of its own class. */
+	"benign-unless": node({
+		"at-source": record(string().min(1), name).refine((groups) => Object.keys(groups).length > 0, { error: "needs at least one group of `match` and what it refers to" }),
+		reason: regex.exactOptional(),
+		class: failureClass
+	}).exactOptional()
+});
+/** Every class that the rules can give, also those that a failure falls into because it is not benign. */
+function classesOf(rules) {
+	return [...new Set(rules.flatMap((rule) => [rule.class, rule.benignUnless?.class ?? rule.class]))];
+}
+const failuresSchema = array(failureRuleSchema);
+
 // src/runbook/mentions/parts.ts
-function template$1(value, path, roles, env = false) {
+function template(value, path, roles, env = false) {
 	return {
 		kind: "template",
 		value,
@@ -1877,14 +2117,14 @@ function* each$1(kind, values, path) {
 	};
 }
 function* seconds(value, path) {
-	if (typeof value === "string") yield template$1(value, path, []);
+	if (typeof value === "string") yield template(value, path, []);
 }
 /** A shell command's fields, and its text under the key where it stands. */
 function* shell(fields, path, texts, inherited = {}) {
 	const roles = fields.on ?? inherited.on ?? [];
 	if (fields.on !== void 0) yield* each$1("role", fields.on, [...path, "on"]);
-	if (fields.directory !== void 0) yield template$1(fields.directory, [...path, "directory"], roles);
-	for (const [name, value] of Object.entries(fields.env ?? {})) yield template$1(value, [
+	if (fields.directory !== void 0) yield template(fields.directory, [...path, "directory"], roles);
+	for (const [name, value] of Object.entries(fields.env ?? {})) yield template(value, [
 		...path,
 		"env",
 		name
@@ -1917,7 +2157,7 @@ function* oneHostShell(fields, path, texts, purpose) {
 		purpose
 	} : mention;
 }
-function* expectation$1(one, path) {
+function* expectation(one, path) {
 	yield expression(one.eval, [...path, "eval"]);
 	yield {
 		kind: "pattern",
@@ -1925,7 +2165,7 @@ function* expectation$1(one, path) {
 		path: [...path, "expect"]
 	};
 }
-function* question$1(one, path) {
+function* question(one, path) {
 	if (one.kind === "shell") return yield* oneHostShell(one, path, { run: one.run }, "one side of a comparison");
 	yield {
 		kind: "console",
@@ -1943,7 +2183,7 @@ function* answers(reading, values, path) {
 			value: name,
 			path: [...path, name]
 		};
-		for (const [index, value] of alternatives.entries()) yield template$1(value, [
+		for (const [index, value] of alternatives.entries()) yield template(value, [
 			...path,
 			name,
 			index
@@ -1996,7 +2236,7 @@ function* kindMentions(step, path) {
 		case "run": return yield* shell(step, path, { run: step.run });
 		case "assert":
 			yield* shell(step, path, { assert: step.assert });
-			if (step.expect !== void 0) yield template$1(step.expect, [...path, "expect"], step.on);
+			if (step.expect !== void 0) yield template(step.expect, [...path, "expect"], step.on);
 			return;
 		case "reading":
 			yield {
@@ -2012,7 +2252,7 @@ function* kindMentions(step, path) {
 				value: step.console,
 				path: [...path, "console"]
 			};
-			for (const [index, ready] of step.ready.entries()) yield* expectation$1(ready, [
+			for (const [index, ready] of step.ready.entries()) yield* expectation(ready, [
 				...path,
 				"ready",
 				index
@@ -2067,13 +2307,13 @@ function* evalMentions(step, path) {
 }
 function* probeMentions(step, path) {
 	yield* each$1("role", step.on, [...path, "on"]);
-	yield template$1(step.url, [...path, "url"], step.on);
+	yield template(step.url, [...path, "url"], step.on);
 	yield* seconds(step.steady?.everySeconds, [
 		...path,
 		"steady",
 		"every"
 	]);
-	for (const [index, request] of step.probe.entries()) yield template$1(request.path, [
+	for (const [index, request] of step.probe.entries()) yield template(request.path, [
 		...path,
 		"probe",
 		index,
@@ -2100,7 +2340,7 @@ function* watchMentions(step, path) {
 		"sends",
 		"on"
 	]);
-	yield template$1(step.sends.url, [
+	yield template(step.sends.url, [
 		...path,
 		"sends",
 		"url"
@@ -2110,7 +2350,7 @@ function* watchMentions(step, path) {
 		"sends",
 		"every"
 	]);
-	for (const [index, request] of step.sends.requests.entries()) yield template$1(request.path, [
+	for (const [index, request] of step.sends.requests.entries()) yield template(request.path, [
 		...path,
 		"sends",
 		"requests",
@@ -2178,6 +2418,7 @@ function* lossMentions({ loss }, path) {
 /** Everything in a runbook that refers to something else, with its place; what each check needs is a filter of it. */
 function* mentionsOf(runbook) {
 	yield* declarations$1(runbook);
+	yield* seconds(runbook.downtime?.budgetSeconds, ["downtime", "budget"]);
 	for (const [index, phase] of runbook.phases.entries()) yield* seconds(phase.timeoutSeconds, [
 		"phases",
 		index,
@@ -2228,12 +2469,12 @@ function* declarations$1(runbook) {
 			name,
 			"on"
 		]);
-		yield template$1(log.files, [
+		yield template(log.files, [
 			"logs",
 			name,
 			"files"
 		], log.on);
-		yield template$1(log.entry, [
+		yield template(log.entry, [
 			"logs",
 			name,
 			"entry"
@@ -2255,9 +2496,9 @@ function* declarations$1(runbook) {
 			"attach",
 			"ping",
 			"stop"
-		]) yield template$1(one[key], [...path, key], [one.on]);
+		]) yield template(one[key], [...path, key], [one.on]);
 		yield* seconds(one.settleSeconds, [...path, "settle"]);
-		for (const [index, ready] of one.ready.entries()) yield* expectation$1(ready, [
+		for (const [index, ready] of one.ready.entries()) yield* expectation(ready, [
 			...path,
 			"ready",
 			index
@@ -2270,8 +2511,20 @@ function* declarations$1(runbook) {
 			"source",
 			"dets",
 			"sql"
-		]) yield* question$1(one[side], [...path, side]);
+		]) yield* question(one[side], [...path, side]);
 		yield* each$1("class", one.failures, [...path, "failures"]);
+	}
+	for (const [name, one] of Object.entries(runbook.references)) {
+		yield* question(one.source, [
+			"references",
+			name,
+			"source"
+		]);
+		if (one.sql !== void 0) yield* question(one.sql, [
+			"references",
+			name,
+			"sql"
+		]);
 	}
 }
 function* polls(runbook) {
@@ -2279,7 +2532,7 @@ function* polls(runbook) {
 		const path = ["polls", name];
 		yield expression(poll.status, [...path, "status"]);
 		yield* seconds(poll.everySeconds, [...path, "every"]);
-		for (const [index, before] of poll.before.entries()) yield* expectation$1(before, [
+		for (const [index, before] of poll.before.entries()) yield* expectation(before, [
 			...path,
 			"before",
 			index
@@ -2324,10 +2577,16 @@ const conditionInputs = ["keep-503"];
 /** Finds every name in a runbook that leads nowhere, and every text that is not what it has to be. */
 function checkReferences(runbook, source, rulesLoaded = true) {
 	const names = declared(runbook, rulesLoaded);
-	return [...Object.keys(runbook.vars).filter((name) => builtinVariables.some((builtin) => builtin === name)).map((name) => problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`)), ...[...mentionsOf(runbook)].flatMap((mention) => check$1(mention, names, source))];
+	const reserved = Object.keys(runbook.vars).filter((name) => builtinVariables.some((builtin) => builtin === name)).map((name) => problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`));
+	const declaredVars = Object.keys(runbook.vars);
+	const strangers = runbook.perEnvironment.flatMap((name, index) => declaredVars.includes(name) ? [] : [problemAt(source, ["per-environment", index], `unknown variable \`${name}\`; declare it under \`vars\``, nearest(name, declaredVars))]);
+	return [
+		...reserved,
+		...strangers,
+		...[...mentionsOf(runbook)].flatMap((mention) => check$1(mention, names, source))
+	];
 }
 function declared(runbook, rulesLoaded) {
-	const classes = new Set(runbook.failureRules.map((rule) => rule.class));
 	return {
 		lists: {
 			console: Object.keys(runbook.consoles),
@@ -2336,7 +2595,7 @@ function declared(runbook, rulesLoaded) {
 			poll: Object.keys(runbook.polls),
 			reconciliation: Object.keys(runbook.reconciliations),
 			secret: Object.keys(runbook.secrets),
-			class: rulesLoaded ? [...classes] : void 0,
+			class: rulesLoaded ? classesOf(runbook.failureRules) : void 0,
 			input: conditionInputs
 		},
 		variables: [...Object.keys(runbook.vars), ...builtinVariables],
@@ -2565,7 +2824,11 @@ function pollFields(step, at) {
 }
 
 // src/runbook/check-structure.ts
-const reservedPhases = ["plan", "resolve"];
+const reservedPhases = [
+	"plan",
+	"resolve",
+	"evidence"
+];
 /** Finds what is wrong between the parts of a runbook: ids, rounds, downtime, order and missing proofs. */
 function checkStructure(runbook, source) {
 	const steps = stepsOf(runbook);
@@ -2574,6 +2837,7 @@ function checkStructure(runbook, source) {
 		...stepIds(steps, source),
 		...rounds(runbook.phases, source),
 		...downtime(runbook.phases, steps, source),
+		...budget(runbook, steps, source),
 		...checkOrder(runbook, steps, source),
 		...checkProofs(steps, source)
 	];
@@ -2630,6 +2894,12 @@ function rounds(phases, source) {
 		return [];
 	});
 }
+/** A budget without a downtime would promise a stop that never comes. */
+function budget(runbook, steps, source) {
+	if (runbook.downtime === void 0) return [];
+	if (steps.some(({ step, phase }) => step.downtime === "starts" && runbook.phases[phase]?.dispatched === void 0)) return [];
+	return [problemAt(source, ["downtime", "budget"], "a budget for a downtime that no step of the chain starts (`downtime: starts`)")];
+}
 function downtime(phases, steps, source) {
 	const chain = steps.filter(({ phase }) => phases[phase]?.dispatched === void 0);
 	const starts = chain.filter(({ step }) => step.downtime === "starts");
@@ -2643,174 +2913,6 @@ function downtime(phases, steps, source) {
 	if (start !== void 0 && end !== void 0 && chain.indexOf(end) < chain.indexOf(start)) problems.push(at(end, `downtime ends before it starts at \`${start.step.id}\``));
 	return problems;
 }
-
-// src/config/duration.ts
-const unitSeconds = {
-	ms: .001,
-	s: 1,
-	m: 60,
-	h: 3600
-};
-const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
-const templatePattern = /^\$\{[^}]*\}$/;
-/** Reads `500ms`, `30s`, `5m` and `1h`; `undefined` when the text is something else, so that each caller says where it stood. */
-function parseDuration(text) {
-	const [, amount, unit] = durationPattern.exec(text) ?? [];
-	const factor = unitSeconds[unit ?? ""];
-	return amount === void 0 || factor === void 0 ? void 0 : Number(amount) * factor;
-}
-/** A duration as a file writes it; the number of seconds, unless a variable still has to say it. */
-const duration = string({ error: "expected a duration such as 30s, 5m, 1h or 500ms" }).regex(/^(\d+(\.\d+)?(ms|s|m|h)|\$\{[^}]*\})$/, { error: "expected a duration such as 30s, 5m, 1h or 500ms, or one variable such as ${drain}" }).transform((text) => templatePattern.test(text) ? text : parseDuration(text) ?? text);
-
-// src/runbook/parts.ts
-const idError = "expected a name of lower-case letters, digits and hyphens that starts with a letter";
-/** Ids become job ids, file names and anchors, so they are what all of these accept. */
-const id = string().regex(/^[a-z][a-z0-9-]*$/, { error: idError });
-/** A name that refers to something declared elsewhere. */
-const name = string().min(1);
-/** Text in which `${name}` stands for a variable. */
-const template = string();
-/** A plain value where text is meant: YAML reads 5432 and true as something else. */
-const scalarText = union([
-	string(),
-	number(),
-	boolean()
-], { error: "expected text or a number" }).transform(String);
-/** One or several, always a list in the model. */
-function oneOrMore(item) {
-	return union([array(item).min(1), item]).transform((value) => Array.isArray(value) ? value : [value]);
-}
-function compiles(text) {
-	try {
-		new RegExp(text);
-		return true;
-	} catch {
-		return false;
-	}
-}
-/** A regular expression that compiles; kept as text, because the model is plain data. */
-const regex = string().refine(compiles, { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
-/** A regular expression, or text in which one is filled in: then it is looked at with the values that are known. */
-const regexTemplate = string().refine((text) => hasReferences(text) || compiles(text), { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
-function hasReferences(text) {
-	return referencesIn(text).length > 0;
-}
-function whyNot(text) {
-	try {
-		new RegExp(text);
-		return "";
-	} catch (error) {
-		return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, "") : "";
-	}
-}
-const variableName$1 = string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "expected the name of an environment variable" });
-/** The environment that a shell command gets; the only way a value reaches shell text. */
-const env = record(variableName$1, scalarText);
-/** Environment variables whose values are declared secrets: variable to secret. */
-const secretEnv = record(variableName$1, name);
-const shellFields = {
-	on: oneOrMore(name),
-	directory: template.exactOptional(),
-	env: env.default({}),
-	secrets: secretEnv.default({})
-};
-/** Adds what tells the alternatives of a choice apart. */
-const kinded = (kind) => (value) => ({
-	kind,
-	...value
-});
-/** A read-only shell question. */
-const shellQuestion = node({
-	...shellFields,
-	run: string().min(1)
-});
-/** What must hold: an expression with its expected term. */
-const expectation = node({
-	eval: template.min(1),
-	expect: string().min(1)
-});
-/** One side of a reconciliation: a shell command on a role, or an expression in a console. */
-const question = byKey("question", {
-	run: shellQuestion.transform(kinded("shell")),
-	eval: node({
-		console: name,
-		eval: template.min(1)
-	}).transform(kinded("eval"))
-});
-/** Names of a reading and the values that are wanted; several values are alternatives. */
-const readingValues = record(name, oneOrMore(string({ error: "expected text; write true, false and numbers in quotes, such as \"true\"" })));
-/** A reading and the values that prove something. */
-const proof$1 = strict({
-	reading: name,
-	is: readingValues
-});
-const side$1 = _enum([
-	"source",
-	"dets",
-	"sql"
-]);
-const percent = string().regex(/^([1-9]\d?|100)%$/);
-/** In which order hosts are taken. */
-const order = union([
-	literal("serial").transform(() => ({ kind: "serial" })),
-	literal("parallel").transform(() => ({ kind: "parallel" })),
-	strict({ rolling: int().positive() }).transform((value) => ({
-		kind: "rolling",
-		hosts: value.rolling
-	})),
-	strict({ rolling: percent }).transform((value) => ({
-		kind: "rolling",
-		percent: Number.parseInt(value.rolling, 10)
-	}))
-], { error: "expected `serial`, `parallel`, { rolling: 2 } or { rolling: \"25%\" }" });
-const steady = node({
-	times: int().positive(),
-	every: duration
-});
-/** Named groups of a log's entry and what each must match, from its first to its last character. */
-const where = record(name, regex);
-const requestFields = {
-	method: _enum([
-		"GET",
-		"HEAD",
-		"PUT",
-		"POST",
-		"DELETE",
-		"PATCH",
-		"OPTIONS"
-	]),
-	path: template.regex(/^\//, { error: "expected a path that starts with /" }),
-	endpoint: name
-};
-const request$2 = node(requestFields);
-const status = int().min(100).max(599);
-const expectedAnswer = union([
-	status.transform((one) => ({
-		kind: "status",
-		statuses: [one]
-	})),
-	array(status).min(1).transform((statuses) => ({
-		kind: "status",
-		statuses
-	})),
-	strict({ "same-as": name }).transform((value) => ({
-		kind: "same-as",
-		step: value["same-as"]
-	}))
-], { error: "expected a status such as 503, a list of statuses, or { same-as: step }" });
-const probeRequest = node({
-	...requestFields,
-	expect: expectedAnswer
-});
-/** Requests that a watch sends itself, so that a quiet environment can pass. */
-const sends = node({
-	on: oneOrMore(name),
-	url: template,
-	every: duration,
-	requests: array(request$2).min(1)
-});
-/** Tables of a snapshot: name to the command that prints one `key|version` per line. */
-const tables$1 = record(name, string().min(1));
 
 // src/runbook/check.ts
 const checkFields = {
@@ -2834,7 +2936,7 @@ const check = union([string().min(1).transform((run) => ({
 		done: readingValues
 	}).transform(kinded("reading")),
 	eval: strict({
-		eval: template.min(1),
+		eval: template$1.min(1),
 		done: string().min(1)
 	}).transform(kinded("eval")),
 	reconcile: strict({
@@ -2908,7 +3010,7 @@ const assertStep = step("assert", {
 	order: order.default({ kind: "parallel" }),
 	limit: int().positive().exactOptional(),
 	assert: string().min(1),
-	expect: template.exactOptional()
+	expect: template$1.exactOptional()
 });
 
 // src/runbook/kinds/control.ts
@@ -2921,7 +3023,7 @@ const controlStep = step("control", {
 		"stop",
 		"restart"
 	]),
-	ready: array(expectation).default([])
+	ready: array(expectation$1).default([])
 });
 
 // src/runbook/kinds/eval.ts
@@ -2930,7 +3032,7 @@ const evalStep = step("eval", {
 	...mutationFields,
 	otherwise: shellQuestion.exactOptional(),
 	console: name,
-	eval: template.min(1),
+	eval: template$1.min(1),
 	expect: string().min(1).exactOptional(),
 	poll: name.exactOptional(),
 	log: name.exactOptional(),
@@ -2984,7 +3086,7 @@ const lossStep = (undo) => step("loss", {
 /** HTTP requests that every host of a role must answer as expected, several times in a row where `steady` says so. */
 const probeStep = step("probe", {
 	on: oneOrMore(name),
-	url: template.min(1),
+	url: template$1.min(1),
 	probe: array(probeRequest).min(1),
 	steady: steady.exactOptional()
 });
@@ -3051,22 +3153,22 @@ const variableValue = union([
 const variableName = string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: "expected a name of letters, digits and underscores" });
 const consoleSchema = node({
 	on: name,
-	directory: template,
-	node: template,
-	start: template,
-	attach: template,
-	ping: template,
-	stop: template,
+	directory: template$1,
+	node: template$1,
+	start: template$1,
+	attach: template$1,
+	ping: template$1,
+	stop: template$1,
 	/** How long a started node must go on answering before it counts as started. */
 	settle: duration.exactOptional(),
-	ready: oneOrMore(expectation).default([])
+	ready: oneOrMore(expectation$1).default([])
 });
 /** Keys of a status answer and the term patterns that their values must all match. */
 const state = record(string(), scalarText);
 const pollSchema = node({
-	status: template.min(1),
+	status: template$1.min(1),
 	every: duration,
-	before: array(expectation).default([]),
+	before: array(expectation$1).default([]),
 	idle: state,
 	busy: array(state).min(1),
 	done: state,
@@ -3079,15 +3181,21 @@ const pollSchema = node({
 	stalled: node({
 		when: state,
 		times: int().positive(),
-		free: template.min(1)
+		free: template$1.min(1)
 	}).exactOptional()
 });
 const reconciliationSchema = node({
 	title: string().exactOptional(),
-	source: question,
-	dets: question,
-	sql: question,
+	source: question$1,
+	dets: question$1,
+	sql: question$1,
 	failures: array(name).default([])
+});
+/** What failures refer to: its keys at the source, and those that arrived. */
+const referenceSchema = node({
+	title: string().exactOptional(),
+	source: question$1,
+	sql: question$1.exactOptional()
 });
 const readingSchema = node({
 	...shellFields,
@@ -3097,7 +3205,7 @@ const readingSchema = node({
 });
 const logSchema = node({
 	on: oneOrMore(name),
-	files: template.min(1),
+	files: template$1.min(1),
 	entry: regexTemplate
 });
 const secretSchema = node({
@@ -3107,24 +3215,15 @@ const secretSchema = node({
 /** What a runbook declares by name for its steps to refer to. */
 const declarations = {
 	vars: record(variableName, union([variableValue, _null()])).default({}),
+	"per-environment": array(variableName).default([]),
 	secrets: record(name, secretSchema).default({}),
 	logs: record(name, logSchema).default({}),
 	readings: record(name, readingSchema).default({}),
 	consoles: record(name, consoleSchema).default({}),
 	polls: record(name, pollSchema).default({}),
-	reconciliations: record(name, reconciliationSchema).default({})
+	reconciliations: record(name, reconciliationSchema).default({}),
+	references: record(name, referenceSchema).default({})
 };
-
-// src/runbook/failure-rule.ts
-const failureRuleSchema = node({
-	class: string().regex(/^[a-z][a-z0-9_]*$/, { error: "expected a class of lower-case letters, digits and underscores" }),
-	level: string().min(1).exactOptional(),
-	match: regex,
-	reason: regex.exactOptional(),
-	object: template.exactOptional(),
-	"benign-hint": string().min(1).exactOptional()
-});
-const failuresSchema = array(failureRuleSchema);
 
 // src/runbook/schema.ts
 /** Every kind but `loss`: what may also stand in a refusal's clean-up. */
@@ -3165,16 +3264,28 @@ const runbookSchema = strict({
 	title: string().min(1).exactOptional(),
 	...declarations,
 	failures: string().min(1).exactOptional(),
+	/** How long writes may be refused in all before a person has to decide. */
+	downtime: node({ budget: duration }).exactOptional(),
 	phases: array(phaseSchema).min(1)
 });
 
 // src/runbook/failures.ts
 /** Loads the rules that name failures in a log; a rule whose object cannot be read from its match is refused. */
-function loadFailureRules(file) {
+function loadFailureRules(file, references) {
 	const source = loadYaml(file);
 	const rules = checkShape(failuresSchema, source);
-	throwIfAny(rules.flatMap((rule, index) => objectProblems(rule, source, index)));
+	throwIfAny(rules.flatMap((rule, index) => [...objectProblems(rule, source, index), ...benignProblems(rule, source, [index, "benign-unless"], references)]));
 	return rules;
+}
+/** What a failure refers to has to be read from its match, and the runbook has to know how to ask for it. */
+function benignProblems({ match, benignUnless, ...rule }, source, path, references) {
+	if (benignUnless === void 0) return [];
+	const groups = namedGroups(match);
+	const at = [...path, "at-source"];
+	const problems = Object.entries(benignUnless.atSource).flatMap(([group, reference]) => [...groups.includes(group) ? [] : [problemAt(source, [...at, group], `\`match\` has no group \`${group}\``, nearest(group, groups))], ...references === void 0 || references.includes(reference) ? [] : [problemAt(source, [...at, group], `the runbook declares no \`references\` of the name \`${reference}\``, nearest(reference, references))]]);
+	if (benignUnless.class === rule.class) problems.push(problemAt(source, [...path, "class"], "needs a class of its own"));
+	if (benignUnless.reason !== void 0 && rule.reason === void 0) problems.push(problemAt(source, [...path, "reason"], "the rule reads no `reason`"));
+	return problems;
 }
 function objectProblems(rule, source, index) {
 	const groups = namedGroups(rule.match);
@@ -3184,13 +3295,13 @@ function objectProblems(rule, source, index) {
 }
 
 // src/runbook/load-runbook.ts
-const sources = /* @__PURE__ */ new WeakMap();
+const sources$1 = /* @__PURE__ */ new WeakMap();
 const positions = /* @__PURE__ */ new WeakMap();
 /** Loads a runbook with its failure rules; throws one `ConfigError` that lists everything that is wrong. */
 function loadRunbook(file) {
 	const source = loadYaml(file);
 	const parsed = checkShape(runbookSchema, source);
-	const { rules, problems } = failureRules(parsed.failures, file, source);
+	const { rules, problems } = failureRules(parsed, file, source);
 	const runbook = toRunbook(parsed, file, rules);
 	const rulesLoaded = problems.length === 0;
 	throwIfAny([
@@ -3203,16 +3314,17 @@ function loadRunbook(file) {
 }
 /** Where the parts of a loaded runbook stand, for problems that are found later. */
 function runbookSource(runbook) {
-	return sources.get(runbook);
+	return sources$1.get(runbook);
 }
 function remember(runbook, source) {
-	sources.set(runbook, source);
+	sources$1.set(runbook, source);
 	for (const [index, phase] of runbook.phases.entries()) positions.set(phase, source.at(["phases", index]));
 	for (const { step, path } of stepsOf(runbook)) positions.set(step, source.at(path));
 }
-function toRunbook({ runbook: name, failures: _, ...parsed }, file, failureRules) {
+function toRunbook({ runbook: name, failures: _, "per-environment": perEnvironment, ...parsed }, file, failureRules) {
 	return {
 		...parsed,
+		perEnvironment,
 		name,
 		title: parsed.title ?? name,
 		file,
@@ -3220,14 +3332,14 @@ function toRunbook({ runbook: name, failures: _, ...parsed }, file, failureRules
 	};
 }
 /** A broken rules file must not hide what is wrong in the runbook itself. */
-function failureRules(relative, file, source) {
+function failureRules({ failures: relative, references }, file, source) {
 	if (relative === void 0) return {
 		rules: [],
 		problems: []
 	};
 	try {
 		return {
-			rules: loadFailureRules(join(dirname(file), relative)),
+			rules: loadFailureRules(join(dirname(file), relative), Object.keys(references)),
 			problems: []
 		};
 	} catch (error) {
@@ -3504,7 +3616,8 @@ const durationKeys = [
 	"timeout",
 	"every",
 	"for",
-	"until-quiet"
+	"until-quiet",
+	"budget"
 ];
 function fill({ value, path, env }, variables) {
 	const name = String(path.at(-1));
@@ -4027,10 +4140,61 @@ function printKey(term) {
 	return printTerm(term);
 }
 
+// src/steps/failure-rules.ts
+/** Said of a failure that may be a loss, and nobody can tell: whose object it is the log does not say. */
+const cannotTell = "the log does not say what it refers to";
+const reasonLength = 120;
+function compileRule(rule) {
+	const match = new RegExp(rule.match, "s");
+	const reason = rule.reason === void 0 ? void 0 : new RegExp(rule.reason, "s");
+	const { benignUnless } = rule;
+	const onlyWith = new RegExp(`^(?:${benignUnless?.reason ?? ".*"})$`, "s");
+	return {
+		level: rule.level,
+		read: (message) => {
+			const groups = match.exec(message);
+			if (groups === null) return void 0;
+			const why = reason?.exec(message);
+			const told = {
+				class: rule.class,
+				object: objectOf(rule, groups),
+				reason: own((why?.[1] ?? why?.[0] ?? "").slice(0, reasonLength)),
+				refers: void 0
+			};
+			if (benignUnless === void 0 || !onlyWith.test(told.reason)) return told;
+			const refers = refersOf(benignUnless.atSource, groups);
+			if (refers === void 0) return {
+				...told,
+				class: benignUnless.class,
+				reason: cannotTell
+			};
+			return {
+				...told,
+				refers
+			};
+		}
+	};
+}
+function objectOf(rule, match) {
+	const named = match.groups ?? {};
+	if (rule.object === void 0) return named["object"] === void 0 ? void 0 : own(named["object"]);
+	return own(rule.object.replace(/\$\{(\w+)\}/g, (_, name) => named[name] ?? ""));
+}
+function refersOf(atSource, match) {
+	const found = Object.entries(atSource).map(([group, reference]) => [reference, match.groups?.[group]]);
+	if (found.some(([, key]) => key === void 0 || key === "")) return void 0;
+	return Object.fromEntries(found.map(([reference, key]) => [reference, own(key ?? "")]));
+}
+/** A text of its own memory: a part of a longer text keeps all of that alive, and logs have gigabytes. */
+function own(text) {
+	return Buffer.from(text, "utf8").toString("utf8");
+}
+
 // src/steps/account.ts
 /**
 * Collects what the log said of a reconciliation's objects. Attempts are not added up: a later one fails
-* again on what the first could not do, so per object the attempt that named it most often counts.
+* again on what the first could not do, so per object the attempt that named it most often counts, and of
+* those the latest.
 */
 function failuresOf(reconciliation, observations) {
 	const attempts = /* @__PURE__ */ new Map();
@@ -4040,28 +4204,55 @@ function failuresOf(reconciliation, observations) {
 			nameless: /* @__PURE__ */ new Map()
 		};
 		attempts.set(attempt, found);
-		for (const [name, { count, objects }] of Object.entries(classes)) {
-			if (!reconciliation.failures.includes(name)) continue;
-			for (const object of objects) found.named.set(object, [...found.named.get(object) ?? [], name]);
-			found.nameless.set(name, (found.nameless.get(name) ?? 0) + count - objects.length);
-		}
+		for (const [name, told] of Object.entries(classes)) if (reconciliation.failures.includes(name)) take$2(found, name, told);
 	}
 	return {
 		byObject: mostOften([...attempts.values()]),
 		unnamed: namelessNow(attempts)
 	};
 }
+function take$2({ named, nameless }, name, told) {
+	for (const [index, object] of told.objects.entries()) {
+		const cause = {
+			class: name,
+			reason: told.causes?.[index] ?? "",
+			refers: told.refers?.[index]
+		};
+		const known = named.get(object);
+		if (known === void 0) named.set(object, [cause]);
+		else known.push(cause);
+	}
+	if (told.nameless === void 0) count$2(nameless, {
+		class: name,
+		reason: ""
+	}, told.count - told.objects.length);
+	for (const one of told.nameless ?? []) count$2(nameless, {
+		class: name,
+		...one
+	}, 1);
+}
+function count$2(nameless, cause, by) {
+	const key = JSON.stringify([
+		cause.class,
+		cause.reason,
+		cause.refers
+	]);
+	nameless.set(key, {
+		...cause,
+		count: (nameless.get(key)?.count ?? 0) + by
+	});
+}
 function mostOften(attempts) {
 	const byObject = /* @__PURE__ */ new Map();
-	for (const { named } of attempts) for (const [object, classes] of named) if (classes.length > (byObject.get(object)?.length ?? 0)) byObject.set(object, classes);
+	for (const { named } of attempts) for (const [object, causes] of named) if (causes.length >= (byObject.get(object)?.length ?? 0)) byObject.set(object, causes);
 	return byObject;
 }
 /** Without names nothing says whether a later attempt made up for it, so of each step only its last one counts. */
 function namelessNow(attempts) {
-	const latest = new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found]));
-	const unnamed = /* @__PURE__ */ new Map();
-	for (const { nameless } of latest.values()) for (const [name, count] of nameless) if (count > 0) unnamed.set(name, (unnamed.get(name) ?? 0) + count);
-	return unnamed;
+	return [...new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found])).values()].flatMap(({ nameless }) => [...nameless.values()].filter((one) => one.count > 0)).toSorted((a, b) => Number(mayBeLoss(b)) - Number(mayBeLoss(a)));
+}
+function mayBeLoss({ reason, refers = {} }) {
+	return reason === "the log does not say what it refers to" || Object.keys(refers).length > 0;
 }
 /** An attempt is named `step#number`, and what comes behind. */
 function stepOf(attempt) {
@@ -4071,37 +4262,38 @@ function stepOf(attempt) {
 function accountFor(from, to, failures) {
 	const left = bag(from);
 	const right = bag(to);
-	const byClass = /* @__PURE__ */ new Map();
+	const explained = [];
 	const missing = [];
-	let accounted = 0;
-	for (const [key, count] of left) {
-		const reasons = failures.byObject.get(key) ?? [];
-		for (let index = 0; index < count - (right.get(key) ?? 0); index += 1) {
-			const reason = reasons[index];
-			if (reason === void 0) missing.push(key);
-			else {
-				accounted += 1;
-				byClass.set(reason, (byClass.get(reason) ?? 0) + 1);
-			}
+	for (const [object, count] of left) {
+		const causes = failures.byObject.get(object) ?? [];
+		for (let index = 0; index < count - (right.get(object) ?? 0); index += 1) {
+			const cause = causes[index];
+			if (cause === void 0) missing.push(object);
+			else explained.push({
+				...cause,
+				object
+			});
 		}
 	}
-	const stillMissing = explainUnnamed(missing, failures.unnamed, byClass);
+	const unnamed = explainUnnamed(missing, failures.unnamed);
+	for (const one of unnamed) explained.push(one);
 	return {
-		accounted: accounted + missing.length - stillMissing.length,
-		byClass,
-		missing: stillMissing,
+		explained,
+		missing: missing.slice(unnamed.length),
 		unexpected: [...right].filter(([key, count]) => count > (left.get(key) ?? 0)).map(([key]) => key)
 	};
 }
 /** Failures that name no object explain as many missing objects as they are. */
-function explainUnnamed(missing, unnamed, byClass) {
-	let rest = missing;
-	for (const [name, count] of unnamed) {
-		const explained = Math.min(count, rest.length);
-		if (explained > 0) byClass.set(name, (byClass.get(name) ?? 0) + explained);
-		rest = rest.slice(explained);
+function explainUnnamed(missing, unnamed) {
+	const explained = [];
+	for (const { count: many, ...cause } of unnamed) {
+		const from = explained.length;
+		for (const object of missing.slice(from, from + many)) explained.push({
+			...cause,
+			object
+		});
 	}
-	return rest;
+	return explained;
 }
 function bag(keys) {
 	const counts = /* @__PURE__ */ new Map();
@@ -4217,7 +4409,7 @@ async function readConsoleSide(side, context) {
 		}
 	};
 }
-const samplesKept$3 = 10;
+const samplesKept$4 = 10;
 function rowOf(reconciliation, between, held, context) {
 	const problems = between.filter((side) => held[side]?.present === false).map((side) => `${side} is not there`);
 	let account;
@@ -4233,10 +4425,10 @@ function rowOf(reconciliation, between, held, context) {
 			name: reconciliation.name,
 			title: reconciliation.title,
 			sides: Object.fromEntries(between.map((side) => [side, held[side]?.count ?? 0])),
-			accounted: account?.accounted ?? 0,
+			accounted: account?.explained.length ?? 0,
 			missing: account?.missing.length ?? 0,
 			unexpected: account?.unexpected.length ?? 0,
-			samples: [...account?.missing ?? [], ...account?.unexpected ?? []].slice(0, samplesKept$3),
+			samples: [...account?.missing ?? [], ...account?.unexpected ?? []].slice(0, samplesKept$4),
 			ok: problems.length === 0,
 			detail: problems.join("; ")
 		},
@@ -4515,6 +4707,8 @@ list | while IFS='|' read -r changed born number size file; do
   printf '%s %s %s %s\\n' "$inode" "$offset" "$length" "$file"
   if [ "$length" -gt 0 ]; then tail -c "+$((offset + 1))" "$file" | head -c "$length"; fi
 done`;
+/** What is kept of a line that has no end yet; nothing that anybody looks for stands further on. */
+const lineLength = 262144;
 const limitBytes = 16777216;
 /** Reads a log from a position on, on all of its hosts, whole lines only. */
 var LogReader = class {
@@ -4580,7 +4774,7 @@ var LogReader = class {
 		};
 		this.#partial.set(key, partial);
 		const lines = (partial.text + partial.decoder.write(bytes)).split("\n");
-		partial.text = lines.pop() ?? "";
+		partial.text = own((lines.pop() ?? "").slice(0, lineLength));
 		for (const line of lines) onLine(line.endsWith("\r") ? line.slice(0, -1) : line, host);
 	}
 };
@@ -4619,10 +4813,26 @@ function parseFrames(all, onFrame) {
 }
 
 // src/steps/failures.ts
-const samplesKept$2 = 5;
+const samplesKept$3 = 5;
 const sampleLength = 400;
 /** An entry's continuation lines say little after the first few; a stack trace may be endless. */
 const entryLength = 8192;
+/** Reasons that are told apart within a class: one that holds an object's name would be another each time. */
+const reasonsKept$1 = 200;
+/** What further reasons are called; a baseline that lists reasons does not know it. */
+const otherReasons = "(one of many other reasons)";
+const nothingRefersTo = {};
+function emptyClass() {
+	return {
+		count: 0,
+		objects: [],
+		causes: [],
+		refers: [],
+		reasons: {},
+		nameless: [],
+		samples: []
+	};
+}
 /** Sorts a log's entries into the runbook's failure classes; lines that start no entry belong to the one before. */
 var FailureClassifier = class {
 	#entry;
@@ -4633,7 +4843,7 @@ var FailureClassifier = class {
 	#open;
 	constructor(entry, rules) {
 		this.#entry = new RegExp(entry);
-		this.#rules = rules.map(compile$1);
+		this.#rules = rules.map(compileRule);
 	}
 	line(line) {
 		const groups = this.#entry.exec(line)?.groups;
@@ -4662,41 +4872,36 @@ var FailureClassifier = class {
 		if (entry === void 0) return;
 		for (const rule of this.#rules) {
 			if (rule.level !== void 0 && rule.level !== entry.level) continue;
-			const match = rule.match.exec(entry.message);
-			if (match !== null) return this.#count(rule, match, entry.message);
+			const told = rule.read(entry.message);
+			if (told !== void 0) return this.#count(told, entry.message);
 		}
 		if (entry.level !== "error" && entry.level !== "critical") return;
 		this.#unclassified += 1;
-		if (this.#samples.length < samplesKept$2) this.#samples.push(entry.message.slice(0, sampleLength));
+		if (this.#samples.length < samplesKept$3) this.#samples.push(own(entry.message.slice(0, sampleLength)));
 	}
-	#count(rule, match, message) {
-		const found = this.#classes[rule.class] ??= {
-			count: 0,
-			objects: [],
-			reasons: {},
-			samples: []
-		};
+	#count(told, message) {
+		const found = this.#classes[told.class] ??= emptyClass();
 		found.count += 1;
-		const object = objectOf(rule, match);
-		if (object !== void 0) found.objects.push(object);
-		const reason = rule.reason?.exec(message);
-		const why = (reason?.[1] ?? reason?.[0] ?? "").slice(0, 120);
-		if (why !== "") found.reasons[why] = (found.reasons[why] ?? 0) + 1;
-		if (found.samples.length < samplesKept$2) found.samples.push(message.slice(0, sampleLength));
+		const reason = reasonIn(found, told.reason);
+		if (reason !== "") add(found.reasons, reason, 1);
+		if (told.object === void 0) found.nameless.push({
+			reason,
+			...told.refers === void 0 ? {} : { refers: told.refers }
+		});
+		else {
+			found.objects.push(told.object);
+			found.causes.push(reason);
+			found.refers.push(told.refers ?? nothingRefersTo);
+		}
+		if (found.samples.length < samplesKept$3) found.samples.push(own(message.slice(0, sampleLength)));
 	}
 };
-function compile$1(rule) {
-	return {
-		class: rule.class,
-		level: rule.level,
-		match: new RegExp(rule.match, "s"),
-		reason: rule.reason === void 0 ? void 0 : new RegExp(rule.reason, "s"),
-		object: rule.object
-	};
+function reasonIn({ reasons }, reason) {
+	if (reason === "" || Object.hasOwn(reasons, reason)) return reason;
+	return Object.keys(reasons).length < reasonsKept$1 ? reason : otherReasons;
 }
-function objectOf(rule, match) {
-	if (rule.object === void 0) return match.groups?.["object"];
-	return rule.object.replace(/\$\{(\w+)\}/g, (_, name) => match.groups?.[name] ?? "");
+function add(counts, name, count) {
+	counts[name] = (counts[name] ?? 0) + count;
 }
 /** Name of the class for errors that no rule of the runbook recognises. */
 const unclassified = "unclassified";
@@ -4744,84 +4949,147 @@ function merge(all, gap) {
 	for (const failures of all) {
 		merged.unclassified += failures.unclassified;
 		merged.samples.push(...failures.samples);
-		for (const [name, one] of Object.entries(failures.classes)) {
-			const into = merged.classes[name] ??= {
-				count: 0,
-				objects: [],
-				reasons: {},
-				samples: []
-			};
-			into.count += one.count;
-			for (const object of one.objects) into.objects.push(object);
-			for (const [reason, count] of Object.entries(one.reasons)) into.reasons[reason] = (into.reasons[reason] ?? 0) + count;
-			into.samples.push(...one.samples);
-		}
+		for (const [name, one] of Object.entries(failures.classes)) mergeClass(merged.classes[name] ??= emptyClass(), one);
 	}
 	return merged;
 }
-const objectsPerEvent = 2e3;
-/** Journals failures, long lists of objects in several events, so that no line grows without bound. */
+function mergeClass(into, one) {
+	into.count += one.count;
+	for (const key of ["objects", "causes"]) for (const value of one[key]) into[key].push(value);
+	for (const value of one.refers) into.refers.push(value);
+	for (const value of one.nameless) into.nameless.push(value);
+	for (const [reason, count] of Object.entries(one.reasons)) add(into.reasons, reason, count);
+	into.samples.push(...one.samples);
+}
+
+// src/steps/observe-failures.ts
+/** Names that one line of the journal may hold, so that none grows without bound. */
+const namesPerEvent = 2e3;
+const samplesKept$2 = 5;
+/** Journals failures, long lists of objects in several events. */
 async function observeFailures(log, failures, context) {
-	const names = Object.keys(failures.classes);
-	let part = 0;
-	let more = true;
-	while (more) {
-		more = false;
-		const classes = {};
-		for (const name of names) {
-			const all = failures.classes[name];
-			if (all === void 0) continue;
-			const objects = all.objects.slice(part * objectsPerEvent, (part + 1) * objectsPerEvent);
-			if (part > 0 && objects.length === 0) continue;
-			if (all.objects.length > (part + 1) * objectsPerEvent) more = true;
-			classes[name] = part === 0 ? {
-				...all,
-				objects
-			} : {
-				count: 0,
-				objects,
-				reasons: {},
-				samples: []
-			};
+	const longest = Math.max(0, ...Object.values(failures.classes).map(lengthOf));
+	const parts = Math.max(1, Math.ceil(longest / namesPerEvent));
+	for (let part = 0; part < parts; part += 1) await context.observe({
+		kind: "failures",
+		log: log.name,
+		classes: partOf(failures, part),
+		unclassified: part === 0 ? failures.unclassified : 0,
+		samples: part === 0 ? failures.samples.slice(0, samplesKept$2) : []
+	});
+}
+function lengthOf({ objects, nameless }) {
+	return Math.max(objects.length, nameless.length);
+}
+/** Counts stand in the first part only; a class that has no more names is in no further one. */
+function partOf({ classes }, part) {
+	const from = part * namesPerEvent;
+	const found = Object.entries(classes).flatMap(([name, all]) => {
+		if (part > 0 && lengthOf(all) <= from) return [];
+		const lists = {
+			objects: all.objects.slice(from, from + namesPerEvent),
+			causes: all.causes.slice(from, from + namesPerEvent),
+			refers: all.refers.slice(from, from + namesPerEvent),
+			nameless: all.nameless.slice(from, from + namesPerEvent)
+		};
+		return [[name, part === 0 ? {
+			...all,
+			...lists
+		} : {
+			count: 0,
+			reasons: {},
+			samples: [],
+			...lists
+		}]];
+	});
+	return Object.fromEntries(found);
+}
+
+// src/steps/observe-judged.ts
+/** Journals every name that is on one side only: a row keeps no more than the first few. */
+async function observeDifferences(accounts, context) {
+	for (const [name, { missing, unexpected }] of accounts) {
+		const title = context.resources.reconciliations[name]?.title ?? name;
+		const longest = Math.max(missing.length, unexpected.length);
+		for (let from = 0; from < longest; from += namesPerEvent) {
+			const part = (all) => all.slice(from, from + namesPerEvent);
+			await context.observe({
+				kind: "differences",
+				name,
+				title,
+				from,
+				missing: part(missing),
+				unexpected: part(unexpected)
+			});
 		}
-		await context.observe({
-			kind: "failures",
-			log: log.name,
-			classes,
-			unclassified: part === 0 ? failures.unclassified : 0,
-			samples: part === 0 ? failures.samples.slice(0, samplesKept$2) : []
+	}
+}
+/** Journals every object that a verdict counts as failed, by class and reason. */
+async function observeJudged(accounts, context) {
+	const groups = /* @__PURE__ */ new Map();
+	for (const { explained } of accounts.values()) for (const { class: name, reason, object } of explained) {
+		const key = JSON.stringify([name, reason]);
+		const group = groups.get(key);
+		if (group === void 0) groups.set(key, {
+			class: name,
+			reason,
+			objects: [object]
 		});
-		part += 1;
+		else group.objects.push(object);
+	}
+	for (const { objects, ...group } of groups.values()) for (let from = 0; from < objects.length; from += namesPerEvent) {
+		const part = objects.slice(from, from + namesPerEvent);
+		await context.observe({
+			kind: "judged",
+			...group,
+			objects: part
+		});
 	}
 }
 
 // src/steps/progress.ts
 const journalEverySeconds$1 = 10;
-/** Turns a job's counter into progress: a rate over the whole run, said when it changes, journaled now and then. */
+/** A job that stands still is told of too, since the downtime goes on meanwhile. */
+const journalStillEverySeconds = 60;
+/** Turns a job's counter into progress: a rate over the whole following, said when it changes, journaled now and then. */
 var JobProgress = class {
 	#context;
 	#total;
-	#startedAt;
+	#from;
 	#last = -1;
 	#journaledAt = 0;
-	constructor(context, total) {
+	/** What an earlier run has seen of a job it followed says nothing of the rate in this one. */
+	constructor(context, total, resumed) {
 		this.#context = context;
 		this.#total = total;
-		this.#startedAt = context.now().getTime();
+		this.#from = resumed ? void 0 : {
+			done: 0,
+			at: context.now().getTime()
+		};
 	}
 	async saw(done) {
-		if (done === this.#last) return;
-		this.#last = done;
 		const now = this.#context.now().getTime();
-		if (!(this.#total !== void 0 && done >= this.#total) && now - this.#journaledAt < journalEverySeconds$1 * 1e3) return;
+		this.#from ??= {
+			done,
+			at: now
+		};
+		const moved = done !== this.#last;
+		const finished = this.#total !== void 0 && done >= this.#total;
+		const pause = moved ? journalEverySeconds$1 : journalStillEverySeconds;
+		if (!(moved && finished) && now - this.#journaledAt < pause * 1e3) return;
+		this.#last = done;
 		this.#journaledAt = now;
-		const seconds = (now - this.#startedAt) / 1e3;
 		await this.#context.observe({
 			kind: "progress",
 			done: Math.max(0, done),
 			...this.#total === void 0 ? {} : { total: this.#total },
-			...seconds > 0 ? { perSecond: Math.max(0, done) / seconds } : {}
+			...this.#rate(done, now)
 		});
+	}
+	#rate(done, now) {
+		if (this.#from === void 0) return {};
+		const seconds = (now - this.#from.at) / 1e3;
+		return seconds > 0 ? { perSecond: Math.max(0, done - this.#from.done) / seconds } : {};
 	}
 };
 
@@ -4916,7 +5184,7 @@ async function jobIntent(expression, job, consoleName, context) {
 		detail: `another ${job.poll} is under way, and a second start would kill or halt it: ${status.text}`,
 		next: "wait until it has ended, or dispatch the rollback, which halts it"
 	};
-	const total = await totalOf(job, context);
+	const total = await totalOf$1(job, context);
 	if (typeof total === "string") return {
 		outcome: "refused",
 		detail: total
@@ -4933,7 +5201,7 @@ async function jobIntent(expression, job, consoleName, context) {
 	};
 }
 /** With an empty source side a job "succeeds" with nothing done, so that must be true of the first side as well. */
-async function totalOf(job, context) {
+async function totalOf$1(job, context) {
 	if (job.reconciles === void 0) return void 0;
 	const sides = context.resources.reconciliations[job.reconciles]?.sides;
 	if (sides === void 0) return `there is no reconciliation ${job.reconciles}`;
@@ -4965,18 +5233,27 @@ async function followJob(job, consoleName, context, attempt, start, timeoutSecon
 		baseline,
 		start,
 		timeoutSeconds,
-		reader
+		reader,
+		resumed: attempt.resumed === true
 	};
 	const act = await pollToEnd(pollOf(job, context), context, following);
 	if (act.outcome === "cancelled" || act.outcome === "unknown" || log === void 0 || reader === void 0) return act;
-	return withFailures(act, log, reader, context);
+	const told = await withFailures(act, log, reader, context);
+	await nameDifferences(job, context);
+	return told;
+}
+/** What is missing without a word is named while it can be: its phase ends here, and no verdict will tell. */
+async function nameDifferences({ reconciles }, context) {
+	if (reconciles === void 0) return;
+	const compared = await compareSides([reconciles], ["dets", "sql"], context);
+	if (compared.ok) await observeDifferences(compared.accounts, context);
 }
 /** How often a log is read while its job runs: often enough that nothing is rotated away unread. */
 const readLogEverySeconds = 20;
-async function pollToEnd(poll, context, { consoleName, baseline, start, timeoutSeconds, reader }) {
+async function pollToEnd(poll, context, { consoleName, baseline, start, timeoutSeconds, reader, resumed }) {
 	const console = context.console(consoleName);
 	const startedAt = context.now().getTime();
-	const progress = new JobProgress(context, baseline.total);
+	const progress = new JobProgress(context, baseline.total, resumed);
 	let began = start === "answered";
 	let stalledTimes = 0;
 	let freedAt;
@@ -6174,7 +6451,10 @@ async function resumeEval(step, context, attempt) {
 	if (answer === void 0) return void 0;
 	const ended = answer.kind !== "refused" && answer.kind !== "lost" && answer.kind !== "running";
 	if (!ended && step.otherwise !== void 0 && !context.signal.aborted) return void 0;
-	if (ended || answer.kind === "running") return actOf(step, context, attempt, answer);
+	if (ended || answer.kind === "running") return actOf(step, context, {
+		...attempt,
+		resumed: true
+	}, answer);
 	if ((await console.state()).state === "down") return void 0;
 	return {
 		outcome: "unknown",
@@ -6284,6 +6564,30 @@ async function jobAct(step, job, context, attempt, answer) {
 	return act;
 }
 
+// src/steps/verdict-next.ts
+/** Where every name stands. */
+const names$1 = "every name is in failures.json of this job's artifact";
+/** What would make two sides agree. */
+function nextOfRow({ title, missing, unexpected }) {
+	const steps = [...missing > 0 ? [`run this phase again: it starts the migration of ${title} again and judges anew; if they are missing then too, migrate these by hand, or roll back`] : [], ...unexpected > 0 ? [`find out who wrote what is in SQL and not at the source, delete it there if it is a leftover, and run this phase again`] : []];
+	if (steps.length === 0) return `find out why the sides of ${title} differ, put it right, and run this phase again`;
+	return `${names$1}; ${steps.join("; ")}`;
+}
+/** What would make a class of failures good. */
+function nextOfFailures({ class: name, known, problem = "" }) {
+	if (name === "unclassified") return "read its lines in the summary; repair what they tell of and run this phase again; or, if all of it is benign, allow `unclassified` in the baseline by a reviewed change and dispatch a new run with a reason";
+	if (problem.includes(" expired on ")) return `look at them again, renew the entry for ${name} in the baseline by a reviewed change, and dispatch a new run with a reason`;
+	const accept = known ? `change the entry for ${name} in the baseline` : `enter ${name} into the baseline`;
+	return `${names$1}: repair these objects and run this phase again; or, if every one is benign, ${accept} by a reviewed change (known-failures.proposed.yml is a start) and dispatch a new run with a reason`;
+}
+/** Reasons with what would make each good, for one who can only read a line. */
+function sayNext(reasons, next) {
+	return [...reasons.map((reason, index) => {
+		const step = next[index];
+		return step === void 0 ? reason : `(${index + 1}) ${reason}: ${step}`;
+	}), "or dispatch the rollback, which loses nothing before reopening"].join("; ");
+}
+
 // src/steps/gate.ts
 /** `gate`: passes only on the newest good verdict of this round. */
 const gate = {
@@ -6303,7 +6607,7 @@ const gate = {
 		return Promise.resolve({
 			outcome: "not-met",
 			detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,
-			next: `resolve what the verdict names (or accept it in a reviewed change of the baseline), then run the phase of step ${step.gate} again; or dispatch the rollback`
+			next: `make good what the verdict of step ${step.gate} names, in the phase of that step: ${sayNext(verdict.reasons, verdict.next ?? [])}`
 		});
 	}
 };
@@ -6726,78 +7030,246 @@ function shown(value) {
 	return value === "" ? "(unset)" : value;
 }
 
-// src/steps/verdict.ts
-/** Good only when the sides agree and every failure class is in the baseline, within its count and not expired. */
-function judge({ rows, accounts }, context) {
-	const failures = failureRows(accounts, context);
-	const reasons = rows.filter((row) => !row.ok).map((row) => `${row.title}: ${row.detail}`);
-	const today = context.now().toISOString().slice(0, 10);
-	for (const row of failures) reasons.push(...problemsOf(row, context.baseline, today));
+// src/steps/losses.ts
+/**
+* A failure may say that what it refers to is gone. Where all of that is still at the source it is a loss,
+* and nothing that the baseline allows of benign ones: it gets a class of its own.
+*/
+async function siftLosses(accounts, context) {
+	const lossOf = lossClasses(context.failureRules);
+	const names = /* @__PURE__ */ new Set();
+	for (const { explained } of accounts.values()) for (const { refers } of explained) for (const name of Object.keys(refers ?? {})) names.add(name);
+	const held = /* @__PURE__ */ new Map();
+	for (const name of names) {
+		const found = await readReference(name, context);
+		if (!found.ok) return found;
+		held.set(name, found.held);
+	}
+	const sifted = [...accounts].map(([name, account]) => {
+		const explained = account.explained.map((one) => sift(one, lossOf, held));
+		return [name, {
+			...account,
+			explained
+		}];
+	});
 	return {
-		good: reasons.length === 0,
-		reasons,
+		ok: true,
+		accounts: new Map(sifted)
+	};
+}
+function lossClasses(rules) {
+	return new Map(rules.flatMap(({ class: name, benignUnless }) => benignUnless === void 0 ? [] : [[name, benignUnless.class]]));
+}
+function sift(one, lossOf, held) {
+	const refers = Object.entries(one.refers ?? {});
+	const loss = lossOf.get(one.class);
+	if (refers.length === 0 || loss === void 0) return one;
+	if (!refers.every(([name, key]) => held.get(name)?.source.has(key) === true)) return one;
+	const failed = refers.find(([name, key]) => held.get(name)?.sql?.has(key) === false);
+	const titles = refers.map(([name]) => held.get(name)?.title ?? name);
+	const reason = failed === void 0 ? `at the source: ${titles.join(" and ")}` : `failed itself: ${held.get(failed[0])?.title ?? failed[0]}`;
+	return {
+		...one,
+		class: loss,
+		reason
+	};
+}
+async function readReference(name, context) {
+	const reference = context.resources.references[name];
+	if (reference === void 0) return {
+		ok: false,
+		reason: `there is no reference ${name}`
+	};
+	const source = await keysOf(reference, "source", context);
+	if (!source.ok) return source;
+	if (reference.sql === void 0) return {
+		ok: true,
+		held: {
+			title: reference.title,
+			source: source.keys,
+			sql: void 0
+		}
+	};
+	const sql = await keysOf(reference, "sql", context);
+	if (!sql.ok) return sql;
+	return {
+		ok: true,
+		held: {
+			title: reference.title,
+			source: source.keys,
+			sql: sql.keys
+		}
+	};
+}
+async function keysOf({ title, ...sides }, side, context) {
+	const asked = sides[side];
+	const answer = asked === void 0 ? void 0 : await readSide(asked, context);
+	if (answer === void 0) return {
+		ok: false,
+		reason: `${title} has no ${side}`
+	};
+	if (!answer.ok) return {
+		ok: false,
+		reason: `${title}, ${side}: ${answer.reason}`
+	};
+	const { keys, present } = answer.holding;
+	if (!present || keys === void 0) return {
+		ok: false,
+		reason: `${title}, ${side}: gives no keys, so what is gone is not known`
+	};
+	return {
+		ok: true,
+		keys: new Set(keys)
+	};
+}
+
+// src/steps/allowance.ts
+/** How many failures an entry allows where its class is counted among so many objects; part of an object is none. */
+function allowedOf(allowed, objects) {
+	if (typeof allowed === "number") return allowed;
+	return Math.floor(allowed.percent * objects / 100 + 1e-9);
+}
+/** As the file has it. */
+function sayAllowance(allowed) {
+	return typeof allowed === "number" ? String(allowed) : `${allowed.percent}%`;
+}
+/** Whether an entry knows a failure's reason: exactly, or by a pattern of the whole of it. */
+function knowsReason({ reasons }, reason) {
+	if (reasons === void 0) return true;
+	return reasons.some((known) => known === reason || new RegExp(`^(?:${known})$`, "s").test(reason));
+}
+
+// src/steps/verdict.ts
+/** Good only when the sides agree and every failure is in the baseline: its class, its reason, within the count, not expired. */
+function judge({ rows, accounts }, context) {
+	const failures = failureRows({
+		rows,
+		accounts
+	}, context);
+	const bad = rows.filter((row) => !row.ok);
+	const problems = failures.filter((row) => row.problem !== void 0);
+	return {
+		good: bad.length + problems.length === 0,
+		reasons: [...bad.map((row) => `${row.title}: ${row.detail}`), ...problems.map(({ problem = "" }) => problem)],
+		next: [...bad.map(nextOfRow), ...problems.map(nextOfFailures)],
 		rows,
 		failures
 	};
 }
-function problemsOf(row, baseline, today) {
-	if (!row.known) return [`${row.count} failures of class ${row.class}, which the baseline does not know`];
-	const expires = baseline.find((entry) => entry.class === row.class)?.expires;
-	if (row.count > 0 && expires !== void 0 && expires < today) return [`the baseline's entry for ${row.class} expired on ${expires}`];
-	if (row.count > row.allowed) return [`${row.count} failures of class ${row.class}, where the baseline allows ${row.allowed}`];
-	return [];
+function emptyTally() {
+	return {
+		count: 0,
+		reasons: /* @__PURE__ */ new Map(),
+		samples: [],
+		objects: []
+	};
 }
 const samplesKept$1 = 5;
+const reasonsKept = 50;
 /** The failures that count beside the baseline; also entries of the baseline that no longer occur. */
-function failureRows(accounts, context) {
-	const found = countFailures(accounts, context);
-	const rows = [...found].map(([name, { count, samples }]) => {
-		const entry = context.baseline.find((one) => one.class === name);
-		return {
-			class: name,
-			count,
-			allowed: entry?.allowed ?? 0,
-			why: entry?.why ?? "",
-			known: entry !== void 0,
-			samples: samples.slice(0, samplesKept$1)
-		};
-	});
-	for (const entry of context.baseline) {
-		if (found.has(entry.class)) continue;
-		rows.push({
-			class: entry.class,
-			count: 0,
-			allowed: entry.allowed,
-			why: entry.why,
-			known: true,
-			samples: []
+function failureRows(counted, context) {
+	const found = countFailures(counted.accounts, context);
+	const today = context.now().toISOString().slice(0, 10);
+	const absent = context.baseline.filter((entry) => !found.has(entry.class));
+	const none = emptyTally();
+	return [...[...found].map(([name, tally]) => ({
+		name,
+		tally
+	})), ...absent.map((entry) => ({
+		name: entry.class,
+		tally: none
+	}))].map(({ name, tally }) => {
+		return failureRow$1(name, tally, context.baseline.find((one) => one.class === name), {
+			objects: objectsOf(name, counted.rows, context),
+			today
 		});
-	}
-	return rows.sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
+	}).sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
+}
+/** The objects at the source among which failures of a class are counted. */
+function objectsOf(name, rows, { resources }) {
+	return rows.filter((row) => resources.reconciliations[row.name]?.failures.includes(name)).reduce((sum, { sides }) => sum + (sides["source"] ?? Object.values(sides)[0] ?? 0), 0);
+}
+function failureRow$1(name, { count, reasons, samples, objects: named }, entry, { objects, today }) {
+	const allowed = entry === void 0 ? 0 : allowedOf(entry.allowed, objects);
+	const most = [...reasons].sort(([, a], [, b]) => b - a).slice(0, reasonsKept);
+	return {
+		class: name,
+		count,
+		allowed,
+		why: entry?.why ?? "",
+		known: entry !== void 0,
+		samples: (samples.length > 0 ? samples : named).slice(0, samplesKept$1),
+		reasons: Object.fromEntries(most),
+		...typeof entry?.allowed === "object" ? { allowance: `${sayAllowance(entry.allowed)} of ${objects}` } : {},
+		...count === 0 ? {} : uncovered({
+			name,
+			count,
+			reasons,
+			allowed
+		}, entry, today)
+	};
+}
+/** What the baseline does not cover of a class that occurs, with the first thing that is wrong. */
+function uncovered({ name, count, reasons, allowed }, entry, today) {
+	const failures = `${count} failures of class ${name}`;
+	if (entry === void 0) return {
+		uncovered: count,
+		problem: `${failures}, which the baseline does not know`
+	};
+	if (entry.expires !== void 0 && entry.expires < today) return {
+		uncovered: count,
+		problem: `${failures}, and the baseline's entry for ${name} expired on ${entry.expires}`
+	};
+	const others = [...reasons].filter(([reason]) => !knowsReason(entry, reason));
+	const unknown = others.reduce((sum, [, many]) => sum + many, 0);
+	const over = Math.max(0, count - allowed);
+	const problems = [...unknown > 0 ? [`${unknown} failures of class ${name} for a reason that the baseline does not know: ${sayReasons(others)}`] : [], ...over > 0 ? [`${failures}, where the baseline allows ${allowed}`] : []];
+	if (problems.length === 0) return { uncovered: 0 };
+	return {
+		uncovered: Math.max(unknown, over),
+		problem: problems.join("; ")
+	};
+}
+function sayReasons(reasons) {
+	return [...reasons.slice(0, 5).map(([reason, count]) => `${reason === "" ? "(none was read)" : `"${reason}"`} ×${count}`), ...reasons.length > 5 ? [`and ${reasons.length - 5} more`] : []].join(", ");
 }
 /**
 * A failure counts when its object is not in SQL: a migration that is started again fails on everything
 * that is there already, and that is no loss. Classes that no reconciliation accounts for count by their lines.
 */
 function countFailures(accounts, context) {
-	const counts = /* @__PURE__ */ new Map();
-	const add = (name, count, samples = []) => {
-		const row = counts.get(name) ?? {
-			count: 0,
-			samples: []
-		};
-		row.count += count;
-		row.samples.push(...samples);
-		if (row.count > 0) counts.set(name, row);
+	const tallies = /* @__PURE__ */ new Map();
+	const tally = (name) => {
+		const known = tallies.get(name) ?? emptyTally();
+		tallies.set(name, known);
+		return known;
 	};
-	for (const account of accounts.values()) for (const [name, count] of account.byClass) add(name, count);
-	const accountable = new Set([...accounts.keys()].flatMap((name) => context.resources.reconciliations[name]?.failures ?? []));
-	for (const observation of latestOfEachStep(context)) {
-		add(unclassified, observation.unclassified, observation.samples);
-		for (const [name, found] of Object.entries(observation.classes)) if (!accountable.has(name)) add(name, found.count, found.samples);
-		else counts.get(name)?.samples.push(...found.samples);
+	for (const { explained } of accounts.values()) for (const one of explained) {
+		const into = tally(one.class);
+		addTo(into, one.reason, 1);
+		if (into.objects.length < samplesKept$1) into.objects.push(`${one.object}: ${one.reason}`);
 	}
-	return counts;
+	const accountable = new Set([...accounts.keys()].flatMap((name) => context.resources.reconciliations[name]?.failures ?? []));
+	for (const { unclassified: unknown, samples, classes } of latestOfEachStep(context)) {
+		if (unknown > 0) addLines(tally(unclassified), {
+			count: unknown,
+			samples
+		});
+		for (const [name, told] of Object.entries(classes)) if (accountable.has(name)) tallies.get(name)?.samples.push(...told.samples);
+		else if (told.count > 0) addLines(tally(name), told);
+	}
+	return tallies;
+}
+function addLines(tally, told) {
+	const reasons = Object.entries(told.reasons ?? {});
+	const without = told.count - reasons.reduce((sum, [, count]) => sum + count, 0);
+	for (const [reason, count] of reasons) addTo(tally, reason, count);
+	if (without > 0) addTo(tally, "", without);
+	tally.samples.push(...told.samples);
+}
+function addTo(tally, reason, count) {
+	tally.count += count;
+	tally.reasons.set(reason, (tally.reasons.get(reason) ?? 0) + count);
 }
 /** An attempt is named `step#number`; of each step only the last one's log says what is wrong now. */
 function latestOfEachStep(context) {
@@ -6822,14 +7294,25 @@ const reconcile = {
 			kind: "reconciled",
 			rows: [...compared.rows]
 		});
-		if (step.verdict) return giveVerdict(judge(compared, context), context);
+		await observeDifferences(compared.accounts, context);
+		if (step.verdict) return giveVerdict(compared, context);
 		return {
 			outcome: compared.rows.every((row) => row.ok) ? "succeeded" : "not-met",
 			detail: describeRows(compared.rows)
 		};
 	}
 };
-async function giveVerdict(verdict, context) {
+async function giveVerdict(compared, context) {
+	const sifted = await siftLosses(compared.accounts, context);
+	if (!sifted.ok) return {
+		outcome: "not-met",
+		detail: sifted.reason
+	};
+	await observeJudged(sifted.accounts, context);
+	const verdict = judge({
+		...compared,
+		accounts: sifted.accounts
+	}, context);
 	await context.conclude(verdict);
 	if (verdict.good) return {
 		outcome: "succeeded",
@@ -6838,7 +7321,7 @@ async function giveVerdict(verdict, context) {
 	return {
 		outcome: "not-met",
 		detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,
-		next: "resolve what the verdict names, or accept it in a reviewed change of the baseline, then run this phase again; or dispatch the rollback"
+		next: sayNext(verdict.reasons, verdict.next)
 	};
 }
 
@@ -7139,6 +7622,12 @@ function planResources(runbook, resolver) {
 				sql: side(declared.sql, "keys", `${name}, sql`, resolver)
 			},
 			failures: declared.failures
+		})),
+		references: mapValues(runbook.references, (declared, name) => ({
+			name,
+			title: declared.title ?? name,
+			source: side(declared.source, "keys", `${name}, source`, resolver),
+			sql: declared.sql === void 0 ? void 0 : side(declared.sql, "keys", `${name}, sql`, resolver)
 		}))
 	};
 }
@@ -7545,6 +8034,8 @@ function makePlan(runbook, inventory, inputVars = {}) {
 		title: runbook.title,
 		environment: inventory.environment,
 		protected: inventory.protected,
+		evidence: inventory.evidence,
+		downtime: planDowntime(runbook, resolver),
 		phases: runbook.phases.map((phase) => planPhase(phase, {
 			inventory,
 			resolver,
@@ -7553,15 +8044,29 @@ function makePlan(runbook, inventory, inputVars = {}) {
 		resources,
 		hosts: plannedHosts(inventory)
 	};
-	const { file: _, ...content } = runbook;
 	return {
 		...body,
 		digest: digest(approved(body)),
-		runbookDigest: digest({
-			...content,
-			inputVars
-		})
+		runbookDigest: digest(rehearsed$1(runbook, inventory, inputVars))
 	};
+}
+/** What evidence is bound to: the document with every value that decides what is done, whoever set it. */
+function rehearsed$1({ file: _, ...content }, { vars, hosts }, inputVars) {
+	const decides = (name) => !content.perEnvironment.includes(name);
+	const given = {
+		...content.vars,
+		...vars,
+		...inputVars
+	};
+	const own = Object.values(hosts).flatMap((host) => Object.entries(host.vars));
+	return {
+		...content,
+		vars: Object.fromEntries(Object.entries(given).filter(([name]) => decides(name))),
+		own: [...new Set(own.filter(([name]) => decides(name)).map((one) => JSON.stringify(one)))].sort()
+	};
+}
+function planDowntime({ downtime }, resolver) {
+	return downtime && { budgetSeconds: resolver.seconds(downtime.budgetSeconds) };
 }
 /** What an approval is bound to: everything that will be done, without what only helps a person to look. */
 function approved(plan) {
@@ -7656,6 +8161,92 @@ function batchOf(step, hosts) {
 	}
 }
 
+// src/inventory/load-baseline.ts
+const sources = /* @__PURE__ */ new WeakMap();
+/** Loads known failures. With the runbook's failure classes a misspelt one is found here instead of in a verdict. */
+function loadBaseline(file, classes) {
+	const source = loadYaml(file);
+	const entries = checkShape(baselineSchema, source);
+	throwIfAny([...entries.flatMap((entry, index) => classProblems(entry, entries, index, source, classes)), ...entries.flatMap((entry, index) => acceptanceProblems(entry, index, source))]);
+	sources.set(entries, source);
+	return entries;
+}
+/** Entries whose time is over, with their places: nobody should begin with them. */
+function expiredEntries(entries, today) {
+	const source = sources.get(entries);
+	return entries.flatMap(({ class: name, expires }, index) => {
+		if (expires === void 0 || expires >= today) return [];
+		const message = `the entry for \`${name}\` expired on ${expires}; look at these failures again and give it a new date, or remove it`;
+		return [source === void 0 ? {
+			path: `${index}/expires`,
+			message
+		} : problemAt(source, [index, "expires"], message)];
+	});
+}
+function classProblems({ class: name, allowed }, entries, index, source, classes) {
+	const path = [index, "class"];
+	if (entries.findIndex((one) => one.class === name) !== index) return [problemAt(source, path, `class \`${name}\` stands twice`)];
+	if (classes === void 0) return [];
+	if (!classes.all.includes(name)) return [problemAt(source, path, `no failure rule has the class \`${name}\``, nearest(name, classes.all))];
+	if (typeof allowed === "number" || classes.counted.includes(name)) return [];
+	return [problemAt(source, [index, "allowed"], `a share needs objects to be a share of, and no reconciliation counts \`${name}\`; write a number`)];
+}
+/** What is allowed to be lost has somebody who answers for it. */
+function acceptanceProblems({ allowed, acceptedBy }, index, source) {
+	if (!(typeof allowed === "number" ? allowed > 0 : allowed.percent > 0) || acceptedBy !== void 0) return [];
+	return [problemAt(source, [index, "allowed"], "more than 0 is allowed only with `accepted-by`: who looked at these failures and answers for them")];
+}
+
+// src/execute/known-failures.ts
+/** Loads the environment's known failures, held against the runbook's classes. */
+function loadKnownFailures(runbook, { baseline }) {
+	return baseline === void 0 ? [] : loadBaseline(baseline, knownClasses(runbook));
+}
+/** For what is dispatched on its own: it judges no failures, so a broken file stops neither rollback nor reset. */
+function tryKnownFailures(runbook, inventory) {
+	try {
+		return { entries: loadKnownFailures(runbook, inventory) };
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		return {
+			entries: [],
+			note: `the baseline cannot be used, and nothing here is judged by it: ${error.message.replaceAll("\n", "; ")}`
+		};
+	}
+}
+/** What is over of the known failures. */
+function expiredProblems(entries, now) {
+	return expiredEntries(entries, now.toISOString().slice(0, 10));
+}
+/** Why no round begins with entries that are over; later phases tell it in their verdict. */
+function expiredNow(entries, now) {
+	const problems = expiredProblems(entries, now);
+	if (problems.length === 0) return void 0;
+	return {
+		why: problems.map(formatProblem).join("; "),
+		next: "renew or remove what it names by a reviewed change, and dispatch a new run"
+	};
+}
+/** Errors that no rule recognises are a class too, so a baseline may name it. */
+function knownClasses({ failureRules, reconciliations }) {
+	return {
+		all: [...classesOf(failureRules), unclassified],
+		counted: Object.values(reconciliations).flatMap(({ failures }) => failures)
+	};
+}
+/** The entries as the journal keeps them. */
+function journaledEntries(entries) {
+	return entries.map(({ class: name, reasons, why, seen, allowed, expires, acceptedBy }) => ({
+		class: name,
+		...reasons === void 0 ? {} : { reasons: [...reasons] },
+		why,
+		seen,
+		allowed: sayAllowance(allowed),
+		...expires === void 0 ? {} : { expires },
+		...acceptedBy === void 0 ? {} : { acceptedBy }
+	}));
+}
+
 // src/execute/request.ts
 /** Why a phase did not even start; nothing was changed. */
 var RefusedError = class extends Error {
@@ -7675,25 +8266,34 @@ function prepare(request) {
 	if (inventory.environment !== request.environment) throw new RefusedError(`${request.inventoryFile} is the inventory of environment ${inventory.environment}, and ${request.environment} was asked for`, "give the inventory of the environment that you mean");
 	const problems = validate(runbook, inventory, request.vars);
 	if (problems.length > 0) throw new ConfigError(problems);
+	const plan = makePlan(runbook, inventory, request.vars);
+	if (!waitsForNothing(plan, request.phase)) return {
+		runbook,
+		inventory,
+		plan,
+		baseline: loadKnownFailures(runbook, inventory),
+		notes: []
+	};
+	const { entries, note } = tryKnownFailures(runbook, inventory);
 	return {
 		runbook,
 		inventory,
-		plan: makePlan(runbook, inventory, request.vars),
-		baseline: loadKnownFailures(runbook, inventory)
+		plan,
+		baseline: entries,
+		notes: note === void 0 ? [] : [note]
 	};
 }
-/** Errors that no rule recognises are a class too, so a baseline may name it. */
-function loadKnownFailures(runbook, inventory) {
-	if (inventory.baseline === void 0) return [];
-	return loadBaseline(inventory.baseline, [...runbook.failureRules.map((rule) => rule.class), unclassified]);
+/** A way back and a ruling judge no failures. */
+function waitsForNothing({ phases }, phase) {
+	if (phase === "resolve") return true;
+	return phases.some(({ id, dispatched }) => id === phase && dispatched !== void 0);
 }
 /** Finds the phase and refuses what can be refused before anything is connected: another plan, missing secrets. */
-function admitRequest(request, { plan, runbook, inventory }) {
+function admitRequest(request, { plan, runbook }) {
 	const phase = phaseOf(plan, request.phase);
 	if (request.planDigest !== void 0 && request.planDigest !== plan.digest) throw new RefusedError(`the approved plan is ${request.planDigest.slice(0, 12)}, and what would be done now is ${plan.digest.slice(0, 12)}`, "something changed since the plan was shown (the commit, the inventory or a variable): dispatch a new run and approve its plan");
 	const problems = secretProblems(runbook, request.secrets);
 	if (problems.length > 0) throw new ConfigError(problems);
-	if (inventory.protected && phase.dispatched === void 0) throw new RefusedError(`${inventory.environment} is protected (${request.inventoryFile}), and this version cannot verify yet what a protected environment asks for: reviewers in GitHub and the evidence of a rehearsed run`, "rehearse in an environment whose inventory says protected: false");
 	return phase;
 }
 
@@ -7869,6 +8469,10 @@ const neverStarted = {
 var RoundHistory = class {
 	intervals = [];
 	verdict;
+	/** The newest decision on the downtime's budget. */
+	budget;
+	/** What the steps took in the environment that was rehearsed. */
+	expected;
 	phases = /* @__PURE__ */ new Map();
 	steps = /* @__PURE__ */ new Map();
 	observed = /* @__PURE__ */ new Map();
@@ -7881,6 +8485,8 @@ var RoundHistory = class {
 			event,
 			verdict: body
 		};
+		else if (body.type === "downtime-budget") this.budget = body;
+		else if (body.type === "expected-timings") this.expected = body;
 		else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
 		else if (place.phase !== void 0 && place.step !== void 0) this.history({
 			phase: place.phase,
@@ -8036,6 +8642,12 @@ var Replay = class Replay {
 	}
 	downtime(now) {
 		return sumDowntime(this.current.intervals, now);
+	}
+	budgetDecision() {
+		return this.current.budget;
+	}
+	expectedTimings() {
+		return this.current.expected;
 	}
 	inFlight() {
 		return this.inFlightWhere((closed) => !closed);
@@ -8247,6 +8859,2014 @@ function masked(value, secrets) {
 	return Object.fromEntries(entries.map(([key, item]) => [key, kept.has(key) ? item : masked(item, secrets)]));
 }
 
+// src/journal/journal-error.ts
+/** Says what is wrong with the journal, in which file and line, and what to do next. */
+var JournalError = class extends Error {
+	name = "JournalError";
+	code;
+	file;
+	line;
+	next;
+	constructor(code, where, what, next, cause) {
+		const place = where.line === void 0 ? where.file : `${where.file}:${where.line}`;
+		super(`${place}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.file = where.file;
+		this.line = where.line;
+		this.next = next;
+	}
+};
+/** The same error, with more of what is known where it struck. */
+function withMore(error, more) {
+	const { code, file, line, next } = error;
+	const place = line === void 0 ? file : `${file}:${line}`;
+	const what = error.message.slice(`${place}: `.length, -`. Next: ${next}`.length);
+	return new JournalError(code, line === void 0 ? { file } : {
+		file,
+		line
+	}, `${what}; ${more}`, next, error);
+}
+
+// src/journal/timing.ts
+/** How long a step took, and how many objects it handled in that time where it counts any. */
+const stepTiming = strictObject({
+	seconds: number().nonnegative(),
+	objects: number().int().nonnegative().optional(),
+	perSecond: number().nonnegative().optional()
+});
+/** How long a round's parts took: what evidence carries, and what another round's estimates are made of. */
+const roundTimings = strictObject({
+	downtimeSeconds: number().nonnegative().optional(),
+	/** Phase to seconds. */
+	phases: record(string(), number().nonnegative()),
+	/** `phase/step` to what it took. */
+	steps: record(string(), stepTiming)
+});
+/** Where the downtime stood when a job was asked, and how long it is expected to be in all. */
+const downtimeProjection = strictObject({
+	elapsedSeconds: number(),
+	budgetSeconds: number(),
+	expectedSeconds: number(),
+	/** Jobs before the reopening of which nothing tells how long they take: they count as nothing. */
+	unknownJobs: array(string())
+});
+
+// src/journal/event.ts
+/** The words for how an act ended; everywhere the same. */
+const outcomes = [
+	"succeeded",
+	"already-done",
+	"refused",
+	"failed",
+	"cancelled",
+	"unknown"
+];
+/** What a read-only check says of a step. */
+const checkStates = [
+	"done",
+	"not-done",
+	"partial",
+	"running",
+	"cannot-tell"
+];
+const outcome = _enum(outcomes);
+const count = number().int().nonnegative();
+const text = string();
+const textMap = record(text, text);
+/** One HTTP answer; `status` is 0 when there was none, and `detail` says why. */
+const probeAnswer = strictObject({
+	host: text,
+	method: text,
+	path: text,
+	endpoint: text,
+	status: count,
+	expected: array(count),
+	ok: boolean(),
+	detail: text.optional()
+});
+/** Requests seen in a log, per endpoint (a path with names replaced) and status. */
+const trafficRow = strictObject({
+	host: text,
+	method: text,
+	endpoint: text,
+	status: text,
+	count
+});
+/** One row of a comparison: what each side holds of one kind of object. */
+const reconcileRow = strictObject({
+	name: text,
+	title: text,
+	/** Side (`source`, `dets`, `sql`) to number of objects. */
+	sides: record(text, count),
+	/** Objects of the source side that the last side lacks and that a known failure names. */
+	accounted: count,
+	/** Objects that are missing without a reason, and objects that nobody expected; the first few by name. */
+	missing: count,
+	unexpected: count,
+	samples: array(text),
+	ok: boolean(),
+	detail: text
+});
+/** An entry of the baseline as it counted then: `allowed` as the file has it, such as `12` or `0.5%`. */
+const knownFailure = strictObject({
+	class: text,
+	reasons: array(text).optional(),
+	why: text,
+	seen: text,
+	allowed: text,
+	expires: text.optional(),
+	acceptedBy: text.optional()
+});
+/** A class of failures beside what the baseline allows of it. */
+const failureRow = strictObject({
+	class: text,
+	count,
+	allowed: count,
+	why: text,
+	known: boolean(),
+	samples: array(text),
+	/** How many of them the baseline does not cover, and in few words why; absent in journals of before this was kept. */
+	uncovered: count.optional(),
+	problem: text.optional(),
+	/** Reason to how many. */
+	reasons: record(text, count).optional(),
+	/** What is allowed as the baseline says it, where that is a share. */
+	allowance: text.optional()
+});
+/** An approval as GitHub lists it: of the run, since it says neither which job nor which attempt it was for. */
+const approval = strictObject({
+	state: text,
+	user: text,
+	environments: array(text),
+	comment: text
+});
+const observation = discriminatedUnion("kind", [
+	strictObject({
+		kind: literal("reading"),
+		name: text,
+		title: text,
+		values: textMap
+	}),
+	strictObject({
+		kind: literal("output"),
+		title: text,
+		host: text,
+		lines: array(text)
+	}),
+	strictObject({
+		kind: literal("probes"),
+		answers: array(probeAnswer)
+	}),
+	strictObject({
+		kind: literal("traffic"),
+		log: text,
+		seconds: number(),
+		rows: array(trafficRow),
+		total: count
+	}),
+	strictObject({
+		kind: literal("reconciled"),
+		rows: array(reconcileRow)
+	}),
+	strictObject({
+		kind: literal("failures"),
+		log: text,
+		classes: record(text, strictObject({
+			count,
+			objects: array(text),
+			reasons: record(text, count),
+			samples: array(text),
+			/** Beside each object its reason, and what it refers to where that decides whether it is benign. */
+			causes: array(text).optional(),
+			refers: array(textMap).optional(),
+			/** Failures without an object's name. */
+			nameless: array(strictObject({
+				reason: text,
+				refers: textMap.optional()
+			})).optional()
+		})),
+		unclassified: count,
+		samples: array(text)
+	}),
+	strictObject({
+		kind: literal("differences"),
+		name: text,
+		title: text,
+		/** How many names of this comparison stand in the events before; 0 in the first of them. */
+		from: count,
+		missing: array(text),
+		unexpected: array(text)
+	}),
+	strictObject({
+		kind: literal("judged"),
+		class: text,
+		reason: text,
+		objects: array(text)
+	}),
+	strictObject({
+		kind: literal("baseline"),
+		digest: text,
+		entries: array(knownFailure)
+	}),
+	strictObject({
+		kind: literal("console"),
+		name: text,
+		host: text,
+		pid: text,
+		startedAt: number()
+	}),
+	strictObject({
+		kind: literal("progress"),
+		done: count,
+		total: count.optional(),
+		perSecond: number().optional(),
+		/** Where the downtime stood then, and when it is expected to end. */
+		downtime: downtimeProjection.optional()
+	}),
+	strictObject({
+		kind: literal("snapshot"),
+		name: text,
+		host: text,
+		tables: record(text, count)
+	}),
+	strictObject({
+		kind: literal("loss"),
+		tables: record(text, strictObject({
+			inserted: count,
+			updated: count,
+			deleted: count
+		})),
+		total: count,
+		accepted: count
+	}),
+	strictObject({
+		kind: literal("followed"),
+		stdout: count,
+		stderr: count,
+		lines: array(text)
+	}),
+	strictObject({
+		kind: literal("protection"),
+		environment: text,
+		url: text,
+		reviewers: array(text),
+		branches: array(text)
+	}),
+	strictObject({
+		kind: literal("approvals"),
+		approvals: array(approval)
+	}),
+	strictObject({
+		kind: literal("evidence"),
+		of: text,
+		environment: text,
+		url: text,
+		/** Of evidence.json: SHA-256 in hex. */
+		hash: text,
+		runbookDigest: text,
+		baselineDigest: text,
+		endedAt: text,
+		downtimeSeconds: number()
+	}),
+	strictObject({
+		kind: literal("note"),
+		text
+	})
+]);
+const body = discriminatedUnion("type", [
+	strictObject({
+		type: literal("round-opened"),
+		runbookDigest: text,
+		baselineDigest: text,
+		/** The known failures as they were then. */
+		baseline: array(knownFailure).optional(),
+		planDigest: text,
+		/** What each step would do, as the plan says it: a later difference can be shown. */
+		steps: array(strictObject({
+			phase: text,
+			step: text,
+			lines: array(text)
+		})).optional()
+	}),
+	strictObject({
+		type: literal("round-taken-over"),
+		reason: text,
+		from: text
+	}),
+	strictObject({
+		type: literal("round-closed"),
+		by: text,
+		state: text
+	}),
+	strictObject({
+		type: literal("phase-started"),
+		title: text,
+		planDigest: text,
+		attempt: count
+	}),
+	strictObject({
+		type: literal("phase-ended"),
+		outcome,
+		seconds: number(),
+		sentence: text,
+		next: text
+	}),
+	strictObject({
+		type: literal("step-started"),
+		title: text,
+		kind: text,
+		hosts: array(text)
+	}),
+	strictObject({
+		type: literal("step-skipped"),
+		title: text,
+		reason: text
+	}),
+	strictObject({
+		type: literal("step-checked"),
+		state: _enum(checkStates),
+		detail: text
+	}),
+	strictObject({
+		type: literal("step-intended"),
+		act: text,
+		id: text,
+		resume: record(text, unknown$1())
+	}),
+	strictObject({
+		type: literal("step-applied"),
+		outcome,
+		detail: text,
+		seconds: number(),
+		tail: array(text)
+	}),
+	strictObject({
+		type: literal("step-ended"),
+		outcome,
+		detail: text,
+		seconds: number(),
+		next: text.optional()
+	}),
+	strictObject({
+		type: literal("observed"),
+		observation
+	}),
+	strictObject({
+		type: literal("downtime-started"),
+		title: text
+	}),
+	strictObject({
+		type: literal("downtime-ended"),
+		title: text,
+		seconds: number()
+	}),
+	strictObject({
+		type: literal("downtime-budget"),
+		seconds: number(),
+		reason: text,
+		by: text
+	}),
+	strictObject({
+		type: literal("expected-timings"),
+		source: text,
+		timings: roundTimings
+	}),
+	strictObject({
+		type: literal("verdict"),
+		good: boolean(),
+		reasons: array(text),
+		/** Beside each reason what would make it good. */
+		next: array(text).optional(),
+		rows: array(reconcileRow),
+		failures: array(failureRow)
+	}),
+	strictObject({
+		type: literal("lease"),
+		action: _enum([
+			"acquired",
+			"released",
+			"seized"
+		]),
+		detail: text
+	}),
+	strictObject({
+		type: literal("ruling"),
+		ruling: _enum(["done", "not-done"]),
+		reason: text,
+		by: text
+	}),
+	strictObject({
+		type: literal("repaired"),
+		detail: text
+	})
+]);
+/** Who acts: a workflow run, or a person's terminal. */
+const actor = strictObject({
+	/** GitHub's run id, or `terminal:<user>`. */
+	run: text,
+	runAttempt: count,
+	/** Where to look; empty in a terminal. */
+	url: text,
+	by: text
+});
+/** Where in the runbook an event belongs. */
+const place = strictObject({
+	phase: text.optional(),
+	step: text.optional(),
+	host: text.optional(),
+	attempt: count.optional()
+});
+/**
+* One line of the journal. `at` is the runner's clock, ISO 8601 in UTC; `sequence` counts from 1 without gaps;
+* `previous` is the SHA-256 (hex) of the line before, without its newline, and empty in the first.
+*/
+const event = strictObject({
+	version: literal(1),
+	sequence: number().int().positive(),
+	at: text,
+	environment: text,
+	runbook: text,
+	round: text,
+	token: count,
+	actor,
+	place,
+	body,
+	previous: text,
+	/** Only in the file: SHA-256 (hex) of the line up to this member, so that the last line vouches for itself too. */
+	seal: text.optional()
+});
+
+// src/journal/line.ts
+const sealStart = ",\"seal\":\"";
+const sealLength = 75;
+/** The event as its line of the journal: members in one order, ASCII only, so that characters are bytes, and sealed. */
+function writeLine(event) {
+	const { version, sequence, at, environment, runbook, round, token, actor, place, body, previous } = event;
+	const ordered = {
+		version,
+		sequence,
+		at,
+		environment,
+		runbook,
+		round,
+		token
+	};
+	const nested = {
+		actor: sorted(actor),
+		place: sorted(place),
+		body: sorted(body),
+		previous
+	};
+	const open = ascii(JSON.stringify({
+		...ordered,
+		...nested
+	})).slice(0, -1);
+	return `${open}${sealStart}${sha256(open)}"}`;
+}
+/** True when the line's seal is that of its text. */
+function isSealed(line) {
+	const open = line.slice(0, -75);
+	return line.length > sealLength && line === `${open}${sealStart}${sha256(open)}"}`;
+}
+/** SHA-256 in hex; of a line it is what the next one calls `previous`. */
+function sha256(text) {
+	return hash("sha256", text);
+}
+function ascii(json) {
+	return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+function sorted(value) {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (value === null || typeof value !== "object") return value;
+	const entries = Object.entries(value).filter(([, item]) => item !== void 0);
+	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]));
+}
+
+// src/journal/read-journal.ts
+/** Before the first line. */
+const emptyHead = {
+	sequence: 0,
+	hash: ""
+};
+const askForReason = "find out who changed the file; put back the runner's copy of it (the journal artifact of the last run) if that is whole";
+/** Reads and proves every line. Only a torn end is tolerated: its writer died, and nobody was told that it was written. */
+function readJournal(text, expected, after = emptyHead) {
+	const events = [];
+	let head = after;
+	let start = 0;
+	let last = "";
+	let torn;
+	while (start < text.length && torn === void 0) {
+		const end = text.indexOf("\n", start);
+		torn = tornEnd(text, start, end);
+		if (torn !== void 0) break;
+		last = text.slice(start, end);
+		events.push(readLine(last, expected, head));
+		head = {
+			sequence: head.sequence + 1,
+			hash: sha256(last)
+		};
+		start = end + 1;
+	}
+	if (last !== "" && !isSealed(last)) throw broken(expected, head.sequence, changedLine);
+	return {
+		events,
+		head,
+		keep: start,
+		torn
+	};
+}
+/** Why the text from `start` is the torn end of a journal; a line that was whole once and was changed is not. */
+function tornEnd(text, start, end) {
+	if (end === -1) return sealThenMore.test(text.slice(start)) ? void 0 : "it has no end of line";
+	if (end !== text.length - 1) return void 0;
+	const line = text.slice(start, end);
+	return parseJson(line) !== void 0 || endsLikeSeal(line) ? void 0 : "it is not JSON";
+}
+const changedLine = "this line was changed: its seal does not match its text";
+const sealThenMore = /"seal":"[0-9a-f]{64}"\}./s;
+/** True when the line ends as a sealed one does, but for at most one character. */
+function endsLikeSeal(line) {
+	return [...line.slice(-66)].filter((char, index) => index < 64 ? /[0-9a-f]/.test(char) : char === "\"}"[index - 64]).length >= 65;
+}
+function readLine(line, expected, before) {
+	const number = before.sequence + 1;
+	const value = parseJson(line);
+	if (value === void 0) throw broken(expected, number, "this line is not JSON");
+	if (/[^\x20-\x7e]/.test(line)) throw broken(expected, number, "this line was changed: it is not plain ASCII");
+	refuseNewer(value, {
+		file: expected.file,
+		line: number
+	});
+	const parsed = event.safeParse(value);
+	if (!parsed.success) throw broken(expected, number, `this line is not an event (${oneLine(parsed.error)})`);
+	const { seal: _, ...read } = parsed.data;
+	if (read.previous !== before.hash) throw brokenChain(line, expected, before);
+	if (read.sequence !== number) throw broken(expected, number, `its sequence number is ${read.sequence}, wanted ${number}`);
+	if (read.environment !== expected.environment) {
+		if (!isSealed(line)) throw broken(expected, number, changedLine);
+		throw otherEnvironment({
+			file: expected.file,
+			line: number
+		}, read.environment, expected.environment);
+	}
+	return read;
+}
+/** The seal of the line at hand tells which of the two was touched. */
+function brokenChain(line, expected, before) {
+	if (!isSealed(line)) return broken(expected, before.sequence + 1, changedLine);
+	if (before.sequence === 0) return broken(expected, 1, "this is not a journal's first line: lines before it are missing");
+	return broken(expected, before.sequence, "this line was changed, or lines after it are missing: the next line has another hash for it");
+}
+function broken({ file }, line, what) {
+	return new JournalError("broken", {
+		file,
+		line
+	}, what, askForReason);
+}
+function refuseNewer(value, where) {
+	const version = typeof value === "object" && value !== null && "version" in value ? value.version : void 0;
+	if (typeof version !== "number" || version <= 1) return;
+	const what = `this line has journal version ${version}, and this program knows version 1`;
+	throw new JournalError("newer-version", where, what, "run the version of runbook-phase that wrote it, or a later one");
+}
+/** The error for a journal, or its directory, of another environment than the one that is acted on. */
+function otherEnvironment(where, found, wanted) {
+	return new JournalError("other-environment", where, `belongs to environment "${found}", wanted "${wanted}"`, "correct `journal` in the inventory, or the environment input; a journal belongs to one environment");
+}
+function parseJson(line) {
+	try {
+		return JSON.parse(line);
+	} catch {
+		return;
+	}
+}
+function oneLine(error) {
+	return prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
+}
+
+// src/journal/store.ts
+/** Names of the files in a journal's directory. */
+const journalFile = "journal.jsonl";
+const markerFile = "environment";
+/** Refuses a directory that is not marked as the environment's own, so that a wrong path never gets a journal. */
+function checkMarker(found, wanted, name, directory) {
+	const where = { file: name };
+	if (found === void 0) {
+		const command = `mkdir -p ${quote(directory)} && echo ${quote(wanted)} > ${quote(`${directory}/${markerFile}`)}`;
+		throw new JournalError("no-marker", where, `the directory has no file \`${markerFile}\` that says which environment it belongs to`, `if this is where the journal of "${wanted}" belongs, run there: ${command}`);
+	}
+	if (found !== wanted) throw otherEnvironment(where, found, wanted);
+}
+/** A file that is longer or shorter than it was read: somebody else wrote. */
+function movedError(name, found, wanted) {
+	const what = `the journal has ${found} bytes, and ${wanted} when it was read: somebody else writes to it`;
+	return new JournalError("moved", { file: name }, what, "see who holds the lease, then run the phase again");
+}
+/** A word for a shell, as a person would write it. */
+function quote(word) {
+	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+// src/journal/lost-error.ts
+/** The connection went away: whether the last lines were written is not known until the journal is read again. */
+function lostError(name, reason, cause) {
+	return new JournalError("lost", { file: name }, `the connection to the journal was lost: ${reason}`, "finish the step in hand, then reach the journal host again; what was not acknowledged is compared first", cause);
+}
+/** How a process ended, in a few words. */
+function sayEnd(end) {
+	switch (end.kind) {
+		case "exited": return `exit status ${end.status}`;
+		case "signalled": return `killed by ${end.signal}`;
+		case "lost": return end.reason;
+	}
+}
+
+// src/journal/host-writer.ts
+/** How long the process may take to end by itself. */
+const closeSeconds$1 = 1;
+/** The process on the journal host that appends, with its questions and answers in step. */
+var HostWriter = class {
+	name;
+	start;
+	timeoutSeconds;
+	process;
+	received = "";
+	said = "";
+	wake;
+	ending;
+	gone;
+	constructor(name, start, timeoutSeconds) {
+		this.name = name;
+		this.start = start;
+		this.timeoutSeconds = timeoutSeconds;
+	}
+	async append(text, offset) {
+		(this.process ?? await this.open()).stdin.write(`${offset} ${Buffer.byteLength(text)}\n${text}`);
+		const [word, ...rest] = (await this.answer()).split(" ");
+		if (word === "ok") return;
+		this.gone ??= "it ended after a failure";
+		if (word === "moved") throw movedError(this.name, rest.join(" "), offset);
+		throw unwritable(this.name, rest.join(" ").trim() || "the host gave no reason");
+	}
+	async close() {
+		const { process } = this;
+		if (process === void 0) return;
+		process.stdin.end();
+		await this.orTimeout(process.ended.then(() => true), closeSeconds$1);
+		process.close();
+	}
+	async open() {
+		const process = await this.start().catch((error) => {
+			throw lostError(this.name, errorText(error), error);
+		});
+		this.process = process;
+		this.listen(process);
+		try {
+			await this.answer();
+			return process;
+		} catch (error) {
+			if (this.ending?.kind === "exited") throw unwritable(this.name, this.said.trim() || sayEnd(this.ending));
+			throw error;
+		}
+	}
+	listen(process) {
+		const ignore = () => void 0;
+		for (const stream of [
+			process.stdin,
+			process.stdout,
+			process.stderr
+		]) stream.on("error", ignore);
+		process.stdout.on("data", (chunk) => {
+			this.received += chunk.toString();
+			this.wake?.();
+		});
+		process.stderr.on("data", (chunk) => {
+			this.said = (this.said + chunk.toString()).slice(-2e3);
+		});
+		const drained = finished(process.stdout, { writable: false }).catch(ignore);
+		process.ended.then(async (end) => {
+			await Promise.race([drained, setTimeout$1(1e3, void 0, { ref: false })]);
+			this.ending = end;
+			this.gone = [sayEnd(end), this.said.trim()].filter((part) => part !== "").join(", ");
+			this.wake?.();
+		});
+	}
+	/** The next line of the host; a process that ended or stays silent is a lost one. */
+	async answer() {
+		const answered = () => this.received.includes("\n") || this.gone !== void 0;
+		const heard = answered() || await this.orTimeout(new Promise((resolve) => {
+			this.wake = () => answered() && resolve(true);
+		}));
+		const end = this.received.indexOf("\n");
+		if (end === -1) {
+			const reason = heard ? this.gone ?? "ended" : `no answer in ${this.timeoutSeconds} s`;
+			this.gone ??= reason;
+			this.process?.close();
+			throw lostError(this.name, reason);
+		}
+		const line = this.received.slice(0, end);
+		this.received = this.received.slice(end + 1);
+		return line;
+	}
+	async orTimeout(event, seconds = this.timeoutSeconds) {
+		let timer;
+		const timeout = new Promise((resolve) => {
+			timer = setTimeout(() => resolve(false), seconds * 1e3);
+		});
+		const heard = await Promise.race([event, timeout]);
+		clearTimeout(timer);
+		return heard;
+	}
+};
+function unwritable(name, reason) {
+	return new JournalError("unwritable", { file: name }, `the journal cannot be written: ${reason}`, "make room on the disk or give the SSH user the directory, then run the phase again");
+}
+
+// src/journal/host-scripts.ts
+/** Reads marker and journal in one go; makes an empty journal unless it only looks, and only in a directory that is marked as the environment's. */
+const loadScript = `
+umask 077
+[ -e "$JOURNAL_DIRECTORY/environment" ] || { echo no-marker; exit 0; }
+cd "$JOURNAL_DIRECTORY" || exit
+found=
+IFS= read -r found < environment || [ -n "$found" ] || [ -r environment ] || exit
+echo "environment $found"
+[ "$found" = "$JOURNAL_ENVIRONMENT" ] || exit 0
+if ! [ -e journal.jsonl ]; then
+  [ -z "$JOURNAL_ONLY_LOOK" ] || { echo "size 0"; exit 0; }
+  : >> journal.jsonl || exit
+  sync . 2>/dev/null || sync
+fi
+size=$(wc -c < journal.jsonl) || exit
+size=$((size))
+echo "size $size"
+head -c "$size" journal.jsonl
+`;
+/**
+* Stays for as long as the journal is written: a header of offset and length, the lines, an answer when they are durable.
+* The sender waits for each answer, so nothing behind the lines can be swallowed. What was not written whole is cut off.
+*/
+const appendScript = `
+umask 077
+LC_ALL=C
+export LC_ALL
+cd "$JOURNAL_DIRECTORY" || exit
+[ -w journal.jsonl ] || { echo "journal.jsonl is missing or not writable" >&2; exit 1; }
+if sync journal.jsonl 2>/dev/null; then durable() { sync journal.jsonl; }; else durable() { sync; }; fi
+size_now() { wc -c < journal.jsonl; }
+echo ready
+while read -r offset bytes; do
+  size=$(($(size_now)))
+  [ "$size" -eq "$offset" ] || { echo "moved $size"; exit 1; }
+  if said=$({ head -c "$bytes" >> journal.jsonl && durable; } 2>&1); then
+    size=$(($(size_now)))
+    [ "$size" -ne $((offset + bytes)) ] || { echo "ok $size"; continue; }
+    said="only $((size - offset)) of $bytes bytes were written"
+  fi
+  dd if=/dev/null of=journal.jsonl bs=1 seek="$offset" 2>/dev/null
+  echo "failed $(printf '%s' "$said" | tr '\\n' ' ')"
+  exit 1
+done
+`;
+/** Keeps the torn bytes beside the journal, durable, before they are cut off. */
+const repairScript = `
+umask 077
+cd "$JOURNAL_DIRECTORY" || exit
+size=$(wc -c < journal.jsonl) || exit
+size=$((size))
+[ "$size" -eq "$JOURNAL_SIZE" ] || { echo "moved $size"; exit 0; }
+beside=journal.jsonl.torn-$JOURNAL_KEEP
+number=2
+while [ -e "$beside" ]; do beside=journal.jsonl.torn-$JOURNAL_KEEP-$number; number=$((number + 1)); done
+tail -c +$((JOURNAL_KEEP + 1)) journal.jsonl > "$beside" || { rm -f "$beside"; exit 1; }
+sync "$beside" . 2>/dev/null || sync
+dd if=/dev/null of=journal.jsonl bs=1 seek="$JOURNAL_KEEP" 2>/dev/null || exit
+sync journal.jsonl 2>/dev/null || sync
+echo "kept $beside"
+`;
+
+// src/journal/host-store.ts
+/** A journal's text is read whole; a hundred thousand events are about 50 MB. */
+const maxBytes$1 = 268435456;
+/** The journal beside the system that it describes: one exec reads it, one process that stays appends to it. */
+function hostStore({ connection, directory, environment, timeoutSeconds = 60 }) {
+	const name = `${connection.host}:${directory}/${journalFile}`;
+	const env = {
+		JOURNAL_DIRECTORY: directory,
+		JOURNAL_ENVIRONMENT: environment
+	};
+	let writer;
+	return {
+		name,
+		async load({ onlyLook = false } = {}) {
+			const how = {
+				...env,
+				JOURNAL_ONLY_LOOK: onlyLook ? "yes" : ""
+			};
+			return readAnswer$1(await run(connection, name, loadScript, how, timeoutSeconds), name, directory, environment);
+		},
+		async append(text, offset) {
+			writer ??= new HostWriter(name, () => connection.open({
+				line: appendScript,
+				env
+			}), timeoutSeconds);
+			await writer.append(text, offset);
+		},
+		async repair(keep, size) {
+			const sizes = {
+				JOURNAL_KEEP: String(keep),
+				JOURNAL_SIZE: String(size)
+			};
+			const { stdout } = await run(connection, name, repairScript, {
+				...env,
+				...sizes
+			}, timeoutSeconds);
+			const [word, detail = ""] = stdout.trim().split(" ");
+			if (word === "moved") throw movedError(name, detail, size);
+			return `${connection.host}:${directory}/${detail}`;
+		},
+		async close() {
+			await writer?.close();
+			writer = void 0;
+		}
+	};
+}
+async function run(connection, name, line, env, timeoutSeconds) {
+	const completed = await execute$1(connection, name, line, env, timeoutSeconds);
+	if (completed.end.kind === "lost") throw lostError(name, completed.end.reason);
+	if (completed.end.kind !== "exited" || completed.end.status !== 0) {
+		const what = `the journal cannot be read: ${sayEnd(completed.end)} ${completed.stderr.trim()}`.trimEnd();
+		throw new JournalError("unreadable", { file: name }, what, "see to the directory's owner, permissions and disk, then run again");
+	}
+	return completed;
+}
+async function execute$1(connection, name, line, env, timeoutSeconds) {
+	try {
+		return await connection.exec({
+			line,
+			env
+		}, {
+			maxBytes: maxBytes$1,
+			timeoutSeconds
+		});
+	} catch (error) {
+		throw lostError(name, errorText(error), error);
+	}
+}
+function readAnswer$1({ stdout, truncated }, name, directory, environment) {
+	const [marker, rest] = cut(stdout);
+	checkMarker(marker === "no-marker" ? void 0 : marker.replace(/^environment /, "").trim(), environment, name, directory);
+	const [size, text] = cut(rest);
+	const bytes = Number(/^size (\d+)$/.exec(size)?.[1] ?? NaN);
+	const whole = !truncated && (text.length === bytes || Buffer.byteLength(text) >= bytes);
+	if (Number.isNaN(bytes) || !whole) {
+		const what = `only a part of the journal arrived (${text.length} of ${bytes} bytes)`;
+		throw new JournalError("unreadable", { file: name }, what, "run again; a journal of this size may have to be put away");
+	}
+	return {
+		text,
+		bytes
+	};
+}
+function cut(text) {
+	const end = text.indexOf("\n");
+	return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
+}
+
+// src/journal/local-store.ts
+/** A journal on this machine: for a terminal, and for a rollback whose journal host is gone. */
+function localStore({ directory, environment, file = journalFile }) {
+	const path = join(directory, file);
+	return {
+		name: path,
+		load: ({ onlyLook = false } = {}) => guard(path, "unreadable", () => load(path, directory, environment, onlyLook)),
+		append: (text, offset) => guard(path, "unwritable", () => append(path, text, offset)),
+		repair: (keep, size) => guard(path, "unwritable", () => repair(path, keep, size)),
+		close: () => Promise.resolve()
+	};
+}
+async function load(path, directory, environment, onlyLook) {
+	if (environment === void 0) await mkdir(directory, {
+		recursive: true,
+		mode: 448
+	});
+	else checkMarker((await readIfThere(join(directory, markerFile)))?.toString().trim(), environment, path, directory);
+	const bytes = await readIfThere(path);
+	if (bytes !== void 0) return {
+		text: bytes.toString("latin1"),
+		bytes: bytes.length
+	};
+	if (onlyLook) return {
+		text: "",
+		bytes: 0
+	};
+	await (await open(path, "a", 384)).close();
+	await syncDirectory(directory);
+	return {
+		text: "",
+		bytes: 0
+	};
+}
+async function append(path, text, offset) {
+	await withFile(path, "a", async (handle) => {
+		const { size } = await handle.stat();
+		if (size !== offset) throw movedError(path, String(size), offset);
+		await handle.appendFile(text);
+		await handle.sync();
+	});
+}
+async function repair(path, keep, size) {
+	return await withFile(path, "r+", async (handle) => {
+		const bytes = await handle.readFile();
+		if (bytes.length !== size) throw movedError(path, String(bytes.length), size);
+		const beside = await keepBeside(path, keep, bytes.subarray(keep));
+		await handle.truncate(keep);
+		await handle.sync();
+		return beside;
+	});
+}
+async function keepBeside(path, offset, torn, number = 1) {
+	const beside = `${path}.torn-${offset}${number === 1 ? "" : `-${number}`}`;
+	try {
+		await withFile(beside, "wx", async (handle) => {
+			await handle.writeFile(torn);
+			await handle.sync();
+		});
+		return beside;
+	} catch (error) {
+		if (hasCode(error, "EEXIST")) return await keepBeside(path, offset, torn, number + 1);
+		throw error;
+	}
+}
+async function withFile(path, flags, use) {
+	const handle = await open(path, flags, 384);
+	try {
+		return await use(handle);
+	} finally {
+		await handle.close();
+	}
+}
+async function syncDirectory(directory) {
+	await withFile(directory, "r", (handle) => handle.sync());
+}
+async function readIfThere(path) {
+	try {
+		return await readFile(path);
+	} catch (error) {
+		if (hasCode(error, "ENOENT")) return void 0;
+		throw error;
+	}
+}
+function hasCode(error, code) {
+	return error instanceof Error && "code" in error && error.code === code;
+}
+async function guard(path, code, work) {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof JournalError) throw error;
+		const why = errorText(error);
+		const verb = code === "unreadable" ? "read" : "written";
+		const next = `make the file ${code === "unreadable" ? "readable" : "writable"} (owner, permissions, free disk), then run again`;
+		throw new JournalError(code, { file: path }, `the journal cannot be ${verb}: ${why}`, next, error);
+	}
+}
+
+// src/journal/look.ts
+/** Reads and proves a journal without touching it: a torn end is left where it is. */
+async function lookAtJournal(store, environment) {
+	const { text } = await store.load({ onlyLook: true });
+	return readJournal(text, {
+		file: store.name,
+		environment
+	}).events;
+}
+
+// src/transport/connection.ts
+/** Why a host could not be reached; `next` says what a person can do. */
+var TransportError = class extends Error {
+	name = "TransportError";
+	host;
+	code;
+	next;
+	constructor(code, host, message, next, cause) {
+		super(message, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.host = host;
+		this.next = next;
+	}
+};
+
+// src/transport/ssh/host-address.ts
+/** What to look at when a host cannot be reached. */
+const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
+/** Compares keys by their bytes, since their text has many forms. */
+function isOneOf(key, keys) {
+	return keys.some((other) => other.blob.equals(key));
+}
+
+// src/transport/ssh/host-key.ts
+const algorithms$1 = {
+	"ssh-ed25519": ["ssh-ed25519"],
+	"ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+	"ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+	"ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
+	"ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"]
+};
+/** Only what is pinned is asked for, so that a server with several keys shows the one that can be verified. */
+function algorithmsFor(keys) {
+	const types = new Set(keys.map((key) => key.type));
+	return Object.entries(algorithms$1).flatMap(([type, names]) => types.has(type) ? names : []);
+}
+/** The form in which people compare keys, and in which ssh-keygen -l prints them. */
+function fingerprint(blob) {
+	return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+}
+/** Reads the two last fields of a known_hosts line; a string says what is wrong with them. */
+function readHostKey(type, base64) {
+	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return "the key is not base64";
+	const blob = Buffer.from(base64, "base64");
+	const inner = keyType(blob);
+	if (inner === void 0) return "the key is cut off or is no SSH key";
+	if (inner !== type) return `the key says it is ${inner}, the line says ${type}`;
+	return {
+		type,
+		blob
+	};
+}
+/** The type that a public key names in its own first field. */
+function keyType(blob) {
+	if (blob.length < 4) return void 0;
+	const length = blob.readUInt32BE(0);
+	if (length === 0 || length > 64 || blob.length <= 4 + length) return void 0;
+	return wholeFields(blob) ? blob.toString("latin1", 4, 4 + length) : void 0;
+}
+/** A key is a row of fields with their lengths; a key cut in the middle does not end with a field. */
+function wholeFields(blob) {
+	let at = 0;
+	while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
+	return at === blob.length;
+}
+
+// src/transport/ssh/known-hosts.ts
+/** The pinned host keys, read from text in OpenSSH's known_hosts format. */
+var KnownHosts = class KnownHosts {
+	#entries;
+	constructor(entries) {
+		this.#entries = entries;
+	}
+	/** Reads the whole text and refuses what it does not understand, since a skipped line could be a lost pin. */
+	static parse(text) {
+		const entries = [];
+		for (const [index, raw] of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/).entries()) {
+			const line = raw.trim();
+			if (line !== "" && !line.startsWith("#")) entries.push(parseLine(line, index + 1));
+		}
+		return new KnownHosts(entries);
+	}
+	/** A port other than 22 must be pinned as `[host]:port`: another server on the same address has another key. */
+	lookup(host, port) {
+		const name = lookupName(host, port);
+		const found = this.#entries.filter((entry) => entry.matches(name));
+		const revoked = this.#entries.filter((entry) => entry.revoked && entry.matches(name));
+		return {
+			keys: found.filter((entry) => !entry.revoked).map((entry) => entry.key),
+			revoked: revoked.map((entry) => entry.key)
+		};
+	}
+};
+/** The name under which known_hosts keeps a host. */
+function lookupName(host, port) {
+	const name = host.toLowerCase();
+	return port === 22 ? name : `[${name}]:${port}`;
+}
+function parseLine(line, number) {
+	const fields = line.split(/[ \t]+/);
+	const marker = fields[0]?.startsWith("@") === true ? fields.shift() : void 0;
+	if (marker === "@cert-authority") refuse$2(number, "@cert-authority: host certificates are not supported", "pin the host's own key instead: a line `host type key` as ssh-keyscan prints it");
+	if (marker !== void 0 && marker !== "@revoked") refuse$2(number, `unknown marker ${marker}`);
+	const [hosts, type, base64] = fields;
+	if (hosts === void 0 || type === void 0 || base64 === void 0) refuse$2(number, "wanted `host type key`, found fewer fields");
+	const key = readHostKey(type, base64);
+	if (typeof key === "string") refuse$2(number, key);
+	return {
+		matches: hostMatcher(hosts, number),
+		revoked: marker === "@revoked",
+		key
+	};
+}
+function hostMatcher(hosts, number) {
+	if (hosts.startsWith("|")) return hashedMatcher(hosts, number);
+	const patterns = hosts.split(",").filter((pattern) => pattern !== "");
+	const positive = patterns.filter((pattern) => !pattern.startsWith("!")).map(patternMatcher);
+	const negative = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => patternMatcher(pattern.slice(1)));
+	return (name) => positive.some((matches) => matches(name)) && !negative.some((matches) => matches(name));
+}
+function hashedMatcher(hosts, number) {
+	const [, kind, salt, hash] = hosts.split("|");
+	const wanted = Buffer.from(hash ?? "", "base64");
+	const key = Buffer.from(salt ?? "", "base64");
+	if (kind !== "1" || key.length === 0 || wanted.length !== 20) refuse$2(number, "the hashed host name is broken; wanted |1|salt|hash");
+	return (name) => timingSafeEqual(createHmac("sha1", key).update(name).digest(), wanted);
+}
+function patternMatcher(pattern) {
+	const escaped = pattern.toLowerCase().replace(/^\[(.*)\]:22$/, "$1").replace(/[.+^${}()|[\]\\]/g, "\\$&");
+	const expression = new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "s");
+	return (name) => expression.test(name);
+}
+function refuse$2(line, what, next = "correct the line or remove it; `ssh-keyscan -p PORT HOST` prints lines in the right form") {
+	throw new TransportError("bad-known-hosts", "", `known_hosts, line ${line}: ${what}`, next);
+}
+
+// src/transport/collect.ts
+var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
+const defaultMaxBytes = 33554432;
+/** Reads a process to its end: the common half of every connection's `exec`. */
+async function collect(process, options, began) {
+	const limit = options.maxBytes ?? defaultMaxBytes;
+	const stdout = keep(process.stdout, limit);
+	const stderr = keep(process.stderr, limit);
+	process.stdin.on("error", () => {});
+	process.stdin.end(options.stdin ?? "");
+	const end = await endOrInterruption(process, options, began);
+	await Promise.race([Promise.all([stdout.over, stderr.over]), setTimeout$1(250, void 0, { ref: false })]);
+	return {
+		end,
+		stdout: stdout.text(),
+		stderr: stderr.text(),
+		seconds: (performance.now() - began) / 1e3,
+		truncated: stdout.cut() || stderr.cut()
+	};
+}
+/** The shape of an execution that never began or whose connection was gone. */
+function lostBefore(reason, began) {
+	const seconds = (performance.now() - began) / 1e3;
+	return {
+		end: {
+			kind: "lost",
+			reason
+		},
+		stdout: "",
+		stderr: "",
+		seconds,
+		truncated: false
+	};
+}
+/** Says why waiting should stop: the caller's signal or the time. The returned `dispose` frees timer and listener. */
+function interruption(options, began) {
+	let dispose = () => {};
+	return {
+		reason: new Promise((resolve) => {
+			const { signal, timeoutSeconds } = options;
+			const aborted = () => resolve("cancelled; what was started may still run on the host");
+			if (signal?.aborted === true) aborted();
+			signal?.addEventListener("abort", aborted, { once: true });
+			const timer = timeoutSeconds === void 0 ? void 0 : setTimeout(() => resolve(`no end within ${timeoutSeconds} s; what was started may still run on the host`), Math.max(0, timeoutSeconds * 1e3 - (performance.now() - began)));
+			dispose = () => {
+				signal?.removeEventListener("abort", aborted);
+				clearTimeout(timer);
+			};
+		}),
+		dispose
+	};
+}
+async function endOrInterruption(process, options, began) {
+	const interrupted = interruption(options, began);
+	const lost = interrupted.reason.then((reason) => ({
+		kind: "lost",
+		reason
+	}));
+	const end = await Promise.race([process.ended, lost]);
+	interrupted.dispose();
+	process.close();
+	return end;
+}
+/** Keeps the first bytes of a stream and reads the rest, since an unread stream stalls the command. */
+function keep(stream, limit) {
+	const chunks = [];
+	let kept = 0;
+	let cut = false;
+	stream.on("error", () => {});
+	stream.on("data", (chunk) => {
+		const part = chunk.subarray(0, limit - kept);
+		if (part.length < chunk.length) cut = true;
+		if (part.length === 0) return;
+		kept += part.length;
+		chunks.push(part);
+	});
+	const decode = () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(chunks), { stream: cut });
+	return {
+		text: decode,
+		cut: () => cut,
+		over: new Promise((resolve) => {
+			for (const event of [
+				"end",
+				"close",
+				"error"
+			]) stream.once(event, () => resolve());
+		})
+	};
+}
+
+// src/transport/ssh/channel-process.ts
+/** After the process has ended, a background child may hold its output open; nobody waits for that longer. */
+const graceMilliseconds = 1e3;
+const longestDrainMilliseconds = 1e4;
+/** What nobody reads of stderr beyond this is dropped, since unread stderr stalls the command. */
+const unreadStderrBytes = 1048576;
+/** A session's channel as a process: one truthful end, whatever the server says or leaves unsaid. */
+function channelProcess(channel, connectionLost, released) {
+	const { promise: ended, resolve } = Promise.withResolvers();
+	let exit;
+	let lastData = performance.now();
+	watchPushes(channel, () => lastData = performance.now());
+	channel.on("error", () => {});
+	channel.on("exit", (code, signal) => {
+		exit = code === null ? {
+			kind: "signalled",
+			signal: signal ?? "unknown"
+		} : {
+			kind: "exited",
+			status: code
+		};
+		lastData = performance.now();
+		waitForQuiet();
+	});
+	channel.on("close", () => {
+		resolve(exit ?? {
+			kind: "lost",
+			reason: "its channel was closed without an exit status"
+		});
+		released();
+	});
+	connectionLost.then((reason) => {
+		resolve(exit ?? {
+			kind: "lost",
+			reason
+		});
+		released();
+	});
+	function waitForQuiet() {
+		const since = performance.now();
+		const timer = setInterval(() => {
+			const now = performance.now();
+			if (now - lastData < graceMilliseconds && now - since < longestDrainMilliseconds) return;
+			if (exit !== void 0) resolve(exit);
+			if (channel.readableLength === 0) channel.close();
+			clearInterval(timer);
+		}, 100);
+		channel.once("close", () => clearInterval(timer));
+		connectionLost.then(() => clearInterval(timer));
+	}
+	const close = () => {
+		channel.close();
+		resolve(exit ?? {
+			kind: "lost",
+			reason: "closed on our side; it may still run on the host"
+		});
+		channel.resume();
+	};
+	return {
+		stdin: channel,
+		stdout: channel,
+		stderr: drained(channel.stderr),
+		ended,
+		close
+	};
+}
+/** Notices arriving data without reading it, so that the one who asked for the stream still gets all of it. */
+function watchPushes(channel, seen) {
+	for (const stream of [channel, channel.stderr]) {
+		const push = stream.push.bind(stream);
+		stream.push = (chunk, encoding) => {
+			seen();
+			return push(chunk, encoding);
+		};
+	}
+}
+function drained(stderr) {
+	const copy = new Readable({ read() {} });
+	stderr.on("data", (chunk) => {
+		if (copy.readableLength < unreadStderrBytes) copy.push(chunk);
+	});
+	let over = false;
+	const end = () => {
+		if (!over) copy.push(null);
+		over = true;
+	};
+	stderr.once("end", end);
+	stderr.once("close", end);
+	stderr.on("error", () => {});
+	return copy;
+}
+
+// src/transport/ssh/channel-slots.ts
+/** sshd allows 10 sessions on a connection by default; two stay free for whoever else shares it. */
+const sessions = 8;
+/** What lives long may not take all of them, or no short command would ever get through. */
+const longLived = 6;
+/** Keeps a connection below the server's limit of concurrent sessions: whoever comes too many waits. */
+var ChannelSlots = class {
+	#waiting = [];
+	#limit = sessions;
+	#used = 0;
+	#usedLong = 0;
+	#closed;
+	/** Resolves with the function that gives the slot back; rejects when the connection is gone. */
+	acquire(long) {
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({
+				long,
+				resolve,
+				reject
+			});
+			this.#serve();
+		});
+	}
+	/** The server refused a session although we were below our limit; true when waiting for another can help. */
+	refusedByServer() {
+		const others = this.#used - 1;
+		if (others < 1) return false;
+		this.#limit = Math.min(this.#limit, others);
+		return true;
+	}
+	close(reason) {
+		this.#closed = reason;
+		this.#serve();
+	}
+	#serve() {
+		if (this.#closed !== void 0) {
+			for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#closed);
+			return;
+		}
+		while (this.#used < this.#limit) {
+			const next = this.#waiting.findIndex((waiter) => !waiter.long || this.#usedLong < this.#longLimit());
+			const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
+			if (waiter === void 0) return;
+			waiter.resolve(this.#take(waiter.long));
+		}
+	}
+	#longLimit() {
+		return Math.max(1, Math.min(longLived, this.#limit - 1));
+	}
+	#take(long) {
+		this.#used += 1;
+		if (long) this.#usedLong += 1;
+		let given = false;
+		return () => {
+			if (given) return;
+			given = true;
+			this.#used -= 1;
+			if (long) this.#usedLong -= 1;
+			this.#serve();
+		};
+	}
+};
+
+// src/transport/ssh/ssh-connection.ts
+/** One host over SSH. It is lost once and for all when its server or its link goes; a pool then makes another. */
+var SshConnection = class {
+	host;
+	/** The host key that was verified, so that a reconnection can insist on the same. */
+	hostKey;
+	#client;
+	#slots = new ChannelSlots();
+	#lost = Promise.withResolvers();
+	#lostReason;
+	constructor(host, hostKey, client) {
+		this.host = host;
+		this.hostKey = hostKey;
+		this.#client = client;
+		client.on("error", (error) => this.#lose(`the connection to ${host} broke: ${error.message}`));
+		client.on("end", () => this.#lose(`${host} ended the connection`));
+		client.on("close", () => this.#lose(`the connection to ${host} is closed`));
+	}
+	/** Why nothing can be sent any more; undefined while the connection stands. */
+	get lostReason() {
+		return this.#lostReason;
+	}
+	async exec(command, options = {}) {
+		const began = performance.now();
+		const script = shellScript(command);
+		const request = invokeShell(script.text);
+		const waiting = interruption(options, began);
+		const starting = this.#start(request, false);
+		const started = await Promise.race([starting.catch((error) => error.message), waiting.reason]).finally(() => waiting.dispose());
+		if (typeof started === "string") {
+			starting.then((late) => late.close()).catch(() => {});
+			return lostBefore(started, began);
+		}
+		started.stdin.write(script.input);
+		return collect(started, options, began);
+	}
+	async open(command, terminal) {
+		const script = shellScript(command);
+		if (terminal !== void 0 && script.input !== "") throw new Error("secrets cannot be handed to a command on a terminal, which would echo them");
+		const process = await this.#start(invokeShell(script.text), true, terminal);
+		if (script.input !== "") process.stdin.write(script.input);
+		return process;
+	}
+	async forward(address, port) {
+		this.#throwIfLost();
+		return new Promise((resolve, reject) => {
+			const refused = (error) => reject(new TransportError("unreachable", this.host, `${this.host} cannot reach ${address}:${port}: ${error.message}`, `check that ${address}:${port} listens and that sshd on ${this.host} allows TCP forwarding`, error));
+			try {
+				this.#client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
+					if (error !== void 0) return refused(error);
+					stream.on("error", () => {});
+					resolve(stream);
+				});
+			} catch (error) {
+				refused(error instanceof Error ? error : new Error(String(error)));
+			}
+		});
+	}
+	async close() {
+		if (this.#lostReason !== void 0) return;
+		const closed = new Promise((resolve) => this.#client.once("close", () => resolve()));
+		this.#lose(`the connection to ${this.host} was closed by us`, false);
+		this.#client.end();
+		const timer = setTimeout(() => this.#client.destroy(), 1e3);
+		await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
+		clearTimeout(timer);
+	}
+	async #start(request, long, terminal) {
+		for (let patience = 10;;) {
+			const release = await this.#slots.acquire(long);
+			try {
+				return await this.#session(request, terminal, release);
+			} catch (error) {
+				const othersWillEnd = isChannelRefusal(error) && this.#slots.refusedByServer();
+				release();
+				if (othersWillEnd) continue;
+				if (!isChannelRefusal(error) || patience === 0) throw this.#startError(error);
+				patience -= 1;
+				await setTimeout$1(100);
+			}
+		}
+	}
+	/** Listens to the channel before control returns to ssh2: a quick command's end may be in the very same packet. */
+	#session(request, terminal, release) {
+		return new Promise((resolve, reject) => {
+			this.#throwIfLost();
+			this.#lost.promise.then((reason) => reject(new Error(reason)));
+			const answered = (error, channel) => error === void 0 ? resolve(channelProcess(channel, this.#lost.promise, release)) : reject(error);
+			const { columns: cols, rows } = terminal ?? {};
+			const options = cols === void 0 || rows === void 0 ? {} : { pty: {
+				cols,
+				rows,
+				term: "xterm"
+			} };
+			this.#client.exec(request, options, answered);
+		});
+	}
+	#startError(error) {
+		if (error instanceof TransportError) return error;
+		const message = errorText(error);
+		const why = this.#lostReason ?? message;
+		return new TransportError("lost", this.host, `${this.host}: nothing was started: ${why}`, tryAgain, error);
+	}
+	#throwIfLost() {
+		if (this.#lostReason === void 0) return;
+		throw new TransportError("lost", this.host, this.#lostReason, tryAgain);
+	}
+	#lose(reason, destroy = true) {
+		if (this.#lostReason !== void 0) return;
+		this.#lostReason = reason;
+		this.#lost.resolve(reason);
+		this.#slots.close(new TransportError("lost", this.host, reason, tryAgain));
+		if (destroy) this.#client.destroy();
+	}
+};
+const tryAgain = "connect again, and look at what had been started before repeating it";
+/** What the server says when it has as many sessions as it allows. */
+function isChannelRefusal(error) {
+	return error instanceof Error && /Channel open failure/.test(error.message);
+}
+
+// src/transport/ssh/login.ts
+/** Fast ciphers first; nothing with SHA-1, CBC or small groups. */
+const algorithms = {
+	kex: [
+		"curve25519-sha256",
+		"curve25519-sha256@libssh.org",
+		"ecdh-sha2-nistp256",
+		"ecdh-sha2-nistp384",
+		"ecdh-sha2-nistp521",
+		"diffie-hellman-group16-sha512",
+		"diffie-hellman-group18-sha512",
+		"diffie-hellman-group-exchange-sha256",
+		"diffie-hellman-group14-sha256"
+	],
+	cipher: [
+		"aes128-gcm@openssh.com",
+		"aes256-gcm@openssh.com",
+		"aes128-ctr",
+		"aes192-ctr",
+		"aes256-ctr",
+		"chacha20-poly1305@openssh.com"
+	],
+	hmac: [
+		"hmac-sha2-256-etm@openssh.com",
+		"hmac-sha2-512-etm@openssh.com",
+		"hmac-sha2-256",
+		"hmac-sha2-512"
+	],
+	compress: ["none"]
+};
+/** Logs in over an open stream, having verified the host's key. */
+function login(options, sock, timeout) {
+	const { host } = options;
+	const client = new import_lib.default.Client();
+	const progress = { shaken: false };
+	return new Promise((resolve, reject) => {
+		const failed = (error) => {
+			if (error.level === "agent") return;
+			reject(progress.refusal ?? loginError(host, error, progress));
+			sock.destroy();
+		};
+		client.on("error", failed);
+		client.once("close", () => failed(/* @__PURE__ */ new Error("the server closed the connection")));
+		client.once("handshake", () => progress.shaken = true);
+		client.once("ready", () => {
+			if (progress.hostKey !== void 0) resolve(new SshConnection(host.name, progress.hostKey, client));
+		});
+		startLogin(client, options, sock, timeout, progress, failed);
+	});
+}
+function startLogin(client, options, sock, timeout, progress, failed) {
+	const config = {
+		sock,
+		username: options.host.user,
+		readyTimeout: timeout,
+		keepaliveInterval: (options.keepaliveSeconds ?? 5) * 1e3,
+		keepaliveCountMax: 3,
+		agentForward: false,
+		algorithms: {
+			...algorithms,
+			serverHostKey: algorithmsFor(options.pinned.keys)
+		},
+		hostVerifier: (key) => verify(key, options, progress),
+		authHandler: authentication(options)
+	};
+	try {
+		client.connect(config);
+	} catch (error) {
+		failed(error instanceof Error ? error : new Error(String(error)));
+	}
+}
+function verify(shown, { host, pinned }, progress) {
+	const key = Buffer.from(shown);
+	const name = lookupName(host.address, host.port);
+	const print = fingerprint(key);
+	if (isOneOf(key, pinned.revoked)) {
+		progress.refusal = new TransportError("revoked-key", host.name, `${host.name}: ${name} shows the key ${print}, which known_hosts marks @revoked`, "do not connect; find out why the host still has that key");
+		return false;
+	}
+	if (!isOneOf(key, pinned.keys)) {
+		const wanted = pinned.keys.map((pin) => fingerprint(pin.blob)).join(", ");
+		progress.refusal = new TransportError("changed-key", host.name, `${host.name}: ${name} shows the key ${print}; pinned is ${wanted}`, changedKey);
+		return false;
+	}
+	progress.hostKey = key;
+	return true;
+}
+const changedKey = "somebody may stand between; only when the host was set up anew, verify its fingerprint on its console and correct known_hosts";
+function authentication({ host, privateKey, agent }) {
+	const username = host.user;
+	const methods = [];
+	if (privateKey !== void 0) methods.push({
+		type: "publickey",
+		username,
+		key: privateKey
+	});
+	if (agent !== void 0) methods.push({
+		type: "agent",
+		username,
+		agent
+	});
+	return methods;
+}
+function loginError(host, error, progress) {
+	const where = `${host.name} (${host.user}@${host.address}:${host.port})`;
+	if (error.level === "client-timeout") return new TransportError("timeout", host.name, `${where} did not finish the login in time`, checkNetwork, error);
+	if (progress.shaken) return new TransportError("authentication", host.name, `${where} refused the login: ${error.message}`, `check that the public key stands in ${host.user}'s authorized_keys on that host, and that the user is right`, error);
+	if (/no matching host key/i.test(error.message)) return new TransportError("changed-key", host.name, `${where} has no host key of a pinned type: ${error.message}`, changedKey, error);
+	if (/no matching/i.test(error.message)) return new TransportError("unreachable", host.name, `${where} offers only algorithms that are too weak: ${error.message}`, "enable a modern key exchange and cipher in that host's sshd", error);
+	return new TransportError("unreachable", host.name, `${where} gave up the connection before the login: ${error.message}`, checkNetwork, error);
+}
+
+// src/transport/ssh/connect.ts
+/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
+async function connect$2(options) {
+	refuseUnpinned(options);
+	refuseWithoutLogin(options);
+	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
+	const began = performance.now();
+	const sock = await openSocket(options, deadline);
+	const left = Math.max(1e3, deadline - (performance.now() - began));
+	const listen = closedOn(sock, options.signal);
+	return login(options, sock, left).finally(listen.over);
+}
+/** A host that never answers would otherwise keep a run that has ended until its time is up. */
+function closedOn(sock, signal) {
+	const close = () => void sock.destroy(/* @__PURE__ */ new Error("the run has ended"));
+	if (signal?.aborted === true) close();
+	else signal?.addEventListener("abort", close, { once: true });
+	return { over: () => signal?.removeEventListener("abort", close) };
+}
+function refuseUnpinned({ host, pinned }) {
+	const name = lookupName(host.address, host.port);
+	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
+	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
+	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
+	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
+	if (algorithmsFor(good).length === 0) {
+		const types = good.map((key) => key.type).join(", ");
+		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
+	}
+}
+function refuseWithoutLogin({ host, privateKey, agent }) {
+	if (privateKey !== void 0 || agent !== void 0) return;
+	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
+}
+function openSocket({ host, via, signal }, deadline) {
+	if (via !== void 0) return via.forward(host.address, host.port);
+	return new Promise((resolve, reject) => {
+		const socket = connect({
+			host: host.address,
+			port: host.port,
+			noDelay: true
+		});
+		const where = `${host.name} (${host.address}:${host.port})`;
+		const listen = closedOn(socket, signal);
+		const timer = setTimeout(() => {
+			listen.over();
+			socket.destroy();
+			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
+		}, deadline);
+		const failed = (error) => {
+			clearTimeout(timer);
+			listen.over();
+			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
+		};
+		socket.once("error", failed);
+		socket.once("connect", () => {
+			clearTimeout(timer);
+			listen.over();
+			socket.off("error", failed);
+			resolve(socket);
+		});
+	});
+}
+function tcpReason(error) {
+	switch (error.code) {
+		case "ECONNREFUSED": return "nobody listens on that port";
+		case "ENOTFOUND":
+		case "EAI_AGAIN": return "the name is not known to DNS";
+		case "EHOSTUNREACH":
+		case "ENETUNREACH": return "there is no route to it";
+		case "ETIMEDOUT": return "no answer";
+		default: return error.message;
+	}
+}
+
+// src/transport/ssh/private-key.ts
+/** What is said of an encrypted key alone; who can ask for the passphrase does then. */
+const missingPassphrase = "the private key is encrypted and no passphrase is given";
+/** Reads a private key before anything connects, so that a bad secret is one clear error and not a refused login. */
+function loadPrivateKey(text, passphrase) {
+	const pem = `${text.replace(/\r\n?/g, "\n").trim()}\n`;
+	if (pem === "\n") refuse$1("the private key is empty", "set the secret that holds the private key");
+	if (!pem.startsWith("-----BEGIN ")) refuseOtherText(pem);
+	const secret = passphrase === "" ? void 0 : passphrase;
+	return pem.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----") ? readOpenSsh(pem, secret) : readPem(pem, secret);
+}
+function readOpenSsh(pem, passphrase) {
+	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
+	if (!(parsed instanceof Error)) return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
+	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
+	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
+	return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
+}
+/** PKCS#8, PKCS#1 and SEC1: OpenSSL reads them all, also encrypted ones; ssh2 gets what it understands. */
+function readPem(pem, passphrase) {
+	if (!/PRIVATE KEY-----/.test(pem)) refuseOtherText(pem);
+	const encrypted = /ENCRYPTED/.test(pem);
+	if (encrypted && passphrase === void 0) refuseMissingPassphrase();
+	let key;
+	try {
+		key = createPrivateKey({
+			key: pem,
+			...passphrase === void 0 ? {} : { passphrase }
+		});
+	} catch (error) {
+		if (encrypted && /decrypt|interrupted|empty|wrong final/i.test(String(error))) refuseWrongPassphrase(error);
+		return refuse$1("the private key cannot be read; it is cut off or was changed", pasteAgain, error);
+	}
+	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
+	if (parsed instanceof Error) return refuse$1(`the private key is of no use: ${parsed.message}`, otherType);
+	return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
+}
+function forSsh2(key) {
+	switch (key.asymmetricKeyType) {
+		case "rsa": return key.export({
+			type: "pkcs1",
+			format: "pem"
+		}).toString();
+		case "ec": return key.export({
+			type: "sec1",
+			format: "pem"
+		}).toString();
+		case "ed25519": return ed25519ToOpenSsh(key);
+		default: return refuse$1(`a private key of type ${key.asymmetricKeyType} cannot be used with SSH`, otherType);
+	}
+}
+/** ssh2 reads Ed25519 in OpenSSH's own format only: PROTOCOL.key, without encryption. */
+function ed25519ToOpenSsh(key) {
+	const { d = "", x = "" } = key.export({ format: "jwk" });
+	const secret = Buffer.from(d, "base64url");
+	const open = Buffer.from(x, "base64url");
+	const type = field(Buffer.from("ssh-ed25519"));
+	const check = Buffer.alloc(8, 1);
+	const inner = Buffer.concat([
+		check,
+		type,
+		field(open),
+		field(Buffer.concat([secret, open])),
+		field(Buffer.alloc(0))
+	]);
+	const padding = Buffer.from(Array.from({ length: (8 - inner.length % 8) % 8 }, (_, index) => index + 1));
+	const none = field(Buffer.from("none"));
+	const count = Buffer.from([
+		0,
+		0,
+		0,
+		1
+	]);
+	const outer = [
+		Buffer.from("openssh-key-v1\0"),
+		none,
+		none,
+		field(Buffer.alloc(0)),
+		count
+	];
+	return [
+		"-----BEGIN OPENSSH PRIVATE KEY-----",
+		...Buffer.concat([
+			...outer,
+			field(Buffer.concat([type, field(open)])),
+			field(Buffer.concat([inner, padding]))
+		]).toString("base64").match(/.{1,70}/g) ?? [],
+		"-----END OPENSSH PRIVATE KEY-----",
+		""
+	].join("\n");
+}
+function field(bytes) {
+	const length = Buffer.alloc(4);
+	length.writeUInt32BE(bytes.length);
+	return Buffer.concat([length, bytes]);
+}
+const types = /* @__PURE__ */ new Set([
+	"ssh-ed25519",
+	"ssh-rsa",
+	"ecdsa-sha2-nistp256",
+	"ecdsa-sha2-nistp384",
+	"ecdsa-sha2-nistp521"
+]);
+function usable$1(key) {
+	if (key === void 0 || !key.isPrivateKey()) return refuse$1("that is a public key", pasteAgain);
+	if (!types.has(key.type)) return refuse$1(`a private key of type ${key.type} cannot be used`, otherType);
+	const sign = key.sign.bind(key);
+	key.sign = (data, algorithm) => {
+		if (algorithm === "sha1") throw new Error("the server takes only SHA-1 signatures of an RSA key");
+		return sign(data, algorithm);
+	};
+	return key;
+}
+const pasteAgain = "paste the whole private key file again, from its first to its last line";
+const otherType = "make another one: ssh-keygen -t ed25519";
+function refuseOtherText(text) {
+	if (/^(ssh-|ecdsa-)|BEGIN (SSH2 )?PUBLIC KEY/.test(text)) refuse$1("that is a public key", pasteAgain);
+	refuse$1("the private key does not begin with -----BEGIN … PRIVATE KEY-----", pasteAgain);
+}
+function refuseMissingPassphrase() {
+	refuse$1(missingPassphrase, "set the secret that holds its passphrase");
+}
+function refuseWrongPassphrase(cause) {
+	refuse$1("the passphrase does not open the private key", "correct the secret that holds its passphrase", cause);
+}
+function refuse$1(message, next, cause) {
+	throw new TransportError("bad-private-key", "", message, next, cause);
+}
+
+// src/transport/ssh/host-pool.ts
+/** How long closing the connections at one distance may take. */
+const closeSeconds = .5;
+/** One connection per host, kept for the phase and made anew when it was lost. */
+var HostPool = class {
+	#options;
+	#connections = /* @__PURE__ */ new Map();
+	/** The key that a host showed first; a pinned but different one later is still a different server. */
+	#shown = /* @__PURE__ */ new Map();
+	#key;
+	/** Aborted when nothing is connected any more. */
+	#closed = new AbortController();
+	constructor(options) {
+		this.#options = options;
+	}
+	/** Resolves with the host's connection; rejects with a `TransportError`. Concurrent callers share one attempt. */
+	get(host) {
+		return this.#get(host, []);
+	}
+	/** Closes every connection, those behind a jump host first, and makes no other from then on. Never throws. */
+	async closeAll() {
+		this.#closed.abort();
+		const all = Map.groupBy(this.#connections, ([host]) => this.#depth(host));
+		this.#connections.clear();
+		for (const depth of [...all.keys()].toSorted((one, other) => other - one)) {
+			const closing = (all.get(depth) ?? []).map(([, connection]) => connection.then((open) => open.close()));
+			const late = setTimeout$1(closeSeconds * 1e3, void 0, { ref: false });
+			await Promise.race([Promise.allSettled(closing), late]);
+		}
+	}
+	async #get(host, from) {
+		refuseCircle(host, from);
+		if (this.#closed.signal.aborted) throw tooLate$1(host);
+		const known = this.#connections.get(host);
+		if (known !== void 0) {
+			const connection = await known;
+			if (connection.lostReason === void 0) return connection;
+			if (this.#connections.get(host) === known) this.#connections.delete(host);
+			return this.#get(host, from);
+		}
+		const connecting = this.#connect(host, from);
+		this.#connections.set(host, connecting);
+		connecting.catch(() => {
+			if (this.#connections.get(host) === connecting) this.#connections.delete(host);
+		});
+		return connecting;
+	}
+	async #connect(name, from) {
+		const host = this.#address(name, from);
+		const privateKey = this.#privateKey();
+		const { agent, readyTimeoutSeconds, keepaliveSeconds } = this.#options;
+		const pinned = this.#pinned(host);
+		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
+		const connection = await connect$2({
+			signal: this.#closed.signal,
+			host,
+			pinned,
+			...privateKey === void 0 ? {} : { privateKey },
+			...agent === void 0 ? {} : { agent },
+			...via === void 0 ? {} : { via },
+			...readyTimeoutSeconds === void 0 ? {} : { readyTimeoutSeconds },
+			...keepaliveSeconds === void 0 ? {} : { keepaliveSeconds }
+		});
+		this.#shown.set(name, connection.hostKey);
+		return connection;
+	}
+	#address(name, from) {
+		const host = this.#options.hosts.get(name);
+		if (host === void 0) {
+			const asked = from.length === 0 ? "" : `, the jump host of ${from.at(-1)},`;
+			throw new TransportError("unreachable", name, `${name}${asked} is not in the inventory`, "add it to the inventory's hosts");
+		}
+		return host;
+	}
+	#privateKey() {
+		const { privateKey, passphrase } = this.#options;
+		if (privateKey === void 0) return void 0;
+		this.#key ??= loadPrivateKey(privateKey, passphrase);
+		return this.#key;
+	}
+	#pinned(host) {
+		const pinned = this.#options.knownHosts.lookup(host.address, host.port);
+		const shown = this.#shown.get(host.name);
+		if (shown === void 0) return pinned;
+		return {
+			keys: pinned.keys.filter((key) => key.blob.equals(shown)),
+			revoked: pinned.revoked
+		};
+	}
+	#depth(name, limit = 20) {
+		const jump = name === void 0 ? void 0 : this.#options.hosts.get(name)?.jump;
+		return jump === void 0 || limit === 0 ? 0 : 1 + this.#depth(jump, limit - 1);
+	}
+};
+/** Checked before anything is waited for: two hosts that jump through each other would wait forever. */
+function refuseCircle(name, from) {
+	if (!from.includes(name)) return;
+	const circle = [...from, name].join(" → ");
+	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
+}
+/** Work that nobody waits for any more would otherwise connect anew, and outlive its job. */
+function tooLate$1(host) {
+	return new TransportError("lost", host, `${host}: no connection is made any more, since the run has ended`, "run the phase again");
+}
+
+// src/execute/host-pool-for.ts
+/** The plan's hosts, to be reached with what was given for that. */
+function hostPoolFor(access, plan) {
+	return new HostPool({
+		hosts: new Map(Object.values(plan.hosts).map((host) => [host.name, withoutUndefined(host)])),
+		knownHosts: KnownHosts.parse(access.knownHosts),
+		...access.sshPrivateKey === void 0 ? {} : { privateKey: access.sshPrivateKey },
+		...access.sshPassphrase === void 0 ? {} : { passphrase: access.sshPassphrase },
+		...access.sshAgent === void 0 ? {} : { agent: access.sshAgent }
+	});
+}
+function withoutUndefined(host) {
+	const { jump, ...rest } = host;
+	return jump === void 0 ? rest : {
+		...rest,
+		jump
+	};
+}
+
+// src/execute/look.ts
+/** Reads the environment's journal without a lease: for a person who wants to know, and changes nothing. */
+async function look(access, { plan, inventory }) {
+	const { environment, journal } = inventory;
+	const { host, directory } = journal;
+	const where = {
+		directory,
+		environment
+	};
+	if (host === void 0) return lookAtJournal(localStore(where), environment);
+	const hosts = hostPoolFor(access, plan);
+	try {
+		const store = hostStore({
+			...where,
+			connection: await hosts.get(host)
+		});
+		return await lookAtJournal(store, environment);
+	} finally {
+		await hosts.closeAll();
+	}
+}
+
+// src/execute/protection.ts
+const nobodyToAsk$1 = {
+	kind: "unasked",
+	reason: "this is no job of a GitHub workflow, so nobody can ask",
+	next: "dispatch the workflow in GitHub"
+};
+/**
+* Has GitHub say that a protected environment is protected, before anything is connected. Only the phase that
+* opens a round asks; a way back never does, and later phases rely on the record in the journal.
+*/
+async function proveProtection(request, prepared, phase) {
+	const { inventory } = prepared;
+	if (!inventory.protected || phase.dispatched !== void 0 || phase.round !== "opens") return [];
+	const asked = await (request.witness?.protection(inventory.environment) ?? nobodyToAsk$1);
+	switch (asked.kind) {
+		case "protected": return [asked.proof];
+		case "unprotected": throw unprotected(prepared, request, asked.problems);
+		case "unasked":
+			if (request.signal.aborted) return [];
+			if (await isProven(request, prepared)) return [reliedOn(asked)];
+			throw new RefusedError(`${inventory.environment} is protected (${request.inventoryFile}), and whether GitHub protects it could not be asked: ${asked.reason}. No host was touched`, asked.next);
+	}
+}
+function unprotected({ inventory }, { inventoryFile }, problems) {
+	const said = problems.map(({ problem }) => problem).join("; ");
+	const mends = problems.map(({ mend }) => mend).join("; ");
+	return new RefusedError(`${inventory.environment} is protected (${inventoryFile}), and GitHub does not protect it: ${said}. No host was touched`, `${mends} (docs/github-setup.md#environments), then dispatch a new run`);
+}
+/** A re-run of the run that owns an open round has its proof in the journal: nobody waits in mid-downtime for GitHub. */
+async function isProven(request, prepared) {
+	if (request.actor.runAttempt < 2) return false;
+	const events = await look(request, prepared).catch(() => []);
+	const state = replay(events);
+	const { round } = state;
+	return round?.open === true && round.owner.run === request.actor.run && hasProof(state);
+}
+function reliedOn({ reason }) {
+	return {
+		kind: "note",
+		text: `how GitHub protects the environment could not be asked again (${reason}); the round's own record stands`
+	};
+}
+/** Why a phase of the chain may not act in a protected environment's round: nothing in it says that it is protected. */
+function withoutProof({ plan, phase, witnessed = [] }, round) {
+	if (phase.dispatched !== void 0) return void 0;
+	const has = (kind) => round.observationsOf(kind).length > 0 || witnessed.some((one) => one.kind === kind);
+	const next = "dispatch a new run: its first phase asks GitHub and opens a new round; or dispatch the rollback";
+	if (plan.protected && !has("protection")) return {
+		sentence: `${phase.id}: ${plan.environment} is protected, and this round has no record that GitHub protects it`,
+		next
+	};
+	if (plan.evidence !== void 0 && !has("evidence")) return {
+		sentence: `${phase.id}: ${plan.environment} wants evidence of ${plan.evidence.from}, and this round has no record of it`,
+		next
+	};
+}
+function hasProof(round) {
+	return round.observationsOf("protection").length > 0;
+}
+
 // src/execute/round.ts
 /** What the journal says of a round that came to its end. */
 const closedByChain = "chain";
@@ -8257,13 +10877,13 @@ function admit(request) {
 	if (phase.dispatched === "reset") return admitReset(request);
 	const { round } = state;
 	if (phase.round === "opens" && (round === void 0 || !round.open)) return admitOpening(request, round);
-	if (round === void 0) return refused(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
+	if (round === void 0) return refused$1(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
 	if (!round.open) return closed(request, round);
 	const stranger = ownerProblem(request, round);
 	if (stranger !== void 0) return stranger;
 	if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
 	const missing = missingPredecessor(request);
-	if (missing !== void 0) return refused(`phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`, `run phase ${missing} first`);
+	if (missing !== void 0) return outOfOrder(request, missing, round);
 	const elsewhere = inFlightElsewhere(request, round);
 	if (elsewhere !== void 0) return elsewhere;
 	const takeOver = round.owner.run === request.actor.run ? void 0 : round.owner;
@@ -8337,18 +10957,18 @@ function admitReset(request) {
 function ownerRunning({ state }, round) {
 	const [first] = state.inFlight().filter((one) => one.round === round.id);
 	if (first === void 0) return void 0;
-	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
+	return refused$1(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
 }
 /** While something of another phase may run, only that phase, which joins it, or a rollback may act. */
 function inFlightElsewhere({ phase, state }, round) {
 	const [first] = state.inFlight().filter((one) => one.round === round.id && one.phase !== phase.id);
 	if (first === void 0) return void 0;
-	return refused(`"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`, `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`);
+	return refused$1(`"${first.step}" of phase ${first.phase} in round ${round.id} may still be under way`, `re-run phase ${first.phase}, so that it is followed to its end, or dispatch the rollback`);
 }
 function ownerProblem({ actor, reason }, round) {
 	if (round.owner.run === actor.run || reason !== void 0) return void 0;
 	const where = round.owner.url === "" ? "" : ` ${round.owner.url}`;
-	return refused(`round ${round.id} belongs to run ${round.owner.run}${where} of ${round.owner.by} since ${round.openedAt}`, "re-run that run's jobs; or take the round over by giving a reason; or dispatch the rollback");
+	return refused$1(`round ${round.id} belongs to run ${round.owner.run}${where} of ${round.owner.by} since ${round.openedAt}`, "re-run that run's jobs; or take the round over by giving a reason; or dispatch the rollback");
 }
 function closed({ actor }, round) {
 	const sentence = `round ${round.id} was closed by ${round.closedBy ?? "its last phase"} at ${round.closedAt ?? "an unknown time"}`;
@@ -8357,10 +10977,10 @@ function closed({ actor }, round) {
 		sentence: `${sentence}; nothing is left to do`,
 		next: "dispatch a new run to start another round"
 	};
-	return refused(sentence, "dispatch a new run: its first phase opens a new round");
+	return refused$1(sentence, "dispatch a new run: its first phase opens a new round");
 }
 function changedRunbook(request, round) {
-	return refused(`the runbook or its variables changed since round ${round.id} was opened${sayChanges(request, round)}`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
+	return refused$1(`the runbook or its variables changed since round ${round.id} was opened${sayChanges(request, round)}`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
 }
 const stepsNamed = 5;
 const linesShown = 12;
@@ -8385,43 +11005,22 @@ function missingPredecessor({ plan, phase, state }) {
 	const chain = chainOf(plan);
 	return chain.slice(0, chain.findIndex((one) => one.id === phase.id)).find((one) => !state.phase(one.id).done)?.id;
 }
+/** What the missing phase ended with is what stands between: it says itself what would make it good. */
+function outOfOrder({ phase, state }, missing, { id }) {
+	const sentence = `phase ${phase.id} is out of order: phase ${missing} is not done in round ${id}`;
+	const { outcome, sentence: why = "", next = "" } = state.phase(missing);
+	if (outcome === void 0 || why === "") return refused$1(sentence, `run phase ${missing} first`);
+	return refused$1(`${sentence}; it ended ${outcome}: ${why}`, `run phase ${missing} first. What it said comes next: ${next}`);
+}
 function firstOf(plan) {
 	return chainOf(plan)[0]?.id ?? "";
 }
-function refused(sentence, next) {
+function refused$1(sentence, next) {
 	return {
 		kind: "refused",
 		sentence,
 		next
 	};
-}
-
-// src/journal/journal-error.ts
-/** Says what is wrong with the journal, in which file and line, and what to do next. */
-var JournalError = class extends Error {
-	name = "JournalError";
-	code;
-	file;
-	line;
-	next;
-	constructor(code, where, what, next, cause) {
-		const place = where.line === void 0 ? where.file : `${where.file}:${where.line}`;
-		super(`${place}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
-		this.code = code;
-		this.file = where.file;
-		this.line = where.line;
-		this.next = next;
-	}
-};
-/** The same error, with more of what is known where it struck. */
-function withMore(error, more) {
-	const { code, file, line, next } = error;
-	const place = line === void 0 ? file : `${file}:${line}`;
-	const what = error.message.slice(`${place}: `.length, -`. Next: ${next}`.length);
-	return new JournalError(code, line === void 0 ? { file } : {
-		file,
-		line
-	}, `${what}; ${more}`, next, error);
 }
 
 // src/execute/abandon.ts
@@ -8459,6 +11058,229 @@ var Abandonable = class {
 		}
 	}
 };
+
+// src/journal/say-clock.ts
+/** A length of time as a clock shows it, so that two of them can be compared at a glance: `12:40`, `1:02:05`. */
+function sayClock(seconds) {
+	const whole = Math.max(0, Math.round(seconds));
+	const two = (part) => String(part).padStart(2, "0");
+	const hours = Math.floor(whole / 3600);
+	const rest = `${two(Math.floor(whole % 3600 / 60))}:${two(whole % 60)}`;
+	return hours === 0 ? rest : `${hours}:${rest}`;
+}
+
+// src/execute/estimate.ts
+/** A job that was over sooner tells how long an answer took, and not how fast it was. */
+const tellingSeconds = 10;
+/**
+* How long a step of the downtime is expected to take: by a rehearsed environment, scaled by what there is to handle;
+* by the slowest job of this round; by what the runbook itself waits for. Undefined when nothing tells.
+*/
+function estimateOf(phase, step, state, now) {
+	return rehearsed(phase, step, state) ?? byRate(step, state, now) ?? demanded(step);
+}
+/** The object that a job handles: what it reconciles with. */
+function handledBy({ units }) {
+	const [unit] = units.map((one) => one.unit);
+	return unit?.kind === "eval" ? unit.spec.job?.reconciles : void 0;
+}
+/** True for a step that starts a job and follows it: only of such a step it matters that its length is unknown. */
+function isJob({ units }) {
+	return units.some(({ unit }) => unit.kind === "eval" && unit.spec.job !== void 0);
+}
+function rehearsed(phase, step, state) {
+	const expected = state.expectedTimings();
+	const timing = expected?.timings.steps[`${phase}/${step.id}`];
+	if (expected === void 0 || timing === void 0) return void 0;
+	const { seconds, objects = 0 } = timing;
+	const total = totalOf(step, state);
+	if (total === void 0 || objects === 0) return {
+		seconds,
+		from: `as in ${expected.source}`
+	};
+	const from = `${total} objects, where ${objects} took ${Math.round(seconds)} s in ${expected.source}`;
+	return {
+		seconds: seconds * total / objects,
+		from
+	};
+}
+function byRate(step, state, now) {
+	const total = totalOf(step, state);
+	const [slowest] = [...ratesOf(state), ...now === void 0 ? [] : [now]].toSorted((a, b) => a.perSecond - b.perSecond);
+	if (total === void 0 || slowest === void 0) return void 0;
+	const from = `${total} objects at ${Number(slowest.perSecond.toPrecision(2))}/s, the slowest rate of this round so far (${slowest.step})`;
+	return {
+		seconds: total / slowest.perSecond,
+		from
+	};
+}
+/** The last rate of each job of this round that ran long enough to have one. */
+function ratesOf(state) {
+	const rates = /* @__PURE__ */ new Map();
+	for (const { event, observation } of state.observationsOf("progress")) {
+		const { done, perSecond = 0 } = observation;
+		const step = event.place.step ?? "";
+		if (isTelling(done, perSecond)) rates.set(step, {
+			perSecond,
+			step
+		});
+	}
+	return [...rates.values()];
+}
+/** Whether so many objects at that rate are enough to go by. */
+function isTelling(done, perSecond) {
+	return perSecond > 0 && done / perSecond >= tellingSeconds;
+}
+/** How many objects a job has to handle, by the newest comparison of this round. */
+function totalOf(step, state) {
+	const name = handledBy(step);
+	if (name === void 0) return void 0;
+	const sides = state.observationsOf("reconciled").flatMap(({ observation }) => observation.rows).findLast((row) => row.name === name)?.sides;
+	return sides?.["dets"] ?? sides?.["source"];
+}
+/** What the runbook itself waits for is the least that such a step takes. */
+function demanded({ units }) {
+	const seconds = Math.max(0, ...units.map(({ unit }) => unit.kind === "watch" ? waitOf(unit.spec.ends) : 0));
+	return seconds === 0 ? void 0 : {
+		seconds,
+		from: "the runbook waits so long"
+	};
+}
+function waitOf(ends) {
+	return "forSeconds" in ends ? ends.forSeconds : ends.quietSeconds;
+}
+
+// src/execute/downtime-budget.ts
+/** How long the downtime may take in all: as a person decided last, otherwise as the plan says. */
+function budgetOf$1(plan, state) {
+	return state.budgetDecision()?.seconds ?? plan.downtime?.budgetSeconds;
+}
+/**
+* Why a step must not be started without a decision: the budget is spent, or the step is not expected to fit into what
+* is left. Until the phase has changed anything, all the rest of it has to fit. Undefined when it may start.
+*/
+function budgetStop(view, step, manner) {
+	const { plan, phase, state, now } = view;
+	const budget = budgetOf$1(plan, state);
+	const { running, seconds: elapsed } = state.downtime(now);
+	if (budget === void 0 || !running || isExempt(view, step, manner)) return void 0;
+	const sum = sumOf(view.mutated ? [{
+		phase,
+		step
+	}] : aheadInPhase(view, step), state);
+	const spent = elapsed >= budget;
+	if (!spent && elapsed + sum.seconds <= budget) return void 0;
+	const what = view.mutated ? "this step" : "what is left of this phase";
+	return {
+		detail: `${spent ? "the budget is spent" : "it is not expected to fit into the budget"}: writes are down for ${sayClock(elapsed)} of ${sayClock(budget)}, and ${saySum(what, sum)}; what was done before stands, and the clock runs`,
+		next: `decide: dispatch Resolve with step downtime, ruling budget=DURATION (more than ${sayClock(elapsed)} in all, such as budget=3h) and a reason, then re-run phase ${phase.id}; or dispatch the rollback`
+	};
+}
+/** What is expected, from what that is known, and of what nothing is known. */
+function saySum(what, { seconds, from, unknownJobs }) {
+	if (from.length === 0) return `nothing tells how long ${what} takes`;
+	const without = unknownJobs.length === 0 ? "" : `, without ${unknownJobs.join(", ")}`;
+	return `${what} is expected to take ${sayClock(seconds)}${without} (${from.join("; ")})`;
+}
+/** Ways back and what reopens are never stopped; nor what is done already, or on its way to what still runs. */
+function isExempt({ phase, state }, step, manner) {
+	if (phase.dispatched !== void 0 || reopens(phase) || step.downtime === "ends") return true;
+	const done = state.step(phase.id, step.id).done;
+	const { id: round } = state.round ?? {};
+	return state.inFlight().some((one) => one.round === round && one.phase === phase.id) && manner !== "sent-anew" || done && manner === "in-turn";
+}
+/** A phase that ends the downtime of an earlier one: all that it does is needed to reopen. */
+function reopens({ steps }) {
+	const has = (what) => steps.some(({ downtime }) => downtime === what);
+	return has("ends") && !has("starts");
+}
+function aheadInPhase({ phase, state }, step) {
+	return untilReopening(phase.steps.slice(phase.steps.indexOf(step)).map((one) => ({
+		phase,
+		step: one
+	}))).filter((one) => !isDone(one, state));
+}
+/** What the chain still has before it once a step is over, up to the one that ends the downtime. */
+function aheadInChain({ plan, phase, state }, step) {
+	const all = chainOf(plan).flatMap((one) => one.steps.map((of) => ({
+		phase: one,
+		step: of
+	})));
+	const at = all.findIndex((one) => one.phase.id === phase.id && one.step.id === step.id);
+	return untilReopening(all.slice(at + 1)).filter((one) => !isDone(one, state));
+}
+function untilReopening(ahead) {
+	const end = ahead.findIndex(({ step }) => step.downtime === "ends");
+	return end < 0 ? ahead : ahead.slice(0, end + 1);
+}
+function isDone({ phase, step }, state) {
+	return state.step(phase.id, step.id).done;
+}
+function sumOf(ahead, state, rate) {
+	const each = ahead.map(({ phase, step }) => ({
+		step,
+		estimate: estimateOf(phase.id, step, state, rate)
+	}));
+	const known = each.flatMap(({ step, estimate }) => estimate === void 0 ? [] : [{
+		step,
+		estimate
+	}]);
+	return {
+		seconds: known.reduce((sum, { estimate }) => sum + estimate.seconds, 0),
+		from: known.map(({ step, estimate }) => sayEstimate(step, estimate, known.length)),
+		unknownJobs: each.flatMap(({ step, estimate }) => estimate === void 0 && isJob(step) ? [step.id] : [])
+	};
+}
+function sayEstimate({ id }, { from }, of) {
+	return of === 1 ? from : `${id}: ${from}`;
+}
+/** A job's progress with where the downtime stands and how long it is expected to be; as it was where none runs. */
+function withProjection(view, step, progress) {
+	const { plan, phase, state, now } = view;
+	const budgetSeconds = budgetOf$1(plan, state);
+	const { running, seconds: elapsedSeconds } = state.downtime(now);
+	if (budgetSeconds === void 0 || !running || phase.dispatched !== void 0) return progress;
+	const { done, total, perSecond = 0 } = progress;
+	const rate = isTelling(done, perSecond) ? {
+		perSecond,
+		step: step.id
+	} : void 0;
+	const left = leftOf(view, step, progress);
+	const later = sumOf(aheadInChain(view, step), state, rate);
+	const unknownHere = left === void 0 && done !== total ? [step.id] : [];
+	const downtime = {
+		elapsedSeconds,
+		budgetSeconds,
+		expectedSeconds: elapsedSeconds + (left ?? 0) + later.seconds,
+		unknownJobs: [...unknownHere, ...later.unknownJobs]
+	};
+	return {
+		...progress,
+		downtime
+	};
+}
+/** What is left of a job at its own rate, or, as long as it has none, in proportion to what is expected of it. */
+function leftOf({ phase, state }, step, { done, total, perSecond = 0 }) {
+	if (total === void 0 || total === 0) return void 0;
+	const left = Math.max(0, total - done);
+	if (perSecond > 0) return left / perSecond;
+	const estimate = estimateOf(phase.id, step, state);
+	return estimate === void 0 ? void 0 : estimate.seconds * left / total;
+}
+/** A sentence when the downtime that is about to start is not expected to fit into its budget. */
+function expectedToPass(view, step) {
+	const { plan, phase, state, now } = view;
+	const budget = budgetOf$1(plan, state);
+	const { running } = state.downtime(now);
+	if (budget === void 0 || running || step.downtime !== "starts") return void 0;
+	if (phase.dispatched !== void 0 || isDone({
+		phase,
+		step
+	}, state)) return void 0;
+	const { seconds } = sumOf(aheadInChain(view, step), state);
+	if (seconds <= budget) return void 0;
+	return `the downtime is expected to take ${sayClock(seconds)}, and its budget is ${sayClock(budget)}`;
+}
 
 // src/execute/step-context.ts
 /** The phase's surroundings as one step's unit sees them. */
@@ -8610,6 +11432,11 @@ function changedBeneath(run, check) {
 }
 async function attemptOnce(kind, run) {
 	const { spec } = run.planned.unit;
+	const stop = run.state().inFlight === void 0 ? void 0 : run.notNow();
+	if (stop !== void 0) return {
+		outcome: "refused",
+		...stop
+	};
 	const intent = await kind.intend?.(spec, run.context) ?? {
 		act: run.step.title,
 		resume: {}
@@ -8736,6 +11563,16 @@ async function checkUntil(kind, run, seconds) {
 }
 
 // src/execute/run-step.ts
+/** What the downtime's budget is judged by at this moment. */
+function budgetView({ plan, phase, state, surroundings, mutated }) {
+	return {
+		plan,
+		phase,
+		state: state(),
+		now: surroundings.now(),
+		mutated: mutated()
+	};
+}
 const good = ["succeeded", "already-done"];
 function isGood(outcome) {
 	return good.includes(outcome);
@@ -8865,17 +11702,21 @@ async function attemptUnit(run, step, planned, how) {
 	}, {
 		step: step.id,
 		host: planned.host,
-		observe: (observation, host) => unlessAdvisory(observation, surroundings, async () => append({
-			...attemptPlace(),
-			...host === void 0 ? {} : { host }
-		}, {
-			type: "observed",
-			observation
-		})),
+		observe: (seen, host) => {
+			const observation = seen.kind === "progress" ? withProjection(budgetView(run), step, seen) : seen;
+			return unlessAdvisory(observation, surroundings, async () => append({
+				...attemptPlace(),
+				...host === void 0 ? {} : { host }
+			}, {
+				type: "observed",
+				observation
+			}));
+		},
 		conclude: async (verdict) => append(place, {
 			type: "verdict",
 			good: verdict.good,
 			reasons: [...verdict.reasons],
+			next: [...verdict.next],
 			rows: [...verdict.rows],
 			failures: [...verdict.failures]
 		})
@@ -8900,14 +11741,15 @@ async function attemptUnit(run, step, planned, how) {
 			await run.mutating(one);
 			abandonable.check();
 		},
+		notNow: () => budgetStop(budgetView(run), step, "sent-anew"),
 		refusedBy: run.refusedBy,
 		stillWanted: () => abandonable.check()
 	});
 	const end = await abandonable.run(work, signal).catch((error) => failedBy(error, run, state().inFlight !== void 0));
-	return deadline.aborted && !surroundings.signal.aborted ? tooLate$1(step, end) : end;
+	return deadline.aborted && !surroundings.signal.aborted ? tooLate(step, end) : end;
 }
 /** What only looks and came to no good end within its time has not seen what it looked for. */
-function tooLate$1(step, end) {
+function tooLate(step, end) {
 	if (isGood(end.outcome)) return end;
 	const detail = `not done within ${step.timeoutSeconds} s: ${end.detail}`;
 	return {
@@ -9133,7 +11975,11 @@ async function runSteps(run, plan) {
 			});
 			continue;
 		}
-		const end = await runStep(run, step, { redo: index <= againUntil });
+		const redo = index <= againUntil;
+		const stop = budgetStop(budgetView(run), step, redo ? "redo" : "in-turn");
+		if (stop !== void 0) return stoppedByBudget(run, step, stop);
+		await warnBefore(run, step);
+		const end = await runStep(run, step, { redo });
 		if (end.redoFrom !== void 0 && !redone.has(step.id)) {
 			redone.add(step.id);
 			againUntil = index;
@@ -9171,6 +12017,45 @@ async function runSteps(run, plan) {
 function mayGoOnWithout({ phase }, { required }, end) {
 	if (required || end.outcome === "cancelled") return false;
 	return end.outcome !== "unknown" || phase.dispatched === "rollback";
+}
+/** Not started, so refused; but the phase may have done something before it, and that stands. */
+async function stoppedByBudget(run, step, { detail, next }) {
+	const { title, kind, id } = step;
+	const outcome = "refused";
+	await run.append({ step: id }, {
+		type: "step-started",
+		title,
+		kind,
+		hosts: []
+	});
+	await run.append({ step: id }, {
+		type: "step-ended",
+		outcome,
+		detail,
+		seconds: 0,
+		next
+	});
+	return {
+		...stoppedAt(step, run, {
+			outcome,
+			detail,
+			next,
+			redoFrom: void 0
+		}),
+		outcome,
+		...run.mutated() ? { changed: true } : {}
+	};
+}
+async function warnBefore(run, step) {
+	const text = expectedToPass(budgetView(run), step);
+	if (text === void 0) return;
+	await run.append({ step: step.id }, {
+		type: "observed",
+		observation: {
+			kind: "note",
+			text
+		}
+	});
 }
 function mutates({ units }) {
 	return units.some(({ unit }) => unit.kind !== "control" && kindOf(unit).mutates);
@@ -9256,10 +12141,20 @@ async function executePhase(execution) {
 		sentence: `${phase.id}: ${admission.sentence}`,
 		next: admission.next
 	};
+	const unproven = withoutProof(execution, replay.inRound(admission.round));
+	if (unproven !== void 0) return {
+		outcome: "refused",
+		...unproven
+	};
 	if (admission.opens && phase.dispatched === void 0) {
+		const over = expiredNow(execution.baseline, now());
+		if (over !== void 0) return beginLater(phase, over);
 		const running = await unlessAborted$1(leftRunning(replay, execution), execution.signal);
 		if (running === void 0) return cancelledAtTheStart(phase, execution.deadline);
-		if (running.length > 0) return beginLater(phase, running);
+		if (running.length > 0) return beginLater(phase, {
+			why: `an earlier round left something under way: ${running.join("; ")}`,
+			next: "wait until it has ended, or end it on its host, then run this phase again"
+		});
 	}
 	journal.setRound(admission.round);
 	const append = async (place, body) => {
@@ -9272,11 +12167,13 @@ async function executePhase(execution) {
 		await tidyHosts(execution);
 	}
 	const state = replay.inRound(admission.round);
+	if (phase.dispatched === void 0 && state.expectedTimings() === void 0) for (const body of expectations(execution)) await append({ phase: phase.id }, body);
 	const before = state.phase(phase.id);
 	const startedAt = now().getTime();
-	for (const body of introductions(execution, admission, before.attempts + 1)) await append({ phase: phase.id }, body);
+	for (const body of introductions(execution, admission, before.attempts + 1, state)) await append({ phase: phase.id }, body);
 	let mutations = 0;
 	const run = {
+		plan,
 		phase,
 		surroundings: surroundings(execution, admission.round, state),
 		state: () => state,
@@ -9295,9 +12192,10 @@ async function executePhase(execution) {
 	};
 	const end = withStandIn(await runSteps(run, plan), execution.standIn);
 	const seconds = (now().getTime() - startedAt) / 1e3;
+	const { changed: _, ...ended } = end;
 	await append({ phase: phase.id }, {
 		type: "phase-ended",
-		...end,
+		...ended,
 		seconds
 	});
 	const closing = closingOf(execution, end, state, !before.done && state.phaseIds().every((id) => id === phase.id));
@@ -9314,11 +12212,11 @@ async function executePhase(execution) {
 }
 /** Also of a round whose first phase never came through: a way back is about the one behind it, and ends both. */
 const nothingWasBegun = "nothing was begun";
-function beginLater({ id }, running) {
+function beginLater({ id }, { why, next }) {
 	return {
 		outcome: "refused",
-		sentence: `${id}: an earlier round left something under way: ${running.join("; ")}`,
-		next: "wait until it has ended, or end it on its host, then run this phase again"
+		sentence: `${id}: ${why}`,
+		next
 	};
 }
 /** Nobody may take such a phase for one that stands in the journal. */
@@ -9328,8 +12226,21 @@ function withStandIn(end, standIn) {
 		sentence: `${end.sentence} Note: ${standIn}.`
 	};
 }
+/** What is known of a rehearsed run is kept in the round: its later phases need not be told again. */
+function expectations({ durations }) {
+	return durations === void 0 ? [] : [{
+		type: "expected-timings",
+		...durations
+	}];
+}
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
-function introductions({ plan, phase, journal, reason, lease, standIn }, { takeOver, notes }, attempt) {
+function introductions(execution, { takeOver, notes }, attempt, state) {
+	const { plan, phase, journal, reason, lease, standIn, witnessed = [] } = execution;
+	const own = [
+		...journal.notes,
+		...notes,
+		...execution.notes ?? []
+	];
 	const note = (text) => ({
 		type: "observed",
 		observation: {
@@ -9353,13 +12264,27 @@ function introductions({ plan, phase, journal, reason, lease, standIn }, { takeO
 			type: "lease",
 			...lease
 		}],
+		...witnessed.map((observation) => ({
+			type: "observed",
+			observation
+		})),
 		...reason === void 0 ? [] : [note(`reason given: ${reason}`)],
-		...[
-			...journal.notes,
-			...notes,
-			...standIn === void 0 ? [] : [standIn]
-		].map(note)
+		...[...own, ...standIn === void 0 ? [] : [standIn]].map(note),
+		...changedBaseline(execution, state)
 	];
+}
+/** Known failures may change within a round: what counts from here on is kept, so that it can be shown beside the first. */
+function changedBaseline({ phase, baseline, baselineDigest: digest }, state) {
+	const known = state.observationsOf("baseline").at(-1)?.observation.digest ?? state.round?.baselineDigest;
+	if (phase.dispatched !== void 0 || known === void 0 || known === digest) return [];
+	return [{
+		type: "observed",
+		observation: {
+			kind: "baseline",
+			digest,
+			entries: journaledEntries(baseline)
+		}
+	}];
 }
 /** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
 function closingOf({ plan, phase }, end, state, nothingBegun) {
@@ -9410,11 +12335,12 @@ async function tidyHosts(execution) {
 	const enough = AbortSignal.any([signal, AbortSignal.timeout(tidySeconds * 1e3)]);
 	await unlessAborted$1(Promise.allSettled(tidying), enough);
 }
-function opening({ plan, baselineDigest }) {
+function opening({ plan, baseline, baselineDigest }) {
 	return {
 		type: "round-opened",
 		runbookDigest: plan.runbookDigest,
 		baselineDigest,
+		baseline: journaledEntries(baseline),
 		planDigest: plan.digest,
 		steps: openedSteps(plan)
 	};
@@ -9449,24 +12375,9 @@ function surroundings(execution, round, state) {
 	};
 }
 
-// src/transport/connection.ts
-/** Why a host could not be reached; `next` says what a person can do. */
-var TransportError = class extends Error {
-	name = "TransportError";
-	host;
-	code;
-	next;
-	constructor(code, host, message, next, cause) {
-		super(message, cause === void 0 ? void 0 : { cause });
-		this.code = code;
-		this.host = host;
-		this.next = next;
-	}
-};
-
 // src/transport/console/answer.ts
 /** Reads the text of an answer frame; see `protocol.ts`. */
-function readAnswer$1(text) {
+function readAnswer(text) {
 	if (text === "running" || text === "unknown") return text;
 	if (text === "keeper_lost") return keeperLost;
 	if (text === "no_dot") return { kind: "no-final-dot" };
@@ -10481,7 +13392,7 @@ var AttachedConsole = class {
 		this.#options = options;
 	}
 	async evaluate(expression, how) {
-		const refusal = refuse$2(expression);
+		const refusal = refuse(expression);
 		if (refusal !== void 0) return refusal;
 		const attachment = await unlessAborted(this.#attached(), how.signal);
 		if (attachment.kind === "lost") return {
@@ -10586,7 +13497,7 @@ async function unlessAborted(attaching, signal) {
 	signal.removeEventListener("abort", stop);
 	return first;
 }
-function refuse$2(expression) {
+function refuse(expression) {
 	if (expression.length <= maxExpression) return void 0;
 	return {
 		kind: "refused",
@@ -10620,7 +13531,7 @@ async function follow({ session, id, expression, how }) {
 		};
 		else if (reply.kind !== "text") return giveUp(session, reply);
 		else {
-			const answer = readAnswer$1(reply.text);
+			const answer = readAnswer(reply.text);
 			if (answer === "unknown") return void 0;
 			if (answer !== "running") return answer;
 			if (seconds() >= limit) return {
@@ -10695,735 +13606,81 @@ function keptConsole(options, connect) {
 	};
 }
 
-// src/journal/event.ts
-/** The words for how an act ended; everywhere the same. */
-const outcomes = [
-	"succeeded",
-	"already-done",
-	"refused",
-	"failed",
-	"cancelled",
-	"unknown"
-];
-/** What a read-only check says of a step. */
-const checkStates = [
-	"done",
-	"not-done",
-	"partial",
-	"running",
-	"cannot-tell"
-];
-const outcome = _enum(outcomes);
-const count = number().int().nonnegative();
-const text = string();
-const textMap = record(text, text);
-/** One HTTP answer; `status` is 0 when there was none, and `detail` says why. */
-const probeAnswer = strictObject({
-	host: text,
-	method: text,
-	path: text,
-	endpoint: text,
-	status: count,
-	expected: array(count),
-	ok: boolean(),
-	detail: text.optional()
-});
-/** Requests seen in a log, per endpoint (a path with names replaced) and status. */
-const trafficRow = strictObject({
-	host: text,
-	method: text,
-	endpoint: text,
-	status: text,
-	count
-});
-/** One row of a comparison: what each side holds of one kind of object. */
-const reconcileRow = strictObject({
-	name: text,
-	title: text,
-	/** Side (`source`, `dets`, `sql`) to number of objects. */
-	sides: record(text, count),
-	/** Objects of the source side that the last side lacks and that a known failure names. */
-	accounted: count,
-	/** Objects that are missing without a reason, and objects that nobody expected; the first few by name. */
-	missing: count,
-	unexpected: count,
-	samples: array(text),
-	ok: boolean(),
-	detail: text
-});
-/** A class of failures beside what the baseline allows of it. */
-const failureRow = strictObject({
-	class: text,
-	count,
-	allowed: count,
-	why: text,
-	known: boolean(),
-	samples: array(text)
-});
-const observation = discriminatedUnion("kind", [
-	strictObject({
-		kind: literal("reading"),
-		name: text,
-		title: text,
-		values: textMap
-	}),
-	strictObject({
-		kind: literal("output"),
-		title: text,
-		host: text,
-		lines: array(text)
-	}),
-	strictObject({
-		kind: literal("probes"),
-		answers: array(probeAnswer)
-	}),
-	strictObject({
-		kind: literal("traffic"),
-		log: text,
-		seconds: number(),
-		rows: array(trafficRow),
-		total: count
-	}),
-	strictObject({
-		kind: literal("reconciled"),
-		rows: array(reconcileRow)
-	}),
-	strictObject({
-		kind: literal("failures"),
-		log: text,
-		classes: record(text, strictObject({
-			count,
-			objects: array(text),
-			reasons: record(text, count),
-			samples: array(text)
-		})),
-		unclassified: count,
-		samples: array(text)
-	}),
-	strictObject({
-		kind: literal("console"),
-		name: text,
-		host: text,
-		pid: text,
-		startedAt: number()
-	}),
-	strictObject({
-		kind: literal("progress"),
-		done: count,
-		total: count.optional(),
-		perSecond: number().optional()
-	}),
-	strictObject({
-		kind: literal("snapshot"),
-		name: text,
-		host: text,
-		tables: record(text, count)
-	}),
-	strictObject({
-		kind: literal("loss"),
-		tables: record(text, strictObject({
-			inserted: count,
-			updated: count,
-			deleted: count
-		})),
-		total: count,
-		accepted: count
-	}),
-	strictObject({
-		kind: literal("followed"),
-		stdout: count,
-		stderr: count,
-		lines: array(text)
-	}),
-	strictObject({
-		kind: literal("note"),
-		text
-	})
-]);
-const body = discriminatedUnion("type", [
-	strictObject({
-		type: literal("round-opened"),
-		runbookDigest: text,
-		baselineDigest: text,
-		planDigest: text,
-		/** What each step would do, as the plan says it: a later difference can be shown. */
-		steps: array(strictObject({
-			phase: text,
-			step: text,
-			lines: array(text)
-		})).optional()
-	}),
-	strictObject({
-		type: literal("round-taken-over"),
-		reason: text,
-		from: text
-	}),
-	strictObject({
-		type: literal("round-closed"),
-		by: text,
-		state: text
-	}),
-	strictObject({
-		type: literal("phase-started"),
-		title: text,
-		planDigest: text,
-		attempt: count
-	}),
-	strictObject({
-		type: literal("phase-ended"),
-		outcome,
-		seconds: number(),
-		sentence: text,
-		next: text
-	}),
-	strictObject({
-		type: literal("step-started"),
-		title: text,
-		kind: text,
-		hosts: array(text)
-	}),
-	strictObject({
-		type: literal("step-skipped"),
-		title: text,
-		reason: text
-	}),
-	strictObject({
-		type: literal("step-checked"),
-		state: _enum(checkStates),
-		detail: text
-	}),
-	strictObject({
-		type: literal("step-intended"),
-		act: text,
-		id: text,
-		resume: record(text, unknown$1())
-	}),
-	strictObject({
-		type: literal("step-applied"),
-		outcome,
-		detail: text,
-		seconds: number(),
-		tail: array(text)
-	}),
-	strictObject({
-		type: literal("step-ended"),
-		outcome,
-		detail: text,
-		seconds: number(),
-		next: text.optional()
-	}),
-	strictObject({
-		type: literal("observed"),
-		observation
-	}),
-	strictObject({
-		type: literal("downtime-started"),
-		title: text
-	}),
-	strictObject({
-		type: literal("downtime-ended"),
-		title: text,
-		seconds: number()
-	}),
-	strictObject({
-		type: literal("verdict"),
-		good: boolean(),
-		reasons: array(text),
-		rows: array(reconcileRow),
-		failures: array(failureRow)
-	}),
-	strictObject({
-		type: literal("lease"),
-		action: _enum([
-			"acquired",
-			"released",
-			"seized"
-		]),
-		detail: text
-	}),
-	strictObject({
-		type: literal("ruling"),
-		ruling: _enum(["done", "not-done"]),
-		reason: text,
-		by: text
-	}),
-	strictObject({
-		type: literal("repaired"),
-		detail: text
-	})
-]);
-/** Who acts: a workflow run, or a person's terminal. */
-const actor = strictObject({
-	/** GitHub's run id, or `terminal:<user>`. */
-	run: text,
-	runAttempt: count,
-	/** Where to look; empty in a terminal. */
-	url: text,
-	by: text
-});
-/** Where in the runbook an event belongs. */
-const place = strictObject({
-	phase: text.optional(),
-	step: text.optional(),
-	host: text.optional(),
-	attempt: count.optional()
-});
+// src/execute/rehearsed.ts
 /**
-* One line of the journal. `at` is the runner's clock, ISO 8601 in UTC; `sequence` counts from 1 without gaps;
-* `previous` is the SHA-256 (hex) of the line before, without its newline, and empty in the first.
+* Has GitHub show that another environment proved this very runbook, before anything is connected. Only the phase
+* that opens a round asks; later phases rely on the record in the journal, and a way back never asks.
 */
-const event = strictObject({
-	version: literal(1),
-	sequence: number().int().positive(),
-	at: text,
-	environment: text,
-	runbook: text,
-	round: text,
-	token: count,
-	actor,
-	place,
-	body,
-	previous: text,
-	/** Only in the file: SHA-256 (hex) of the line up to this member, so that the last line vouches for itself too. */
-	seal: text.optional()
-});
-
-// src/journal/line.ts
-const sealStart = ",\"seal\":\"";
-const sealLength = 75;
-/** The event as its line of the journal: members in one order, ASCII only, so that characters are bytes, and sealed. */
-function writeLine(event) {
-	const { version, sequence, at, environment, runbook, round, token, actor, place, body, previous } = event;
-	const ordered = {
-		version,
-		sequence,
-		at,
-		environment,
-		runbook,
-		round,
-		token
-	};
-	const nested = {
-		actor: sorted(actor),
-		place: sorted(place),
-		body: sorted(body),
-		previous
-	};
-	const open = ascii(JSON.stringify({
-		...ordered,
-		...nested
-	})).slice(0, -1);
-	return `${open}${sealStart}${sha256(open)}"}`;
-}
-/** True when the line's seal is that of its text. */
-function isSealed(line) {
-	const open = line.slice(0, -75);
-	return line.length > sealLength && line === `${open}${sealStart}${sha256(open)}"}`;
-}
-/** SHA-256 in hex; of a line it is what the next one calls `previous`. */
-function sha256(text) {
-	return hash("sha256", text);
-}
-function ascii(json) {
-	return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-function sorted(value) {
-	if (Array.isArray(value)) return value.map(sorted);
-	if (value === null || typeof value !== "object") return value;
-	const entries = Object.entries(value).filter(([, item]) => item !== void 0);
-	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]));
-}
-
-// src/journal/read-journal.ts
-/** Before the first line. */
-const emptyHead = {
-	sequence: 0,
-	hash: ""
-};
-const askForReason = "find out who changed the file; put back the runner's copy of it (the journal artifact of the last run) if that is whole";
-/** Reads and proves every line. Only a torn end is tolerated: its writer died, and nobody was told that it was written. */
-function readJournal(text, expected, after = emptyHead) {
-	const events = [];
-	let head = after;
-	let start = 0;
-	let last = "";
-	let torn;
-	while (start < text.length && torn === void 0) {
-		const end = text.indexOf("\n", start);
-		torn = tornEnd(text, start, end);
-		if (torn !== void 0) break;
-		last = text.slice(start, end);
-		events.push(readLine(last, expected, head));
-		head = {
-			sequence: head.sequence + 1,
-			hash: sha256(last)
+async function proveRehearsed(request, prepared, phase) {
+	const { evidence: wanted, environment } = prepared.inventory;
+	if (wanted === void 0 || phase.dispatched !== void 0 || phase.round !== "opens") return { observations: [] };
+	const observations = [];
+	let durations;
+	for (const demand of demandsOf(request, prepared)) {
+		const answer = await request.witness?.evidence(demand) ?? nobodyToAsk;
+		if (request.signal.aborted) return { observations };
+		if (answer.kind !== "proven") throw refused(environment, demand, answer);
+		observations.push(observationOf(demand, answer));
+		if (demand.of === "chain") durations = {
+			source: `${wanted.from} (${answer.url})`,
+			timings: answer.evidence.timings
 		};
-		start = end + 1;
 	}
-	if (last !== "" && !isSealed(last)) throw broken(expected, head.sequence, changedLine);
 	return {
-		events,
-		head,
-		keep: start,
-		torn
+		observations,
+		durations
 	};
 }
-/** Why the text from `start` is the torn end of a journal; a line that was whole once and was changed is not. */
-function tornEnd(text, start, end) {
-	if (end === -1) return sealThenMore.test(text.slice(start)) ? void 0 : "it has no end of line";
-	if (end !== text.length - 1) return void 0;
-	const line = text.slice(start, end);
-	return parseJson(line) !== void 0 || endsLikeSeal(line) ? void 0 : "it is not JSON";
-}
-const changedLine = "this line was changed: its seal does not match its text";
-const sealThenMore = /"seal":"[0-9a-f]{64}"\}./s;
-/** True when the line ends as a sealed one does, but for at most one character. */
-function endsLikeSeal(line) {
-	return [...line.slice(-66)].filter((char, index) => index < 64 ? /[0-9a-f]/.test(char) : char === "\"}"[index - 64]).length >= 65;
-}
-function readLine(line, expected, before) {
-	const number = before.sequence + 1;
-	const value = parseJson(line);
-	if (value === void 0) throw broken(expected, number, "this line is not JSON");
-	if (/[^\x20-\x7e]/.test(line)) throw broken(expected, number, "this line was changed: it is not plain ASCII");
-	refuseNewer(value, {
-		file: expected.file,
-		line: number
-	});
-	const parsed = event.safeParse(value);
-	if (!parsed.success) throw broken(expected, number, `this line is not an event (${oneLine(parsed.error)})`);
-	const { seal: _, ...read } = parsed.data;
-	if (read.previous !== before.hash) throw brokenChain(line, expected, before);
-	if (read.sequence !== number) throw broken(expected, number, `its sequence number is ${read.sequence}, wanted ${number}`);
-	if (read.environment !== expected.environment) {
-		if (!isSealed(line)) throw broken(expected, number, changedLine);
-		throw otherEnvironment({
-			file: expected.file,
-			line: number
-		}, read.environment, expected.environment);
-	}
-	return read;
-}
-/** The seal of the line at hand tells which of the two was touched. */
-function brokenChain(line, expected, before) {
-	if (!isSealed(line)) return broken(expected, before.sequence + 1, changedLine);
-	if (before.sequence === 0) return broken(expected, 1, "this is not a journal's first line: lines before it are missing");
-	return broken(expected, before.sequence, "this line was changed, or lines after it are missing: the next line has another hash for it");
-}
-function broken({ file }, line, what) {
-	return new JournalError("broken", {
-		file,
-		line
-	}, what, askForReason);
-}
-function refuseNewer(value, where) {
-	const version = typeof value === "object" && value !== null && "version" in value ? value.version : void 0;
-	if (typeof version !== "number" || version <= 1) return;
-	const what = `this line has journal version ${version}, and this program knows version 1`;
-	throw new JournalError("newer-version", where, what, "run the version of runbook-phase that wrote it, or a later one");
-}
-/** The error for a journal, or its directory, of another environment than the one that is acted on. */
-function otherEnvironment(where, found, wanted) {
-	return new JournalError("other-environment", where, `belongs to environment "${found}", wanted "${wanted}"`, "correct `journal` in the inventory, or the environment input; a journal belongs to one environment");
-}
-function parseJson(line) {
-	try {
-		return JSON.parse(line);
-	} catch {
-		return;
-	}
-}
-function oneLine(error) {
-	return prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
-}
-
-// src/journal/store.ts
-/** Names of the files in a journal's directory. */
-const journalFile = "journal.jsonl";
-const markerFile = "environment";
-/** Refuses a directory that is not marked as the environment's own, so that a wrong path never gets a journal. */
-function checkMarker(found, wanted, name, directory) {
-	const where = { file: name };
-	if (found === void 0) {
-		const command = `mkdir -p ${quote(directory)} && echo ${quote(wanted)} > ${quote(`${directory}/${markerFile}`)}`;
-		throw new JournalError("no-marker", where, `the directory has no file \`${markerFile}\` that says which environment it belongs to`, `if this is where the journal of "${wanted}" belongs, run there: ${command}`);
-	}
-	if (found !== wanted) throw otherEnvironment(where, found, wanted);
-}
-/** A file that is longer or shorter than it was read: somebody else wrote. */
-function movedError(name, found, wanted) {
-	const what = `the journal has ${found} bytes, and ${wanted} when it was read: somebody else writes to it`;
-	return new JournalError("moved", { file: name }, what, "see who holds the lease, then run the phase again");
-}
-/** A word for a shell, as a person would write it. */
-function quote(word) {
-	return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-// src/journal/lost-error.ts
-/** The connection went away: whether the last lines were written is not known until the journal is read again. */
-function lostError(name, reason, cause) {
-	return new JournalError("lost", { file: name }, `the connection to the journal was lost: ${reason}`, "finish the step in hand, then reach the journal host again; what was not acknowledged is compared first", cause);
-}
-/** How a process ended, in a few words. */
-function sayEnd(end) {
-	switch (end.kind) {
-		case "exited": return `exit status ${end.status}`;
-		case "signalled": return `killed by ${end.signal}`;
-		case "lost": return end.reason;
-	}
-}
-
-// src/journal/host-writer.ts
-/** How long the process may take to end by itself. */
-const closeSeconds$1 = 1;
-/** The process on the journal host that appends, with its questions and answers in step. */
-var HostWriter = class {
-	name;
-	start;
-	timeoutSeconds;
-	process;
-	received = "";
-	said = "";
-	wake;
-	ending;
-	gone;
-	constructor(name, start, timeoutSeconds) {
-		this.name = name;
-		this.start = start;
-		this.timeoutSeconds = timeoutSeconds;
-	}
-	async append(text, offset) {
-		(this.process ?? await this.open()).stdin.write(`${offset} ${Buffer.byteLength(text)}\n${text}`);
-		const [word, ...rest] = (await this.answer()).split(" ");
-		if (word === "ok") return;
-		this.gone ??= "it ended after a failure";
-		if (word === "moved") throw movedError(this.name, rest.join(" "), offset);
-		throw unwritable(this.name, rest.join(" ").trim() || "the host gave no reason");
-	}
-	async close() {
-		const { process } = this;
-		if (process === void 0) return;
-		process.stdin.end();
-		await this.orTimeout(process.ended.then(() => true), closeSeconds$1);
-		process.close();
-	}
-	async open() {
-		const process = await this.start().catch((error) => {
-			throw lostError(this.name, errorText(error), error);
-		});
-		this.process = process;
-		this.listen(process);
-		try {
-			await this.answer();
-			return process;
-		} catch (error) {
-			if (this.ending?.kind === "exited") throw unwritable(this.name, this.said.trim() || sayEnd(this.ending));
-			throw error;
-		}
-	}
-	listen(process) {
-		const ignore = () => void 0;
-		for (const stream of [
-			process.stdin,
-			process.stdout,
-			process.stderr
-		]) stream.on("error", ignore);
-		process.stdout.on("data", (chunk) => {
-			this.received += chunk.toString();
-			this.wake?.();
-		});
-		process.stderr.on("data", (chunk) => {
-			this.said = (this.said + chunk.toString()).slice(-2e3);
-		});
-		const drained = finished(process.stdout, { writable: false }).catch(ignore);
-		process.ended.then(async (end) => {
-			await Promise.race([drained, setTimeout$1(1e3, void 0, { ref: false })]);
-			this.ending = end;
-			this.gone = [sayEnd(end), this.said.trim()].filter((part) => part !== "").join(", ");
-			this.wake?.();
-		});
-	}
-	/** The next line of the host; a process that ended or stays silent is a lost one. */
-	async answer() {
-		const answered = () => this.received.includes("\n") || this.gone !== void 0;
-		const heard = answered() || await this.orTimeout(new Promise((resolve) => {
-			this.wake = () => answered() && resolve(true);
-		}));
-		const end = this.received.indexOf("\n");
-		if (end === -1) {
-			const reason = heard ? this.gone ?? "ended" : `no answer in ${this.timeoutSeconds} s`;
-			this.gone ??= reason;
-			this.process?.close();
-			throw lostError(this.name, reason);
-		}
-		const line = this.received.slice(0, end);
-		this.received = this.received.slice(end + 1);
-		return line;
-	}
-	async orTimeout(event, seconds = this.timeoutSeconds) {
-		let timer;
-		const timeout = new Promise((resolve) => {
-			timer = setTimeout(() => resolve(false), seconds * 1e3);
-		});
-		const heard = await Promise.race([event, timeout]);
-		clearTimeout(timer);
-		return heard;
-	}
+const nobodyToAsk = {
+	kind: "unasked",
+	reason: "this is no job of a GitHub workflow, so nobody can ask",
+	next: "dispatch the workflow in GitHub"
 };
-function unwritable(name, reason) {
-	return new JournalError("unwritable", { file: name }, `the journal cannot be written: ${reason}`, "make room on the disk or give the SSH user the directory, then run the phase again");
+/** Says in GitHub that a round begins, so that no older evidence is the newest while this one is not over. */
+async function announce({ witness }, { plan }, phase) {
+	if (phase.dispatched !== void 0 || phase.round !== "opens") return [];
+	return await witness?.announce(statusContext(plan.runbook, plan.environment, "chain")) ?? [];
 }
-
-// src/journal/host-scripts.ts
-/** Reads marker and journal in one go; makes an empty journal unless it only looks, and only in a directory that is marked as the environment's. */
-const loadScript = `
-umask 077
-[ -e "$JOURNAL_DIRECTORY/environment" ] || { echo no-marker; exit 0; }
-cd "$JOURNAL_DIRECTORY" || exit
-found=
-IFS= read -r found < environment || [ -n "$found" ] || [ -r environment ] || exit
-echo "environment $found"
-[ "$found" = "$JOURNAL_ENVIRONMENT" ] || exit 0
-if ! [ -e journal.jsonl ]; then
-  [ -z "$JOURNAL_ONLY_LOOK" ] || { echo "size 0"; exit 0; }
-  : >> journal.jsonl || exit
-  sync . 2>/dev/null || sync
-fi
-size=$(wc -c < journal.jsonl) || exit
-size=$((size))
-echo "size $size"
-head -c "$size" journal.jsonl
-`;
-/**
-* Stays for as long as the journal is written: a header of offset and length, the lines, an answer when they are durable.
-* The sender waits for each answer, so nothing behind the lines can be swallowed. What was not written whole is cut off.
-*/
-const appendScript = `
-umask 077
-LC_ALL=C
-export LC_ALL
-cd "$JOURNAL_DIRECTORY" || exit
-[ -w journal.jsonl ] || { echo "journal.jsonl is missing or not writable" >&2; exit 1; }
-if sync journal.jsonl 2>/dev/null; then durable() { sync journal.jsonl; }; else durable() { sync; }; fi
-size_now() { wc -c < journal.jsonl; }
-echo ready
-while read -r offset bytes; do
-  size=$(($(size_now)))
-  [ "$size" -eq "$offset" ] || { echo "moved $size"; exit 1; }
-  if said=$({ head -c "$bytes" >> journal.jsonl && durable; } 2>&1); then
-    size=$(($(size_now)))
-    [ "$size" -ne $((offset + bytes)) ] || { echo "ok $size"; continue; }
-    said="only $((size - offset)) of $bytes bytes were written"
-  fi
-  dd if=/dev/null of=journal.jsonl bs=1 seek="$offset" 2>/dev/null
-  echo "failed $(printf '%s' "$said" | tr '\\n' ' ')"
-  exit 1
-done
-`;
-/** Keeps the torn bytes beside the journal, durable, before they are cut off. */
-const repairScript = `
-umask 077
-cd "$JOURNAL_DIRECTORY" || exit
-size=$(wc -c < journal.jsonl) || exit
-size=$((size))
-[ "$size" -eq "$JOURNAL_SIZE" ] || { echo "moved $size"; exit 0; }
-beside=journal.jsonl.torn-$JOURNAL_KEEP
-number=2
-while [ -e "$beside" ]; do beside=journal.jsonl.torn-$JOURNAL_KEEP-$number; number=$((number + 1)); done
-tail -c +$((JOURNAL_KEEP + 1)) journal.jsonl > "$beside" || { rm -f "$beside"; exit 1; }
-sync "$beside" . 2>/dev/null || sync
-dd if=/dev/null of=journal.jsonl bs=1 seek="$JOURNAL_KEEP" 2>/dev/null || exit
-sync journal.jsonl 2>/dev/null || sync
-echo "kept $beside"
-`;
-
-// src/journal/host-store.ts
-/** A journal's text is read whole; a hundred thousand events are about 50 MB. */
-const maxBytes$1 = 268435456;
-/** The journal beside the system that it describes: one exec reads it, one process that stays appends to it. */
-function hostStore({ connection, directory, environment, timeoutSeconds = 60 }) {
-	const name = `${connection.host}:${directory}/${journalFile}`;
-	const env = {
-		JOURNAL_DIRECTORY: directory,
-		JOURNAL_ENVIRONMENT: environment
+/** The chain, and where the inventory names a day, a rollback of this runbook since then. */
+function demandsOf({ clock = machineClock }, { plan, inventory }) {
+	const wanted = inventory.evidence;
+	if (wanted === void 0) return [];
+	const shared = {
+		runbook: plan.runbook,
+		runbookDigest: plan.runbookDigest,
+		environment: wanted.from,
+		now: clock.now()
 	};
-	let writer;
+	const since = wanted.rollbackSince;
+	return [{
+		...shared,
+		of: "chain",
+		maxAgeSeconds: wanted.maxAgeSeconds,
+		since
+	}, ...since === void 0 ? [] : [{
+		...shared,
+		of: "rollback",
+		maxAgeSeconds: void 0,
+		since
+	}]];
+}
+function refused(environment, { of, environment: from }, answer) {
+	if (answer.kind === "unasked") return new RefusedError(`${environment} wants evidence of ${from}, and GitHub could not be asked for it: ${answer.reason}. No host was touched`, answer.next);
+	return new RefusedError(`${environment} wants evidence of a ${of} in ${from}, and there is none that carries: ${answer.reasons.join("; ")}. No host was touched`, `rehearse in ${from} at this commit (${of === "chain" ? "the whole chain" : `a ${of}`}) and dispatch again when it is proven`);
+}
+function observationOf({ of, environment }, { evidence, hash, url }) {
+	const { runbookDigest, baselineDigest, endedAt, downtimeSeconds } = evidence;
 	return {
-		name,
-		async load({ onlyLook = false } = {}) {
-			const how = {
-				...env,
-				JOURNAL_ONLY_LOOK: onlyLook ? "yes" : ""
-			};
-			return readAnswer(await run(connection, name, loadScript, how, timeoutSeconds), name, directory, environment);
-		},
-		async append(text, offset) {
-			writer ??= new HostWriter(name, () => connection.open({
-				line: appendScript,
-				env
-			}), timeoutSeconds);
-			await writer.append(text, offset);
-		},
-		async repair(keep, size) {
-			const sizes = {
-				JOURNAL_KEEP: String(keep),
-				JOURNAL_SIZE: String(size)
-			};
-			const { stdout } = await run(connection, name, repairScript, {
-				...env,
-				...sizes
-			}, timeoutSeconds);
-			const [word, detail = ""] = stdout.trim().split(" ");
-			if (word === "moved") throw movedError(name, detail, size);
-			return `${connection.host}:${directory}/${detail}`;
-		},
-		async close() {
-			await writer?.close();
-			writer = void 0;
-		}
+		kind: "evidence",
+		of,
+		environment,
+		url,
+		hash,
+		runbookDigest,
+		baselineDigest,
+		endedAt,
+		downtimeSeconds
 	};
-}
-async function run(connection, name, line, env, timeoutSeconds) {
-	const completed = await execute$1(connection, name, line, env, timeoutSeconds);
-	if (completed.end.kind === "lost") throw lostError(name, completed.end.reason);
-	if (completed.end.kind !== "exited" || completed.end.status !== 0) {
-		const what = `the journal cannot be read: ${sayEnd(completed.end)} ${completed.stderr.trim()}`.trimEnd();
-		throw new JournalError("unreadable", { file: name }, what, "see to the directory's owner, permissions and disk, then run again");
-	}
-	return completed;
-}
-async function execute$1(connection, name, line, env, timeoutSeconds) {
-	try {
-		return await connection.exec({
-			line,
-			env
-		}, {
-			maxBytes: maxBytes$1,
-			timeoutSeconds
-		});
-	} catch (error) {
-		throw lostError(name, errorText(error), error);
-	}
-}
-function readAnswer({ stdout, truncated }, name, directory, environment) {
-	const [marker, rest] = cut(stdout);
-	checkMarker(marker === "no-marker" ? void 0 : marker.replace(/^environment /, "").trim(), environment, name, directory);
-	const [size, text] = cut(rest);
-	const bytes = Number(/^size (\d+)$/.exec(size)?.[1] ?? NaN);
-	const whole = !truncated && (text.length === bytes || Buffer.byteLength(text) >= bytes);
-	if (Number.isNaN(bytes) || !whole) {
-		const what = `only a part of the journal arrived (${text.length} of ${bytes} bytes)`;
-		throw new JournalError("unreadable", { file: name }, what, "run again; a journal of this size may have to be put away");
-	}
-	return {
-		text,
-		bytes
-	};
-}
-function cut(text) {
-	const end = text.indexOf("\n");
-	return end === -1 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
 }
 
 // src/journal/journal-copy.ts
@@ -12095,115 +14352,6 @@ function sayLost(tenure) {
 	return tenure === void 0 ? "the lease was removed" : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
 }
 
-// src/journal/look.ts
-/** Reads and proves a journal without touching it: a torn end is left where it is. */
-async function lookAtJournal(store, environment) {
-	const { text } = await store.load({ onlyLook: true });
-	return readJournal(text, {
-		file: store.name,
-		environment
-	}).events;
-}
-
-// src/journal/local-store.ts
-/** A journal on this machine: for a terminal, and for a rollback whose journal host is gone. */
-function localStore({ directory, environment, file = journalFile }) {
-	const path = join(directory, file);
-	return {
-		name: path,
-		load: ({ onlyLook = false } = {}) => guard(path, "unreadable", () => load(path, directory, environment, onlyLook)),
-		append: (text, offset) => guard(path, "unwritable", () => append(path, text, offset)),
-		repair: (keep, size) => guard(path, "unwritable", () => repair(path, keep, size)),
-		close: () => Promise.resolve()
-	};
-}
-async function load(path, directory, environment, onlyLook) {
-	if (environment === void 0) await mkdir(directory, {
-		recursive: true,
-		mode: 448
-	});
-	else checkMarker((await readIfThere(join(directory, markerFile)))?.toString().trim(), environment, path, directory);
-	const bytes = await readIfThere(path);
-	if (bytes !== void 0) return {
-		text: bytes.toString("latin1"),
-		bytes: bytes.length
-	};
-	if (onlyLook) return {
-		text: "",
-		bytes: 0
-	};
-	await (await open(path, "a", 384)).close();
-	await syncDirectory(directory);
-	return {
-		text: "",
-		bytes: 0
-	};
-}
-async function append(path, text, offset) {
-	await withFile(path, "a", async (handle) => {
-		const { size } = await handle.stat();
-		if (size !== offset) throw movedError(path, String(size), offset);
-		await handle.appendFile(text);
-		await handle.sync();
-	});
-}
-async function repair(path, keep, size) {
-	return await withFile(path, "r+", async (handle) => {
-		const bytes = await handle.readFile();
-		if (bytes.length !== size) throw movedError(path, String(bytes.length), size);
-		const beside = await keepBeside(path, keep, bytes.subarray(keep));
-		await handle.truncate(keep);
-		await handle.sync();
-		return beside;
-	});
-}
-async function keepBeside(path, offset, torn, number = 1) {
-	const beside = `${path}.torn-${offset}${number === 1 ? "" : `-${number}`}`;
-	try {
-		await withFile(beside, "wx", async (handle) => {
-			await handle.writeFile(torn);
-			await handle.sync();
-		});
-		return beside;
-	} catch (error) {
-		if (hasCode(error, "EEXIST")) return await keepBeside(path, offset, torn, number + 1);
-		throw error;
-	}
-}
-async function withFile(path, flags, use) {
-	const handle = await open(path, flags, 384);
-	try {
-		return await use(handle);
-	} finally {
-		await handle.close();
-	}
-}
-async function syncDirectory(directory) {
-	await withFile(directory, "r", (handle) => handle.sync());
-}
-async function readIfThere(path) {
-	try {
-		return await readFile(path);
-	} catch (error) {
-		if (hasCode(error, "ENOENT")) return void 0;
-		throw error;
-	}
-}
-function hasCode(error, code) {
-	return error instanceof Error && "code" in error && error.code === code;
-}
-async function guard(path, code, work) {
-	try {
-		return await work();
-	} catch (error) {
-		if (error instanceof JournalError) throw error;
-		const why = errorText(error);
-		const verb = code === "unreadable" ? "read" : "written";
-		const next = `make the file ${code === "unreadable" ? "readable" : "writable"} (owner, permissions, free disk), then run again`;
-		throw new JournalError(code, { file: path }, `the journal cannot be ${verb}: ${why}`, next, error);
-	}
-}
-
 // src/execute/lease-for.ts
 const leaseSeconds = 120;
 /** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
@@ -12311,933 +14459,6 @@ function openAt({ actor, clock = machineClock }, { plan, inventory }, store, cop
 		actor,
 		now: () => clock.now()
 	});
-}
-
-// src/transport/ssh/host-address.ts
-/** What to look at when a host cannot be reached. */
-const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
-/** Compares keys by their bytes, since their text has many forms. */
-function isOneOf(key, keys) {
-	return keys.some((other) => other.blob.equals(key));
-}
-
-// src/transport/ssh/host-key.ts
-const algorithms$1 = {
-	"ssh-ed25519": ["ssh-ed25519"],
-	"ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
-	"ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
-	"ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
-	"ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"]
-};
-/** Only what is pinned is asked for, so that a server with several keys shows the one that can be verified. */
-function algorithmsFor(keys) {
-	const types = new Set(keys.map((key) => key.type));
-	return Object.entries(algorithms$1).flatMap(([type, names]) => types.has(type) ? names : []);
-}
-/** The form in which people compare keys, and in which ssh-keygen -l prints them. */
-function fingerprint(blob) {
-	return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
-}
-/** Reads the two last fields of a known_hosts line; a string says what is wrong with them. */
-function readHostKey(type, base64) {
-	if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return "the key is not base64";
-	const blob = Buffer.from(base64, "base64");
-	const inner = keyType(blob);
-	if (inner === void 0) return "the key is cut off or is no SSH key";
-	if (inner !== type) return `the key says it is ${inner}, the line says ${type}`;
-	return {
-		type,
-		blob
-	};
-}
-/** The type that a public key names in its own first field. */
-function keyType(blob) {
-	if (blob.length < 4) return void 0;
-	const length = blob.readUInt32BE(0);
-	if (length === 0 || length > 64 || blob.length <= 4 + length) return void 0;
-	return wholeFields(blob) ? blob.toString("latin1", 4, 4 + length) : void 0;
-}
-/** A key is a row of fields with their lengths; a key cut in the middle does not end with a field. */
-function wholeFields(blob) {
-	let at = 0;
-	while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
-	return at === blob.length;
-}
-
-// src/transport/ssh/known-hosts.ts
-/** The pinned host keys, read from text in OpenSSH's known_hosts format. */
-var KnownHosts = class KnownHosts {
-	#entries;
-	constructor(entries) {
-		this.#entries = entries;
-	}
-	/** Reads the whole text and refuses what it does not understand, since a skipped line could be a lost pin. */
-	static parse(text) {
-		const entries = [];
-		for (const [index, raw] of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/).entries()) {
-			const line = raw.trim();
-			if (line !== "" && !line.startsWith("#")) entries.push(parseLine(line, index + 1));
-		}
-		return new KnownHosts(entries);
-	}
-	/** A port other than 22 must be pinned as `[host]:port`: another server on the same address has another key. */
-	lookup(host, port) {
-		const name = lookupName(host, port);
-		const found = this.#entries.filter((entry) => entry.matches(name));
-		const revoked = this.#entries.filter((entry) => entry.revoked && entry.matches(name));
-		return {
-			keys: found.filter((entry) => !entry.revoked).map((entry) => entry.key),
-			revoked: revoked.map((entry) => entry.key)
-		};
-	}
-};
-/** The name under which known_hosts keeps a host. */
-function lookupName(host, port) {
-	const name = host.toLowerCase();
-	return port === 22 ? name : `[${name}]:${port}`;
-}
-function parseLine(line, number) {
-	const fields = line.split(/[ \t]+/);
-	const marker = fields[0]?.startsWith("@") === true ? fields.shift() : void 0;
-	if (marker === "@cert-authority") refuse$1(number, "@cert-authority: host certificates are not supported", "pin the host's own key instead: a line `host type key` as ssh-keyscan prints it");
-	if (marker !== void 0 && marker !== "@revoked") refuse$1(number, `unknown marker ${marker}`);
-	const [hosts, type, base64] = fields;
-	if (hosts === void 0 || type === void 0 || base64 === void 0) refuse$1(number, "wanted `host type key`, found fewer fields");
-	const key = readHostKey(type, base64);
-	if (typeof key === "string") refuse$1(number, key);
-	return {
-		matches: hostMatcher(hosts, number),
-		revoked: marker === "@revoked",
-		key
-	};
-}
-function hostMatcher(hosts, number) {
-	if (hosts.startsWith("|")) return hashedMatcher(hosts, number);
-	const patterns = hosts.split(",").filter((pattern) => pattern !== "");
-	const positive = patterns.filter((pattern) => !pattern.startsWith("!")).map(patternMatcher);
-	const negative = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => patternMatcher(pattern.slice(1)));
-	return (name) => positive.some((matches) => matches(name)) && !negative.some((matches) => matches(name));
-}
-function hashedMatcher(hosts, number) {
-	const [, kind, salt, hash] = hosts.split("|");
-	const wanted = Buffer.from(hash ?? "", "base64");
-	const key = Buffer.from(salt ?? "", "base64");
-	if (kind !== "1" || key.length === 0 || wanted.length !== 20) refuse$1(number, "the hashed host name is broken; wanted |1|salt|hash");
-	return (name) => timingSafeEqual(createHmac("sha1", key).update(name).digest(), wanted);
-}
-function patternMatcher(pattern) {
-	const escaped = pattern.toLowerCase().replace(/^\[(.*)\]:22$/, "$1").replace(/[.+^${}()|[\]\\]/g, "\\$&");
-	const expression = new RegExp(`^${escaped.replace(/\*+/g, ".*").replaceAll("?", ".")}$`, "s");
-	return (name) => expression.test(name);
-}
-function refuse$1(line, what, next = "correct the line or remove it; `ssh-keyscan -p PORT HOST` prints lines in the right form") {
-	throw new TransportError("bad-known-hosts", "", `known_hosts, line ${line}: ${what}`, next);
-}
-
-// src/transport/collect.ts
-var import_lib = /* @__PURE__ */ __toESM(require_lib(), 1);
-const defaultMaxBytes = 33554432;
-/** Reads a process to its end: the common half of every connection's `exec`. */
-async function collect(process, options, began) {
-	const limit = options.maxBytes ?? defaultMaxBytes;
-	const stdout = keep(process.stdout, limit);
-	const stderr = keep(process.stderr, limit);
-	process.stdin.on("error", () => {});
-	process.stdin.end(options.stdin ?? "");
-	const end = await endOrInterruption(process, options, began);
-	await Promise.race([Promise.all([stdout.over, stderr.over]), setTimeout$1(250, void 0, { ref: false })]);
-	return {
-		end,
-		stdout: stdout.text(),
-		stderr: stderr.text(),
-		seconds: (performance.now() - began) / 1e3,
-		truncated: stdout.cut() || stderr.cut()
-	};
-}
-/** The shape of an execution that never began or whose connection was gone. */
-function lostBefore(reason, began) {
-	const seconds = (performance.now() - began) / 1e3;
-	return {
-		end: {
-			kind: "lost",
-			reason
-		},
-		stdout: "",
-		stderr: "",
-		seconds,
-		truncated: false
-	};
-}
-/** Says why waiting should stop: the caller's signal or the time. The returned `dispose` frees timer and listener. */
-function interruption(options, began) {
-	let dispose = () => {};
-	return {
-		reason: new Promise((resolve) => {
-			const { signal, timeoutSeconds } = options;
-			const aborted = () => resolve("cancelled; what was started may still run on the host");
-			if (signal?.aborted === true) aborted();
-			signal?.addEventListener("abort", aborted, { once: true });
-			const timer = timeoutSeconds === void 0 ? void 0 : setTimeout(() => resolve(`no end within ${timeoutSeconds} s; what was started may still run on the host`), Math.max(0, timeoutSeconds * 1e3 - (performance.now() - began)));
-			dispose = () => {
-				signal?.removeEventListener("abort", aborted);
-				clearTimeout(timer);
-			};
-		}),
-		dispose
-	};
-}
-async function endOrInterruption(process, options, began) {
-	const interrupted = interruption(options, began);
-	const lost = interrupted.reason.then((reason) => ({
-		kind: "lost",
-		reason
-	}));
-	const end = await Promise.race([process.ended, lost]);
-	interrupted.dispose();
-	process.close();
-	return end;
-}
-/** Keeps the first bytes of a stream and reads the rest, since an unread stream stalls the command. */
-function keep(stream, limit) {
-	const chunks = [];
-	let kept = 0;
-	let cut = false;
-	stream.on("error", () => {});
-	stream.on("data", (chunk) => {
-		const part = chunk.subarray(0, limit - kept);
-		if (part.length < chunk.length) cut = true;
-		if (part.length === 0) return;
-		kept += part.length;
-		chunks.push(part);
-	});
-	const decode = () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(chunks), { stream: cut });
-	return {
-		text: decode,
-		cut: () => cut,
-		over: new Promise((resolve) => {
-			for (const event of [
-				"end",
-				"close",
-				"error"
-			]) stream.once(event, () => resolve());
-		})
-	};
-}
-
-// src/transport/ssh/channel-process.ts
-/** After the process has ended, a background child may hold its output open; nobody waits for that longer. */
-const graceMilliseconds = 1e3;
-const longestDrainMilliseconds = 1e4;
-/** What nobody reads of stderr beyond this is dropped, since unread stderr stalls the command. */
-const unreadStderrBytes = 1048576;
-/** A session's channel as a process: one truthful end, whatever the server says or leaves unsaid. */
-function channelProcess(channel, connectionLost, released) {
-	const { promise: ended, resolve } = Promise.withResolvers();
-	let exit;
-	let lastData = performance.now();
-	watchPushes(channel, () => lastData = performance.now());
-	channel.on("error", () => {});
-	channel.on("exit", (code, signal) => {
-		exit = code === null ? {
-			kind: "signalled",
-			signal: signal ?? "unknown"
-		} : {
-			kind: "exited",
-			status: code
-		};
-		lastData = performance.now();
-		waitForQuiet();
-	});
-	channel.on("close", () => {
-		resolve(exit ?? {
-			kind: "lost",
-			reason: "its channel was closed without an exit status"
-		});
-		released();
-	});
-	connectionLost.then((reason) => {
-		resolve(exit ?? {
-			kind: "lost",
-			reason
-		});
-		released();
-	});
-	function waitForQuiet() {
-		const since = performance.now();
-		const timer = setInterval(() => {
-			const now = performance.now();
-			if (now - lastData < graceMilliseconds && now - since < longestDrainMilliseconds) return;
-			if (exit !== void 0) resolve(exit);
-			if (channel.readableLength === 0) channel.close();
-			clearInterval(timer);
-		}, 100);
-		channel.once("close", () => clearInterval(timer));
-		connectionLost.then(() => clearInterval(timer));
-	}
-	const close = () => {
-		channel.close();
-		resolve(exit ?? {
-			kind: "lost",
-			reason: "closed on our side; it may still run on the host"
-		});
-		channel.resume();
-	};
-	return {
-		stdin: channel,
-		stdout: channel,
-		stderr: drained(channel.stderr),
-		ended,
-		close
-	};
-}
-/** Notices arriving data without reading it, so that the one who asked for the stream still gets all of it. */
-function watchPushes(channel, seen) {
-	for (const stream of [channel, channel.stderr]) {
-		const push = stream.push.bind(stream);
-		stream.push = (chunk, encoding) => {
-			seen();
-			return push(chunk, encoding);
-		};
-	}
-}
-function drained(stderr) {
-	const copy = new Readable({ read() {} });
-	stderr.on("data", (chunk) => {
-		if (copy.readableLength < unreadStderrBytes) copy.push(chunk);
-	});
-	let over = false;
-	const end = () => {
-		if (!over) copy.push(null);
-		over = true;
-	};
-	stderr.once("end", end);
-	stderr.once("close", end);
-	stderr.on("error", () => {});
-	return copy;
-}
-
-// src/transport/ssh/channel-slots.ts
-/** sshd allows 10 sessions on a connection by default; two stay free for whoever else shares it. */
-const sessions = 8;
-/** What lives long may not take all of them, or no short command would ever get through. */
-const longLived = 6;
-/** Keeps a connection below the server's limit of concurrent sessions: whoever comes too many waits. */
-var ChannelSlots = class {
-	#waiting = [];
-	#limit = sessions;
-	#used = 0;
-	#usedLong = 0;
-	#closed;
-	/** Resolves with the function that gives the slot back; rejects when the connection is gone. */
-	acquire(long) {
-		return new Promise((resolve, reject) => {
-			this.#waiting.push({
-				long,
-				resolve,
-				reject
-			});
-			this.#serve();
-		});
-	}
-	/** The server refused a session although we were below our limit; true when waiting for another can help. */
-	refusedByServer() {
-		const others = this.#used - 1;
-		if (others < 1) return false;
-		this.#limit = Math.min(this.#limit, others);
-		return true;
-	}
-	close(reason) {
-		this.#closed = reason;
-		this.#serve();
-	}
-	#serve() {
-		if (this.#closed !== void 0) {
-			for (const waiter of this.#waiting.splice(0)) waiter.reject(this.#closed);
-			return;
-		}
-		while (this.#used < this.#limit) {
-			const next = this.#waiting.findIndex((waiter) => !waiter.long || this.#usedLong < this.#longLimit());
-			const [waiter] = next < 0 ? [] : this.#waiting.splice(next, 1);
-			if (waiter === void 0) return;
-			waiter.resolve(this.#take(waiter.long));
-		}
-	}
-	#longLimit() {
-		return Math.max(1, Math.min(longLived, this.#limit - 1));
-	}
-	#take(long) {
-		this.#used += 1;
-		if (long) this.#usedLong += 1;
-		let given = false;
-		return () => {
-			if (given) return;
-			given = true;
-			this.#used -= 1;
-			if (long) this.#usedLong -= 1;
-			this.#serve();
-		};
-	}
-};
-
-// src/transport/ssh/ssh-connection.ts
-/** One host over SSH. It is lost once and for all when its server or its link goes; a pool then makes another. */
-var SshConnection = class {
-	host;
-	/** The host key that was verified, so that a reconnection can insist on the same. */
-	hostKey;
-	#client;
-	#slots = new ChannelSlots();
-	#lost = Promise.withResolvers();
-	#lostReason;
-	constructor(host, hostKey, client) {
-		this.host = host;
-		this.hostKey = hostKey;
-		this.#client = client;
-		client.on("error", (error) => this.#lose(`the connection to ${host} broke: ${error.message}`));
-		client.on("end", () => this.#lose(`${host} ended the connection`));
-		client.on("close", () => this.#lose(`the connection to ${host} is closed`));
-	}
-	/** Why nothing can be sent any more; undefined while the connection stands. */
-	get lostReason() {
-		return this.#lostReason;
-	}
-	async exec(command, options = {}) {
-		const began = performance.now();
-		const script = shellScript(command);
-		const request = invokeShell(script.text);
-		const waiting = interruption(options, began);
-		const starting = this.#start(request, false);
-		const started = await Promise.race([starting.catch((error) => error.message), waiting.reason]).finally(() => waiting.dispose());
-		if (typeof started === "string") {
-			starting.then((late) => late.close()).catch(() => {});
-			return lostBefore(started, began);
-		}
-		started.stdin.write(script.input);
-		return collect(started, options, began);
-	}
-	async open(command, terminal) {
-		const script = shellScript(command);
-		if (terminal !== void 0 && script.input !== "") throw new Error("secrets cannot be handed to a command on a terminal, which would echo them");
-		const process = await this.#start(invokeShell(script.text), true, terminal);
-		if (script.input !== "") process.stdin.write(script.input);
-		return process;
-	}
-	async forward(address, port) {
-		this.#throwIfLost();
-		return new Promise((resolve, reject) => {
-			const refused = (error) => reject(new TransportError("unreachable", this.host, `${this.host} cannot reach ${address}:${port}: ${error.message}`, `check that ${address}:${port} listens and that sshd on ${this.host} allows TCP forwarding`, error));
-			try {
-				this.#client.forwardOut("127.0.0.1", 0, address, port, (error, stream) => {
-					if (error !== void 0) return refused(error);
-					stream.on("error", () => {});
-					resolve(stream);
-				});
-			} catch (error) {
-				refused(error instanceof Error ? error : new Error(String(error)));
-			}
-		});
-	}
-	async close() {
-		if (this.#lostReason !== void 0) return;
-		const closed = new Promise((resolve) => this.#client.once("close", () => resolve()));
-		this.#lose(`the connection to ${this.host} was closed by us`, false);
-		this.#client.end();
-		const timer = setTimeout(() => this.#client.destroy(), 1e3);
-		await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
-		clearTimeout(timer);
-	}
-	async #start(request, long, terminal) {
-		for (let patience = 10;;) {
-			const release = await this.#slots.acquire(long);
-			try {
-				return await this.#session(request, terminal, release);
-			} catch (error) {
-				const othersWillEnd = isChannelRefusal(error) && this.#slots.refusedByServer();
-				release();
-				if (othersWillEnd) continue;
-				if (!isChannelRefusal(error) || patience === 0) throw this.#startError(error);
-				patience -= 1;
-				await setTimeout$1(100);
-			}
-		}
-	}
-	/** Listens to the channel before control returns to ssh2: a quick command's end may be in the very same packet. */
-	#session(request, terminal, release) {
-		return new Promise((resolve, reject) => {
-			this.#throwIfLost();
-			this.#lost.promise.then((reason) => reject(new Error(reason)));
-			const answered = (error, channel) => error === void 0 ? resolve(channelProcess(channel, this.#lost.promise, release)) : reject(error);
-			const { columns: cols, rows } = terminal ?? {};
-			const options = cols === void 0 || rows === void 0 ? {} : { pty: {
-				cols,
-				rows,
-				term: "xterm"
-			} };
-			this.#client.exec(request, options, answered);
-		});
-	}
-	#startError(error) {
-		if (error instanceof TransportError) return error;
-		const message = errorText(error);
-		const why = this.#lostReason ?? message;
-		return new TransportError("lost", this.host, `${this.host}: nothing was started: ${why}`, tryAgain, error);
-	}
-	#throwIfLost() {
-		if (this.#lostReason === void 0) return;
-		throw new TransportError("lost", this.host, this.#lostReason, tryAgain);
-	}
-	#lose(reason, destroy = true) {
-		if (this.#lostReason !== void 0) return;
-		this.#lostReason = reason;
-		this.#lost.resolve(reason);
-		this.#slots.close(new TransportError("lost", this.host, reason, tryAgain));
-		if (destroy) this.#client.destroy();
-	}
-};
-const tryAgain = "connect again, and look at what had been started before repeating it";
-/** What the server says when it has as many sessions as it allows. */
-function isChannelRefusal(error) {
-	return error instanceof Error && /Channel open failure/.test(error.message);
-}
-
-// src/transport/ssh/login.ts
-/** Fast ciphers first; nothing with SHA-1, CBC or small groups. */
-const algorithms = {
-	kex: [
-		"curve25519-sha256",
-		"curve25519-sha256@libssh.org",
-		"ecdh-sha2-nistp256",
-		"ecdh-sha2-nistp384",
-		"ecdh-sha2-nistp521",
-		"diffie-hellman-group16-sha512",
-		"diffie-hellman-group18-sha512",
-		"diffie-hellman-group-exchange-sha256",
-		"diffie-hellman-group14-sha256"
-	],
-	cipher: [
-		"aes128-gcm@openssh.com",
-		"aes256-gcm@openssh.com",
-		"aes128-ctr",
-		"aes192-ctr",
-		"aes256-ctr",
-		"chacha20-poly1305@openssh.com"
-	],
-	hmac: [
-		"hmac-sha2-256-etm@openssh.com",
-		"hmac-sha2-512-etm@openssh.com",
-		"hmac-sha2-256",
-		"hmac-sha2-512"
-	],
-	compress: ["none"]
-};
-/** Logs in over an open stream, having verified the host's key. */
-function login(options, sock, timeout) {
-	const { host } = options;
-	const client = new import_lib.default.Client();
-	const progress = { shaken: false };
-	return new Promise((resolve, reject) => {
-		const failed = (error) => {
-			if (error.level === "agent") return;
-			reject(progress.refusal ?? loginError(host, error, progress));
-			sock.destroy();
-		};
-		client.on("error", failed);
-		client.once("close", () => failed(/* @__PURE__ */ new Error("the server closed the connection")));
-		client.once("handshake", () => progress.shaken = true);
-		client.once("ready", () => {
-			if (progress.hostKey !== void 0) resolve(new SshConnection(host.name, progress.hostKey, client));
-		});
-		startLogin(client, options, sock, timeout, progress, failed);
-	});
-}
-function startLogin(client, options, sock, timeout, progress, failed) {
-	const config = {
-		sock,
-		username: options.host.user,
-		readyTimeout: timeout,
-		keepaliveInterval: (options.keepaliveSeconds ?? 5) * 1e3,
-		keepaliveCountMax: 3,
-		agentForward: false,
-		algorithms: {
-			...algorithms,
-			serverHostKey: algorithmsFor(options.pinned.keys)
-		},
-		hostVerifier: (key) => verify(key, options, progress),
-		authHandler: authentication(options)
-	};
-	try {
-		client.connect(config);
-	} catch (error) {
-		failed(error instanceof Error ? error : new Error(String(error)));
-	}
-}
-function verify(shown, { host, pinned }, progress) {
-	const key = Buffer.from(shown);
-	const name = lookupName(host.address, host.port);
-	const print = fingerprint(key);
-	if (isOneOf(key, pinned.revoked)) {
-		progress.refusal = new TransportError("revoked-key", host.name, `${host.name}: ${name} shows the key ${print}, which known_hosts marks @revoked`, "do not connect; find out why the host still has that key");
-		return false;
-	}
-	if (!isOneOf(key, pinned.keys)) {
-		const wanted = pinned.keys.map((pin) => fingerprint(pin.blob)).join(", ");
-		progress.refusal = new TransportError("changed-key", host.name, `${host.name}: ${name} shows the key ${print}; pinned is ${wanted}`, changedKey);
-		return false;
-	}
-	progress.hostKey = key;
-	return true;
-}
-const changedKey = "somebody may stand between; only when the host was set up anew, verify its fingerprint on its console and correct known_hosts";
-function authentication({ host, privateKey, agent }) {
-	const username = host.user;
-	const methods = [];
-	if (privateKey !== void 0) methods.push({
-		type: "publickey",
-		username,
-		key: privateKey
-	});
-	if (agent !== void 0) methods.push({
-		type: "agent",
-		username,
-		agent
-	});
-	return methods;
-}
-function loginError(host, error, progress) {
-	const where = `${host.name} (${host.user}@${host.address}:${host.port})`;
-	if (error.level === "client-timeout") return new TransportError("timeout", host.name, `${where} did not finish the login in time`, checkNetwork, error);
-	if (progress.shaken) return new TransportError("authentication", host.name, `${where} refused the login: ${error.message}`, `check that the public key stands in ${host.user}'s authorized_keys on that host, and that the user is right`, error);
-	if (/no matching host key/i.test(error.message)) return new TransportError("changed-key", host.name, `${where} has no host key of a pinned type: ${error.message}`, changedKey, error);
-	if (/no matching/i.test(error.message)) return new TransportError("unreachable", host.name, `${where} offers only algorithms that are too weak: ${error.message}`, "enable a modern key exchange and cipher in that host's sshd", error);
-	return new TransportError("unreachable", host.name, `${where} gave up the connection before the login: ${error.message}`, checkNetwork, error);
-}
-
-// src/transport/ssh/connect.ts
-/** Opens one verified connection; every way in which that fails is a `TransportError` that says what to do. */
-async function connect$2(options) {
-	refuseUnpinned(options);
-	refuseWithoutLogin(options);
-	const deadline = (options.readyTimeoutSeconds ?? 20) * 1e3;
-	const began = performance.now();
-	const sock = await openSocket(options, deadline);
-	const left = Math.max(1e3, deadline - (performance.now() - began));
-	const listen = closedOn(sock, options.signal);
-	return login(options, sock, left).finally(listen.over);
-}
-/** A host that never answers would otherwise keep a run that has ended until its time is up. */
-function closedOn(sock, signal) {
-	const close = () => void sock.destroy(/* @__PURE__ */ new Error("the run has ended"));
-	if (signal?.aborted === true) close();
-	else signal?.addEventListener("abort", close, { once: true });
-	return { over: () => signal?.removeEventListener("abort", close) };
-}
-function refuseUnpinned({ host, pinned }) {
-	const name = lookupName(host.address, host.port);
-	const add = `get it with \`ssh-keyscan -p ${host.port} ${host.address}\`, compare its fingerprint with what the host's console shows, and add the line for ${name} to known_hosts`;
-	if (pinned.keys.length === 0) throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has no key for ${name}`, add);
-	const good = pinned.keys.filter((key) => !isOneOf(key.blob, pinned.revoked));
-	if (good.length === 0) throw new TransportError("revoked-key", host.name, `${host.name}: every key that known_hosts has for ${name} is marked @revoked`, add);
-	if (algorithmsFor(good).length === 0) {
-		const types = good.map((key) => key.type).join(", ");
-		throw new TransportError("no-pinned-key", host.name, `${host.name}: known_hosts has only keys of types that cannot be used for ${name}: ${types}`, `pin an Ed25519, ECDSA or RSA key; ${add}`);
-	}
-}
-function refuseWithoutLogin({ host, privateKey, agent }) {
-	if (privateKey !== void 0 || agent !== void 0) return;
-	throw new TransportError("authentication", host.name, `${host.name}: there is neither a private key nor an agent to log in with`, "set the secret that holds the private key");
-}
-function openSocket({ host, via, signal }, deadline) {
-	if (via !== void 0) return via.forward(host.address, host.port);
-	return new Promise((resolve, reject) => {
-		const socket = connect({
-			host: host.address,
-			port: host.port,
-			noDelay: true
-		});
-		const where = `${host.name} (${host.address}:${host.port})`;
-		const listen = closedOn(socket, signal);
-		const timer = setTimeout(() => {
-			listen.over();
-			socket.destroy();
-			reject(new TransportError("timeout", host.name, `${where} did not answer within ${deadline / 1e3} s`, checkNetwork));
-		}, deadline);
-		const failed = (error) => {
-			clearTimeout(timer);
-			listen.over();
-			reject(new TransportError("unreachable", host.name, `${where} cannot be reached: ${tcpReason(error)}`, checkNetwork, error));
-		};
-		socket.once("error", failed);
-		socket.once("connect", () => {
-			clearTimeout(timer);
-			listen.over();
-			socket.off("error", failed);
-			resolve(socket);
-		});
-	});
-}
-function tcpReason(error) {
-	switch (error.code) {
-		case "ECONNREFUSED": return "nobody listens on that port";
-		case "ENOTFOUND":
-		case "EAI_AGAIN": return "the name is not known to DNS";
-		case "EHOSTUNREACH":
-		case "ENETUNREACH": return "there is no route to it";
-		case "ETIMEDOUT": return "no answer";
-		default: return error.message;
-	}
-}
-
-// src/transport/ssh/private-key.ts
-/** What is said of an encrypted key alone; who can ask for the passphrase does then. */
-const missingPassphrase = "the private key is encrypted and no passphrase is given";
-/** Reads a private key before anything connects, so that a bad secret is one clear error and not a refused login. */
-function loadPrivateKey(text, passphrase) {
-	const pem = `${text.replace(/\r\n?/g, "\n").trim()}\n`;
-	if (pem === "\n") refuse("the private key is empty", "set the secret that holds the private key");
-	if (!pem.startsWith("-----BEGIN ")) refuseOtherText(pem);
-	const secret = passphrase === "" ? void 0 : passphrase;
-	return pem.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----") ? readOpenSsh(pem, secret) : readPem(pem, secret);
-}
-function readOpenSsh(pem, passphrase) {
-	const parsed = import_lib.default.utils.parseKey(pem, passphrase);
-	if (!(parsed instanceof Error)) return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
-	if (/no passphrase/i.test(parsed.message)) refuseMissingPassphrase();
-	if (/passphrase|integrity/i.test(parsed.message)) refuseWrongPassphrase(parsed);
-	return refuse("the private key cannot be read; it is cut off or was changed", pasteAgain, parsed);
-}
-/** PKCS#8, PKCS#1 and SEC1: OpenSSL reads them all, also encrypted ones; ssh2 gets what it understands. */
-function readPem(pem, passphrase) {
-	if (!/PRIVATE KEY-----/.test(pem)) refuseOtherText(pem);
-	const encrypted = /ENCRYPTED/.test(pem);
-	if (encrypted && passphrase === void 0) refuseMissingPassphrase();
-	let key;
-	try {
-		key = createPrivateKey({
-			key: pem,
-			...passphrase === void 0 ? {} : { passphrase }
-		});
-	} catch (error) {
-		if (encrypted && /decrypt|interrupted|empty|wrong final/i.test(String(error))) refuseWrongPassphrase(error);
-		return refuse("the private key cannot be read; it is cut off or was changed", pasteAgain, error);
-	}
-	const parsed = import_lib.default.utils.parseKey(forSsh2(key));
-	if (parsed instanceof Error) return refuse(`the private key is of no use: ${parsed.message}`, otherType);
-	return usable$1(Array.isArray(parsed) ? parsed[0] : parsed);
-}
-function forSsh2(key) {
-	switch (key.asymmetricKeyType) {
-		case "rsa": return key.export({
-			type: "pkcs1",
-			format: "pem"
-		}).toString();
-		case "ec": return key.export({
-			type: "sec1",
-			format: "pem"
-		}).toString();
-		case "ed25519": return ed25519ToOpenSsh(key);
-		default: return refuse(`a private key of type ${key.asymmetricKeyType} cannot be used with SSH`, otherType);
-	}
-}
-/** ssh2 reads Ed25519 in OpenSSH's own format only: PROTOCOL.key, without encryption. */
-function ed25519ToOpenSsh(key) {
-	const { d = "", x = "" } = key.export({ format: "jwk" });
-	const secret = Buffer.from(d, "base64url");
-	const open = Buffer.from(x, "base64url");
-	const type = field(Buffer.from("ssh-ed25519"));
-	const check = Buffer.alloc(8, 1);
-	const inner = Buffer.concat([
-		check,
-		type,
-		field(open),
-		field(Buffer.concat([secret, open])),
-		field(Buffer.alloc(0))
-	]);
-	const padding = Buffer.from(Array.from({ length: (8 - inner.length % 8) % 8 }, (_, index) => index + 1));
-	const none = field(Buffer.from("none"));
-	const count = Buffer.from([
-		0,
-		0,
-		0,
-		1
-	]);
-	const outer = [
-		Buffer.from("openssh-key-v1\0"),
-		none,
-		none,
-		field(Buffer.alloc(0)),
-		count
-	];
-	return [
-		"-----BEGIN OPENSSH PRIVATE KEY-----",
-		...Buffer.concat([
-			...outer,
-			field(Buffer.concat([type, field(open)])),
-			field(Buffer.concat([inner, padding]))
-		]).toString("base64").match(/.{1,70}/g) ?? [],
-		"-----END OPENSSH PRIVATE KEY-----",
-		""
-	].join("\n");
-}
-function field(bytes) {
-	const length = Buffer.alloc(4);
-	length.writeUInt32BE(bytes.length);
-	return Buffer.concat([length, bytes]);
-}
-const types = /* @__PURE__ */ new Set([
-	"ssh-ed25519",
-	"ssh-rsa",
-	"ecdsa-sha2-nistp256",
-	"ecdsa-sha2-nistp384",
-	"ecdsa-sha2-nistp521"
-]);
-function usable$1(key) {
-	if (key === void 0 || !key.isPrivateKey()) return refuse("that is a public key", pasteAgain);
-	if (!types.has(key.type)) return refuse(`a private key of type ${key.type} cannot be used`, otherType);
-	const sign = key.sign.bind(key);
-	key.sign = (data, algorithm) => {
-		if (algorithm === "sha1") throw new Error("the server takes only SHA-1 signatures of an RSA key");
-		return sign(data, algorithm);
-	};
-	return key;
-}
-const pasteAgain = "paste the whole private key file again, from its first to its last line";
-const otherType = "make another one: ssh-keygen -t ed25519";
-function refuseOtherText(text) {
-	if (/^(ssh-|ecdsa-)|BEGIN (SSH2 )?PUBLIC KEY/.test(text)) refuse("that is a public key", pasteAgain);
-	refuse("the private key does not begin with -----BEGIN … PRIVATE KEY-----", pasteAgain);
-}
-function refuseMissingPassphrase() {
-	refuse(missingPassphrase, "set the secret that holds its passphrase");
-}
-function refuseWrongPassphrase(cause) {
-	refuse("the passphrase does not open the private key", "correct the secret that holds its passphrase", cause);
-}
-function refuse(message, next, cause) {
-	throw new TransportError("bad-private-key", "", message, next, cause);
-}
-
-// src/transport/ssh/host-pool.ts
-/** How long closing the connections at one distance may take. */
-const closeSeconds = .5;
-/** One connection per host, kept for the phase and made anew when it was lost. */
-var HostPool = class {
-	#options;
-	#connections = /* @__PURE__ */ new Map();
-	/** The key that a host showed first; a pinned but different one later is still a different server. */
-	#shown = /* @__PURE__ */ new Map();
-	#key;
-	/** Aborted when nothing is connected any more. */
-	#closed = new AbortController();
-	constructor(options) {
-		this.#options = options;
-	}
-	/** Resolves with the host's connection; rejects with a `TransportError`. Concurrent callers share one attempt. */
-	get(host) {
-		return this.#get(host, []);
-	}
-	/** Closes every connection, those behind a jump host first, and makes no other from then on. Never throws. */
-	async closeAll() {
-		this.#closed.abort();
-		const all = Map.groupBy(this.#connections, ([host]) => this.#depth(host));
-		this.#connections.clear();
-		for (const depth of [...all.keys()].toSorted((one, other) => other - one)) {
-			const closing = (all.get(depth) ?? []).map(([, connection]) => connection.then((open) => open.close()));
-			const late = setTimeout$1(closeSeconds * 1e3, void 0, { ref: false });
-			await Promise.race([Promise.allSettled(closing), late]);
-		}
-	}
-	async #get(host, from) {
-		refuseCircle(host, from);
-		if (this.#closed.signal.aborted) throw tooLate(host);
-		const known = this.#connections.get(host);
-		if (known !== void 0) {
-			const connection = await known;
-			if (connection.lostReason === void 0) return connection;
-			if (this.#connections.get(host) === known) this.#connections.delete(host);
-			return this.#get(host, from);
-		}
-		const connecting = this.#connect(host, from);
-		this.#connections.set(host, connecting);
-		connecting.catch(() => {
-			if (this.#connections.get(host) === connecting) this.#connections.delete(host);
-		});
-		return connecting;
-	}
-	async #connect(name, from) {
-		const host = this.#address(name, from);
-		const privateKey = this.#privateKey();
-		const { agent, readyTimeoutSeconds, keepaliveSeconds } = this.#options;
-		const pinned = this.#pinned(host);
-		const via = host.jump === void 0 ? void 0 : await this.#get(host.jump, [...from, name]);
-		const connection = await connect$2({
-			signal: this.#closed.signal,
-			host,
-			pinned,
-			...privateKey === void 0 ? {} : { privateKey },
-			...agent === void 0 ? {} : { agent },
-			...via === void 0 ? {} : { via },
-			...readyTimeoutSeconds === void 0 ? {} : { readyTimeoutSeconds },
-			...keepaliveSeconds === void 0 ? {} : { keepaliveSeconds }
-		});
-		this.#shown.set(name, connection.hostKey);
-		return connection;
-	}
-	#address(name, from) {
-		const host = this.#options.hosts.get(name);
-		if (host === void 0) {
-			const asked = from.length === 0 ? "" : `, the jump host of ${from.at(-1)},`;
-			throw new TransportError("unreachable", name, `${name}${asked} is not in the inventory`, "add it to the inventory's hosts");
-		}
-		return host;
-	}
-	#privateKey() {
-		const { privateKey, passphrase } = this.#options;
-		if (privateKey === void 0) return void 0;
-		this.#key ??= loadPrivateKey(privateKey, passphrase);
-		return this.#key;
-	}
-	#pinned(host) {
-		const pinned = this.#options.knownHosts.lookup(host.address, host.port);
-		const shown = this.#shown.get(host.name);
-		if (shown === void 0) return pinned;
-		return {
-			keys: pinned.keys.filter((key) => key.blob.equals(shown)),
-			revoked: pinned.revoked
-		};
-	}
-	#depth(name, limit = 20) {
-		const jump = name === void 0 ? void 0 : this.#options.hosts.get(name)?.jump;
-		return jump === void 0 || limit === 0 ? 0 : 1 + this.#depth(jump, limit - 1);
-	}
-};
-/** Checked before anything is waited for: two hosts that jump through each other would wait forever. */
-function refuseCircle(name, from) {
-	if (!from.includes(name)) return;
-	const circle = [...from, name].join(" → ");
-	throw new TransportError("unreachable", name, `the jump hosts run in a circle: ${circle}`, "correct `jump` in the inventory");
-}
-/** Work that nobody waits for any more would otherwise connect anew, and outlive its job. */
-function tooLate(host) {
-	return new TransportError("lost", host, `${host}: no connection is made any more, since the run has ended`, "run the phase again");
-}
-
-// src/execute/host-pool-for.ts
-/** The plan's hosts, to be reached with what was given for that. */
-function hostPoolFor(access, plan) {
-	return new HostPool({
-		hosts: new Map(Object.values(plan.hosts).map((host) => [host.name, withoutUndefined(host)])),
-		knownHosts: KnownHosts.parse(access.knownHosts),
-		...access.sshPrivateKey === void 0 ? {} : { privateKey: access.sshPrivateKey },
-		...access.sshPassphrase === void 0 ? {} : { passphrase: access.sshPassphrase },
-		...access.sshAgent === void 0 ? {} : { agent: access.sshAgent }
-	});
-}
-function withoutUndefined(host) {
-	const { jump, ...rest } = host;
-	return jump === void 0 ? rest : {
-		...rest,
-		jump
-	};
 }
 
 // src/execute/stand-in.ts
@@ -13626,22 +14847,37 @@ async function runPhase(request, watcher) {
 		plan = prepared.plan;
 		watcher.planned(plan);
 		const phase = admitRequest(request, prepared);
+		const protection = await proveProtection(request, prepared, phase);
+		const rehearsed = await proveRehearsed(request, prepared, phase);
+		const proof = [...protection, ...rehearsed.observations];
+		const durations = request.durations ?? rehearsed.durations;
+		if (request.signal.aborted) return unbegun(cancelledAtTheStart(phase, void 0), plan);
+		const seen = Promise.all([announce(request, prepared, phase), request.witness?.approvals() ?? []]);
 		return await withSession(request, prepared, {
 			purpose: phase.id,
 			seizeBecause: phase.dispatched === "rollback" ? request.reason ?? "rollback" : void 0,
 			mayStandIn: phase.dispatched === "rollback",
-			run: (session) => execute(request, prepared, watcher, phase, session)
+			run: async (session) => {
+				const witnessed = [...proof, ...(await seen).flat()];
+				return execute({
+					...request,
+					durations
+				}, prepared, watcher, phase, session, witnessed);
+			}
 		});
 	} catch (error) {
-		return {
-			...refusal(request.phase, error),
-			plan,
-			events: [],
-			journalHead: ""
-		};
+		return unbegun(refusal(request.phase, error), plan);
 	}
 }
-async function execute(request, prepared, watcher, phase, { hosts, journal, lease, standIn }) {
+function unbegun(end, plan) {
+	return {
+		...end,
+		plan,
+		events: [],
+		journalHead: ""
+	};
+}
+async function execute(request, prepared, watcher, phase, { hosts, journal, lease, standIn }, witnessed) {
 	const { plan, runbook, inventory, baseline } = prepared;
 	const { clock = machineClock } = request;
 	const { signal, deadline } = limitsOf(request, phase);
@@ -13666,6 +14902,7 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 			reason: request.reason,
 			baseline,
 			baselineDigest: digest(baseline),
+			notes: prepared.notes,
 			failureRules: runbook.failureRules,
 			stateDirectory: inventory.stateDirectory,
 			token: lease.token,
@@ -13674,6 +14911,8 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 				detail: lease.sentence
 			},
 			standIn,
+			witnessed,
+			durations: request.durations,
 			mayMutate: () => {
 				if (lost !== void 0) throw new LeaseLostError(lost);
 			},
@@ -13729,6 +14968,50 @@ function refusal(phase, error) {
 	};
 }
 
+// src/execute/decide-budget.ts
+/** The downtime that runs in the open round, where the runbook gives it a budget; undefined otherwise. */
+function runningDowntime(plan, state, now) {
+	const { round } = state;
+	const budgetSeconds = budgetOf$1(plan, state);
+	const { running, seconds: elapsedSeconds } = state.downtime(now);
+	if (round?.open !== true || !running || budgetSeconds === void 0) return void 0;
+	return {
+		round,
+		elapsedSeconds,
+		budgetSeconds,
+		phase: chainOf(plan).find(({ id }) => !state.phase(id).done)?.id ?? ""
+	};
+}
+/** The downtime that a decision is about; refused where there is none, or where it leaves no time. */
+function downtimeMeant({ step, ruling: { budgetSeconds } }, plan, state, now) {
+	if (step !== "downtime") throw new RefusedError(`a budget is the downtime's, and not that of ${step}`, `give step ${downtimeStep} with ruling budget=DURATION`);
+	if (plan.downtime === void 0) throw new RefusedError(`${plan.runbook} gives its downtime no budget, so nothing is stopped by one`, "re-run the phase");
+	const running = runningDowntime(plan, state, now);
+	if (running === void 0) throw new RefusedError(`no downtime runs in ${plan.environment}, so there is nothing to decide`, "give the next round's budget in the runbook or the inventory, where it is approved with the plan");
+	const { elapsedSeconds } = running;
+	if (budgetSeconds <= elapsedSeconds) throw new RefusedError(`a budget of ${sayClock(budgetSeconds)} is spent already: writes are down for ${sayClock(elapsedSeconds)}`, "give the budget for the downtime in all, what has elapsed included; or dispatch the rollback");
+	return running;
+}
+/** Journals the decision; later phases of the round go by it. */
+async function decideBudget(decision, plan, actor, now, journal, watcher) {
+	const { reason, ruling } = decision;
+	const meant = downtimeMeant(decision, plan, replay(journal.events), now);
+	const { budgetSeconds: seconds } = ruling;
+	journal.setRound(meant.round.id);
+	const body = {
+		type: "downtime-budget",
+		seconds,
+		reason,
+		by: actor.by
+	};
+	watcher.event(await journal.append({}, body));
+	return {
+		outcome: "succeeded",
+		sentence: `resolve: ${actor.by} gave the downtime a budget of ${sayClock(seconds)}, of which ${sayClock(meant.elapsedSeconds)} are spent: ${reason}`,
+		next: `re-run phase ${meant.phase}: it goes on from there`
+	};
+}
+
 // src/execute/doubt-meant.ts
 /** The parts of the one step that a person means; refused when that is no step, not in doubt, or more than one. */
 function doubtMeant(step, state, plan) {
@@ -13773,6 +15056,9 @@ function notInDoubt(step, state, plan) {
 const nameOne = "name a step that is in doubt; others are decided by their checks";
 
 // src/execute/run-resolution.ts
+function isBudget(decision) {
+	return typeof decision.ruling === "object";
+}
 /** Records a ruling in the journal; refused for a step whose end is known, so that nobody overrules a check. */
 async function runResolution(request, ruling, watcher) {
 	let plan;
@@ -13798,6 +15084,10 @@ async function runResolution(request, ruling, watcher) {
 /** A refusal is an end like any other, so that the report has the journal that it was judged by. */
 async function resolve(wanted, { plan, inventory: { stateDirectory } }, request, { journal, hosts }, watcher) {
 	try {
+		if (isBudget(wanted)) {
+			const { actor, clock = machineClock } = request;
+			return await decideBudget(wanted, plan, actor, clock.now(), journal, watcher);
+		}
 		const meant = doubtMeant(wanted.step, replay(journal.events), plan);
 		refuseOthers(wanted, meant);
 		const connect = (host) => hosts.get(host);
@@ -13960,15 +15250,49 @@ function nextOf(step, ofPhase) {
 	return ofPhase === "" ? ofStep : `${ofStep}. ${ofPhase}`;
 }
 
+// src/report/say-github.ts
+/** How an environment is protected, in one sentence. */
+function sayProtection({ environment, reviewers, branches }) {
+	return `GitHub protects ${environment}: reviewed by ${reviewers.join(", ")}, not by whoever dispatches; from ${branches.join(", ")} only; administrators do not bypass it`;
+}
+/** An approval in one sentence. */
+function sayApproval({ state, user, environments, comment }) {
+	const why = comment === "" ? "" : `: ${comment}`;
+	return `the run was ${state} by ${user || "somebody"} for ${environments.join(", ")}${why}`;
+}
+/** What another environment proved, in one sentence. */
+function sayEvidence({ of, environment, url, hash, endedAt, downtimeSeconds }) {
+	return `${environment} proved this runbook's ${of} at ${endedAt}${of === "chain" ? `, downtime ${formatDuration(downtimeSeconds)}` : ""} (${url}, evidence ${hash.slice(0, 12)})`;
+}
+
+// src/report/projection.ts
+/** Whether the downtime is expected to take longer than it may. */
+function passesBudget({ expectedSeconds, budgetSeconds }) {
+	return expectedSeconds > budgetSeconds;
+}
+/** The clock in a few words: `writes down 01:12 of 15:00, projected 12:40`. */
+function sayProjection(projection) {
+	const { elapsedSeconds, budgetSeconds, expectedSeconds, unknownJobs } = projection;
+	const more = unknownJobs.length === 0 ? "" : ` without ${unknownJobs.join(", ")}`;
+	return `writes down ${sayClock(elapsedSeconds)} of ${sayClock(budgetSeconds)}, projected ${sayClock(expectedSeconds)}${more}`;
+}
+/** What is said when the projection passes the budget, and when it no longer does. */
+function sayTurn(projection) {
+	const { budgetSeconds, expectedSeconds } = projection;
+	const numbers = `projected ${sayClock(expectedSeconds)}, budget ${sayClock(budgetSeconds)}`;
+	return passesBudget(projection) ? `⚠️ the downtime is expected to pass its budget: ${numbers}` : `the downtime is expected to fit into its budget again: ${numbers}`;
+}
+
 // src/report/progress.ts
 /** Progress in one short line: `orgs 4,210 of 12,000 (35%) · 182/s · about 43 s left`. */
-function sayProgress({ what, done, total, perSecond }) {
+function sayProgress({ what, done, total, perSecond, downtime }) {
 	const known = total !== void 0 && total > 0;
 	const share = known ? ` of ${formatNumber(total)} (${formatPercent(done, total)})` : "";
 	const moving = perSecond !== void 0 && perSecond > 0;
 	const rate = moving ? ` · ${formatRate(perSecond)}` : "";
 	const left = known && moving && done < total ? ` · about ${formatDuration(Math.ceil((total - done) / perSecond))} left` : "";
-	return `${what} ${formatNumber(done)}${share}${rate}${left}`;
+	const clock = downtime === void 0 ? "" : ` · ${sayProjection(downtime)}`;
+	return `${what} ${formatNumber(done)}${share}${rate}${left}${clock}`;
 }
 /** What a step counts, from its id: `migrate-orgs` counts orgs; of others nothing is known but the step. */
 function countedBy(step) {
@@ -13999,6 +15323,12 @@ function observationLines(event, observation, state) {
 			state,
 			entries: failureLines(observation)
 		};
+		case "differences":
+		case "judged":
+		case "baseline": return {
+			state,
+			entries: []
+		};
 		case "console": return {
 			state,
 			entries: [`console ${observation.name} on ${observation.host}: process ${observation.pid}`]
@@ -14015,6 +15345,18 @@ function observationLines(event, observation, state) {
 			state,
 			entries: []
 		};
+		case "protection": return {
+			state,
+			entries: [sayProtection(observation)]
+		};
+		case "evidence": return {
+			state,
+			entries: [sayEvidence(observation)]
+		};
+		case "approvals": return {
+			state,
+			entries: observation.approvals.map(sayApproval)
+		};
 		case "note": return {
 			state,
 			entries: [`note: ${observation.text}`]
@@ -14023,7 +15365,34 @@ function observationLines(event, observation, state) {
 }
 const secondsBetweenLines = 10;
 /** A line for each new percent or every ten seconds, whichever is rarer to wait for, and none while nothing moves. */
-function progressLine({ at, place }, { done, total, perSecond }, state) {
+function progressLine(event, seen, before) {
+	const { state, entries } = budgetLines(seen, before);
+	const line = movedLine(event, seen, state);
+	return {
+		state: line.state,
+		entries: [...line.entries, ...entries]
+	};
+}
+/** Said once when the downtime comes to be expected to pass its budget, and once when no longer. */
+function budgetLines({ downtime }, state) {
+	if (downtime === void 0) return {
+		state,
+		entries: []
+	};
+	const passes = passesBudget(downtime);
+	if (passes === state.passesBudget) return {
+		state,
+		entries: []
+	};
+	return {
+		state: {
+			...state,
+			passesBudget: passes
+		},
+		entries: [sayTurn(downtime)]
+	};
+}
+function movedLine({ at, place }, { done, total, perSecond, downtime }, state) {
 	const step = place.step ?? "";
 	const last = state.progress[step];
 	const percent = total === void 0 || total === 0 ? -1 : Math.floor(done / total * 100);
@@ -14050,7 +15419,8 @@ function progressLine({ at, place }, { done, total, perSecond }, state) {
 			what: countedBy(step),
 			done,
 			total,
-			perSecond
+			perSecond,
+			downtime
 		})]
 	};
 }
@@ -14132,6 +15502,75 @@ function once(key, lines, state) {
 			}
 		},
 		entries: lines
+	};
+}
+
+// src/journal/timings.ts
+/**
+* How long the parts of the latest round took. A step counts from its beginning to its proven end, also when a later
+* run saw that end; what was found done already took nothing, and a downtime that still runs has no length yet.
+*/
+function timingsOf(events) {
+	const round = events.at(-1)?.round;
+	const intervals = [];
+	const phases = {};
+	const steps = {};
+	const begun = /* @__PURE__ */ new Map();
+	for (const event of events.filter((one) => one.round === round)) {
+		addToDowntime(intervals, event);
+		takePhase(event, phases);
+		takeStep(event, begun, steps);
+	}
+	const { startedAt, running, seconds } = sumDowntime(intervals, /* @__PURE__ */ new Date(0));
+	return {
+		...startedAt !== void 0 && !running ? { downtimeSeconds: seconds } : {},
+		phases,
+		steps
+	};
+}
+/** Attempts add up: a phase that was stopped and went on took both. */
+function takePhase({ body, place: { phase } }, phases) {
+	if (body.type !== "phase-ended" || phase === void 0) return;
+	if (body.outcome === "already-done") return;
+	phases[phase] = (phases[phase] ?? 0) + Math.max(0, body.seconds);
+}
+function takeStep({ at, body, place: { phase, step, host } }, begun, steps) {
+	if (phase === void 0 || step === void 0) return;
+	const key = `${phase}/${step}`;
+	const open = begun.get(key);
+	if (body.type === "step-started") begun.set(key, open ?? { at });
+	if (body.type === "observed" && body.observation.kind === "progress" && open !== void 0) open.progress = body.observation;
+	if (body.type !== "step-ended" || host !== void 0) return;
+	if (body.outcome === "unknown" || body.outcome === "cancelled") return;
+	begun.delete(key);
+	if (body.outcome === "succeeded" && open !== void 0) steps[key] = timingOf(open, at);
+}
+function timingOf({ at: from, progress }, to) {
+	const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1e3);
+	if (progress === void 0) return { seconds };
+	const { done: objects, perSecond } = progress;
+	return {
+		seconds,
+		objects,
+		...perSecond === void 0 ? {} : { perSecond }
+	};
+}
+
+// src/report/clock-story.ts
+/** Reads what a round's events say of its downtime beside the clock itself. */
+function tellClock(round, plan) {
+	const bodies = round.map(({ body }) => body);
+	const decisions = bodies.flatMap((body) => body.type === "downtime-budget" ? [body] : []);
+	const expected = bodies.findLast((body) => body.type === "expected-timings");
+	const projections = bodies.flatMap((body) => body.type === "observed" && body.observation.kind === "progress" && body.observation.downtime !== void 0 ? [body.observation.downtime] : []);
+	const passed = projections.map(passesBudget);
+	return {
+		budgetSeconds: decisions.at(-1)?.seconds ?? plan.downtime?.budgetSeconds,
+		decisions,
+		projection: projections.at(-1),
+		warnings: passed.filter((one, index) => one && passed[index - 1] !== true).length,
+		expected,
+		actual: timingsOf(round)
 	};
 }
 
@@ -14257,7 +15696,8 @@ function tellPhase(events, phase, plan, now) {
 		steps: tellSteps(latest, planned),
 		events: latest,
 		allEvents,
-		downtime: clock(round, now)
+		downtime: clock(round, now),
+		clock: tellClock(round, plan)
 	};
 }
 /** Events of one type, typed. */
@@ -14301,6 +15741,7 @@ function startLog(plan) {
 		open: false,
 		readings: {},
 		progress: {},
+		passesBudget: false,
 		said: {}
 	};
 }
@@ -14343,6 +15784,8 @@ function logLines(event, before) {
 		}
 		case "downtime-started": return say(state, `⏱ DOWNTIME STARTS: ${body.title}`);
 		case "downtime-ended": return say(state, `⏱ downtime ends after ${formatDuration(body.seconds)}: ${body.title}`);
+		case "downtime-budget": return say(state, `⏱ ${body.by} gave the downtime a budget of ${sayClock(body.seconds)}: ${body.reason}`);
+		case "expected-timings": return say(state, sayExpected(body));
 		case "verdict": return say(state, body.good ? "✅ verdict: good" : "⛔ verdict: not good", ...body.reasons.map((reason) => `  ${reason}`));
 		case "lease": return say(state, `lease ${body.action}${tail(body.detail)}`);
 		case "ruling": return say(state, `${body.by} ruled ${place.step ?? ""} ${body.ruling}: ${body.reason}`);
@@ -14353,6 +15796,11 @@ function stepTitle(event, state, title, hosts) {
 	const steps = state.plan.phases.find(({ id }) => id === event.place.phase)?.steps ?? [];
 	const index = steps.findIndex(({ id }) => id === event.place.step);
 	return `${index < 0 ? "" : `${index + 1}/${steps.length} `}${title}${hosts.length === 0 ? "" : hosts.length > 3 ? ` (${formatCount(hosts.length, "host")})` : ` (${hosts.join(", ")})`}`;
+}
+function sayExpected({ source, timings }) {
+	const { downtimeSeconds, steps } = timings;
+	const downtime = downtimeSeconds === void 0 ? "" : `, a downtime of ${sayClock(downtimeSeconds)}`;
+	return `expected by ${source}: ${formatCount(Object.keys(steps).length, "step")}${downtime}`;
 }
 /** What was applied as a whole and went well is said by the step's own end. */
 function applied({ body, place }, state) {
@@ -14507,18 +15955,24 @@ function planMarkdown(plan) {
 	const chain = plan.phases.filter(({ dispatched }) => dispatched === void 0);
 	const others = plan.phases.filter(({ dispatched }) => dispatched !== void 0);
 	const blocks = [
-		paragraph(`## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}`),
+		paragraph(`## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}${evidenceOf(plan)}`),
 		list([
 			`Plan digest ${code(plan.digest)}`,
 			`Runbook digest ${code(plan.runbookDigest)}`,
 			`${formatCount(chain.length, "phase")} in this order: ${chain.map(({ id }) => code(id, 80)).join(", ")}`,
 			...others.length === 0 ? [] : [`Only when dispatched: ${others.map(({ id }) => code(id, 80)).join(", ")}`],
-			...turningPoints(chain)
+			...turningPoints(chain),
+			...budgetOf(plan)
 		]),
 		details("Hosts", list(Object.entries(plan.hosts).map(([name, host]) => `${code(name, 80)} ${md(sayHost(host), 200)}`))),
 		...plan.phases.flatMap(phaseBlocks)
 	];
 	return page(blocks, maxBytes);
+}
+/** What the approval allows: a longer downtime needs a decision of its own. */
+function budgetOf({ downtime }) {
+	if (downtime === void 0) return [];
+	return [`⏱ **Budget of the downtime**: ${formatDuration(downtime.budgetSeconds)}; no step that does not fit starts without a decision`];
 }
 /** Where downtime starts and ends and where the way back begins to cost data: what an approver looks for first. */
 function turningPoints(phases) {
@@ -14569,11 +16023,15 @@ function remarksOf({ when, required, next }) {
 		...next === void 0 ? [] : [`if it does not hold: ${next}`]
 	];
 }
+function evidenceOf({ evidence }) {
+	return evidence === void 0 ? "" : ` · wants evidence of ${md(evidence.from, 80)}`;
+}
 /** The same plan as plain lines, for a terminal and the live log; each has been through the gateway. */
 function planText(plan, secrets = []) {
 	return [
-		`${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}`,
+		`${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}${evidenceOf(plan)}`,
 		`plan digest ${plan.digest}`,
+		...budgetOf(plan).map((line) => line.replaceAll("**", "")),
 		...plan.phases.flatMap((phase) => [
 			"",
 			`${phase.id}: ${phase.title}${phase.dispatched === void 0 ? "" : ` (only when ${phase.dispatched} is dispatched)`}`,
@@ -14613,4 +16071,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { safeLines as $, loadInventory as A, pre as B, replay as C, RefusedError as D, prepare as E, details as F, formatInstant as G, titled as H, list as I, formatTime as J, formatNumber as K, md as L, isGood$1 as M, sayStanding as N, validate as O, code as P, maskedValues as Q, page as R, writeLine as S, sumDowntime as T, formatCount as U, table as V, formatDuration as W, nextOf$1 as X, secondsBetween as Y, exitCodeOf as Z, missingPassphrase as _, bodiesOf as a, hostStore as b, tellLines as c, ruleLines as d, parseSecrets as et, runResolution as f, loadPrivateKey as g, hostPoolFor as h, createLog as i, nearest as it, headlineOf as j, loadRunbook as k, groupBy as l, runPhase as m, planMarkdown as n, errorText as nt, tellPhase as o, doubtMeant as p, formatRate as q, planText as r, ConfigError as rt, explainFailure as s, untilSignalled as t, parseVars as tt, nameOf as u, localStore as v, addToDowntime as w, sha256 as x, lookAtJournal as y, paragraph as z };
+export { details as $, failureRow as A, loadKnownFailures as B, sayClock as C, throwIfAny as Ct, readJournal as D, missingPassphrase as E, addToDowntime as F, artifactName as G, validate as H, sumDowntime as I, statusContext as J, describeStatus as K, prepare as L, reconcileRow as M, roundTimings as N, sha256 as O, replay as P, code as Q, RefusedError as R, runPhase as S, errorText as St, loadPrivateKey as T, loadRunbook as U, chainOf as V, loadInventory as W, isGood$1 as X, headlineOf as Y, sayStanding as Z, isBudget as _, safeLines as _t, bodiesOf as a, table as at, downtimeMeant as b, parseSecrets as bt, passesBudget as c, formatDuration as ct, sayProtection as d, formatRate as dt, list as et, explainFailure as f, formatTime as ft, ruleLines as g, maskedValues as gt, nameOf as h, exitCodeOf as ht, createLog as i, pre as it, outcomes as j, writeLine as k, sayApproval as l, formatInstant as lt, groupBy as m, nextOf$1 as mt, planMarkdown as n, page as nt, tellPhase as o, titled as ot, tellLines as p, secondsBetween as pt, hashInStatus as q, planText as r, paragraph as rt, timingsOf as s, formatCount as st, untilSignalled as t, md as tt, sayEvidence as u, formatNumber as ut, runResolution as v, readRuling as vt, look as w, nearest as wt, runningDowntime as x, parseVars as xt, doubtMeant as y, rulingForms as yt, expiredProblems as z };

@@ -59,10 +59,11 @@ export const inputDefinitions = {
     description: "Secrets that the runbook declares, as a YAML or JSON map of name to value.",
   },
   step: {
-    description: "Step that a ruling is about (phase resolve).",
+    description: "Step that a ruling is about, or `downtime` (phase resolve).",
   },
   ruling: {
-    description: "What a person found out about that step: done or not-done (phase resolve).",
+    description:
+      "What a person found out about that step, done or not-done; or a longer budget for the downtime, such as budget=3h (phase resolve).",
   },
   reason: {
     description: "Why: kept in the journal with a ruling, a takeover or a rollback.",

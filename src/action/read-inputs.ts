@@ -1,5 +1,6 @@
 import { setSecret } from "@actions/core";
 import { parseSecrets, parseVars } from "../config/assignments.ts";
+import { readRuling, rulingForms, type RulingWord } from "../execute/ruling-word.ts";
 import { maskedValues } from "../report/gateway.ts";
 import { type InputDefinition, inputDefinitions, type InputName, inputNames } from "./inputs.ts";
 import { errorText } from "../config/error-text.ts";
@@ -22,7 +23,7 @@ export interface ActionInputs {
   readonly keep503: boolean;
   readonly secrets: Readonly<Record<string, string>>;
   readonly step?: string;
-  readonly ruling?: "done" | "not-done";
+  readonly ruling?: RulingWord;
   readonly reason?: string;
   /** Everything among the inputs that must never be shown, for the gateway. */
   readonly masked: readonly string[];
@@ -79,7 +80,7 @@ function readAll(
       githubToken: read.text("github-token"),
       acceptDataLoss: read.count("accept-data-loss"),
       step: read.text("step"),
-      ruling: read.oneOf("ruling", ["done", "not-done"]),
+      ruling: read.ruling(),
       reason: read.text("reason"),
     }),
   };
@@ -148,6 +149,14 @@ class Reader {
     if (value !== undefined && word === undefined) {
       this.#wrong(name, `must be ${words.join(" or ")}, not ${JSON.stringify(value)}`);
     }
+    return word;
+  }
+
+  ruling(): RulingWord | undefined {
+    const value = this.text("ruling");
+    const word = value === undefined ? undefined : readRuling(value);
+    if (value !== undefined && word === undefined)
+      this.#wrong("ruling", `must be ${rulingForms}, not ${JSON.stringify(value)}`);
     return word;
   }
 

@@ -2,22 +2,27 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { evidenceMarkdown } from "../evidence/evidence-markdown.ts";
+import { statusContext } from "../evidence/names.ts";
 import type { Actor, Event, Outcome } from "../journal/event.ts";
 import { prepare } from "../execute/prepare.ts";
 import type { PhaseReport, PhaseRequest, PhaseWatcher } from "../execute/request.ts";
 import { runPhase } from "../execute/run-phase.ts";
-import { runResolution, type Ruling } from "../execute/run-resolution.ts";
+import { runResolution, type Decision } from "../execute/run-resolution.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createLog, type Log } from "../report/log.ts";
 import { outputsOf } from "../report/outputs.ts";
 import { planMarkdown, planText } from "../report/plan-markdown.ts";
 import { renderSummary } from "../report/summary.ts";
 import { shortSummary } from "../report/short-summary.ts";
+import { githubWitness } from "./github-witness.ts";
 import { runnerLog } from "./log.ts";
+import { writeRunEvidence } from "./run-evidence.ts";
 import { writeOutputs } from "./outputs.ts";
 import { InputError, type ActionInputs } from "./read-inputs.ts";
 import { outputFolder, readRunContext } from "./run-context.ts";
 import { writeSummary } from "./summary.ts";
+import { writeVerdictFiles } from "./verdict-files.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,6 +41,7 @@ export async function runAction(
   const folder = outputFolder(env);
   await mkdir(folder, { recursive: true });
   if (inputs.phase === "plan") return showPlan(inputs, env, folder);
+  if (inputs.phase === "evidence") return proveRun(inputs, env, folder);
   if (inputs.dryRun)
     return refuse("dry-run arrives with a later version; nothing was changed", env);
   return runOnePhase(inputs, env, folder, signal);
@@ -56,6 +62,29 @@ async function showPlan(
   log.end();
   await publish(planMarkdown(plan), "plan", env, folder);
   writeOutputs({ outcome: "succeeded", "plan-digest": plan.digest });
+  return { outcome: "succeeded", message: "" };
+}
+
+async function proveRun(
+  inputs: ActionInputs,
+  env: Environment,
+  folder: string,
+): Promise<ActionEnd> {
+  const prepared = prepare({
+    ...inputs,
+    runbookFile: inputs.runbook,
+    inventoryFile: inputs.inventory,
+  });
+  const evidence = await writeRunEvidence(inputs, prepared, env, folder);
+  const { runbook, environment, of } = evidence;
+  const context = statusContext(runbook, environment, of);
+  await publish(evidenceMarkdown(evidence, context), "evidence", env, folder);
+  const log = liveLog(inputs);
+  log.say(
+    `${context}: ${evidence.proven ? "proven" : `proves nothing: ${evidence.why.join("; ")}`}`,
+  );
+  log.end();
+  writeOutputs({ outcome: "succeeded", "plan-digest": evidence.planDigest });
   return { outcome: "succeeded", message: "" };
 }
 
@@ -92,8 +121,10 @@ async function runOnePhase(
     log.say(`${report.sentence}; ${report.next}`);
   log.end();
   await publish(summaryOf(report, inputs), inputs.phase, env, folder);
+  await writeVerdictFiles(report.events, inputs.phase, folder, inputs.masked);
   writeOutputs(outputs(report, inputs.phase, copyFile));
-  const unchanged = report.outcome === "refused" ? "Nothing was changed.\n" : "";
+  const untouched = report.outcome === "refused" && report.changed !== true;
+  const unchanged = untouched ? "Nothing was changed.\n" : "";
   return {
     outcome: report.outcome,
     message: `${report.sentence}\n${unchanged}Next: ${report.next}`,
@@ -101,14 +132,14 @@ async function runOnePhase(
 }
 
 /** A ruling is kept for good, so it wants to be whole: which step, what was found, and why. */
-function rulingOf({ step, ruling, reason }: ActionInputs): Ruling {
+function rulingOf({ step, ruling, reason }: ActionInputs): Decision {
   const missing = Object.entries({ step, ruling, reason }).filter(
     ([, value]) => value === undefined,
   );
   if (step === undefined || ruling === undefined || reason === undefined) {
     throw new InputError(missing.map(([name]) => `${name} is required for phase resolve`));
   }
-  return { step, ruling, reason };
+  return typeof ruling === "object" ? { step, ruling, reason } : { step, ruling, reason };
 }
 
 function liveLog(inputs: ActionInputs, plan?: Plan): Log {
@@ -145,6 +176,7 @@ function phaseRequest(
     actor: actorOf(env),
     copyFile,
     signal,
+    witness: githubWitness(inputs.githubToken, env, signal),
   };
 }
 

@@ -9,6 +9,8 @@ export interface RunContext {
   /** Who pressed the button: for a re-run the person who re-ran it. */
   readonly actor: string;
   readonly workflow: string;
+  /** The workflow's file: `org-migration.yml`; empty where the runner does not say. */
+  readonly workflowFile: string;
   readonly job: string;
   readonly sha: string;
   readonly ref: string;
@@ -29,6 +31,7 @@ export function readRunContext(env: Environment): RunContext | undefined {
     runUrl: `${server}/${repository}/actions/runs/${env["GITHUB_RUN_ID"]}/attempts/${runAttempt}`,
     actor: env["GITHUB_TRIGGERING_ACTOR"] || env["GITHUB_ACTOR"] || "",
     workflow: env["GITHUB_WORKFLOW"] ?? "",
+    workflowFile: /([^/@]+)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1] ?? "",
     job: env["GITHUB_JOB"] ?? "",
     sha: env["GITHUB_SHA"] ?? "",
     ref: env["GITHUB_REF"] ?? "",

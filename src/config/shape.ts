@@ -4,7 +4,15 @@ type Camel<Text extends string> = Text extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : Text;
 
-const durationKeys = ["timeout", "every", "for", "until-quiet", "settle"] as const;
+const durationKeys = [
+  "timeout",
+  "every",
+  "for",
+  "until-quiet",
+  "settle",
+  "max-age",
+  "budget",
+] as const;
 type DurationKey = (typeof durationKeys)[number];
 type ModelKey<Key> = Key extends DurationKey
   ? `${Camel<Key>}Seconds`

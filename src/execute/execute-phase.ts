@@ -1,14 +1,17 @@
-import type { Actor, Event, Outcome } from "../journal/event.ts";
+import type { Actor, Event, Observation, Outcome } from "../journal/event.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type JournalState, Replay } from "../journal/replay.ts";
+import type { RoundTimings } from "../journal/timing.ts";
 import type { Plan, PlannedPhase, PlannedUnit } from "../plan/plan.ts";
 import { bindRound } from "../plan/resolve.ts";
 import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts";
 import { presentToken, removeOldJobs } from "../transport/job-control.ts";
 import { openedSteps } from "./changed-steps.ts";
 import { leftRunning } from "./left-behind.ts";
+import { expiredNow, journaledEntries } from "./known-failures.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import { withoutProof } from "./protection.ts";
 import { admit, closedByChain } from "./round.ts";
 import { isGood, type PhaseRun } from "./run-step.ts";
 import { runSteps } from "./run-steps.ts";
@@ -18,6 +21,12 @@ import { unlessAborted } from "./unless-aborted.ts";
 
 /** What a phase needs of the journal. */
 export type PhaseJournal = Pick<Journal, "events" | "notes" | "setRound" | "append">;
+
+/** What a rehearsed environment's evidence tells of how long things take, and whose it is: `pre-prod, round r2026…`. */
+export interface KnownDurations {
+  readonly source: string;
+  readonly timings: RoundTimings;
+}
 
 /** Everything that executing one phase needs; all of it is handed in, nothing is looked up. */
 export interface PhaseExecution {
@@ -30,11 +39,17 @@ export interface PhaseExecution {
   readonly reason: string | undefined;
   readonly baseline: readonly BaselineEntry[];
   readonly baselineDigest: string;
+  /** What is said of the files that it was prepared from. */
+  readonly notes?: readonly string[];
   readonly failureRules: readonly FailureRule[];
   readonly stateDirectory: string;
   readonly token: number;
+  /** What the steps took in an environment that was rehearsed. */
+  readonly durations?: KnownDurations | undefined;
   /** How this run came by the right to act. */
   readonly lease?: { readonly action: "acquired" | "seized"; readonly detail: string } | undefined;
+  /** What was seen in GitHub before anything was connected. */
+  readonly witnessed?: readonly Observation[];
   /** Why the environment's journal is not the one that is written, and what becomes of this one. */
   readonly standIn?: string | undefined;
   /** Throws when this run may not change anything any more. */
@@ -59,6 +74,8 @@ export interface PhaseEnd {
   readonly outcome: Outcome;
   readonly sentence: string;
   readonly next: string;
+  /** True for a refusal in the middle: what came before it was done, and stands. */
+  readonly changed?: true;
 }
 
 /** Runs one phase: admitted by the journal, step by step, until its end or the first step that did not end well. */
@@ -80,10 +97,18 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
       sentence: `${phase.id}: ${admission.sentence}`,
       next: admission.next,
     };
+  const unproven = withoutProof(execution, replay.inRound(admission.round));
+  if (unproven !== undefined) return { outcome: "refused", ...unproven };
   if (admission.opens && phase.dispatched === undefined) {
+    const over = expiredNow(execution.baseline, now());
+    if (over !== undefined) return beginLater(phase, over);
     const running = await unlessAborted(leftRunning(replay, execution), execution.signal);
     if (running === undefined) return cancelledAtTheStart(phase, execution.deadline);
-    if (running.length > 0) return beginLater(phase, running);
+    if (running.length > 0)
+      return beginLater(phase, {
+        why: `an earlier round left something under way: ${running.join("; ")}`,
+        next: "wait until it has ended, or end it on its host, then run this phase again",
+      });
   }
   journal.setRound(admission.round);
   const append = async (place: Event["place"], body: Event["body"]) => {
@@ -96,13 +121,16 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     await tidyHosts(execution);
   }
   const state = replay.inRound(admission.round);
+  if (phase.dispatched === undefined && state.expectedTimings() === undefined)
+    for (const body of expectations(execution)) await append({ phase: phase.id }, body);
   const before = state.phase(phase.id);
   const startedAt = now().getTime();
-  for (const body of introductions(execution, admission, before.attempts + 1)) {
+  for (const body of introductions(execution, admission, before.attempts + 1, state)) {
     await append({ phase: phase.id }, body);
   }
   let mutations = 0;
   const run: PhaseRun = {
+    plan,
     phase,
     surroundings: surroundings(execution, admission.round, state),
     state: () => state,
@@ -120,7 +148,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   };
   const end = withStandIn(await runSteps(run, plan), execution.standIn);
   const seconds = (now().getTime() - startedAt) / 1000;
-  await append({ phase: phase.id }, { type: "phase-ended", ...end, seconds });
+  const { changed: _, ...ended } = end;
+  await append({ phase: phase.id }, { type: "phase-ended", ...ended, seconds });
   const nothingBegun = !before.done && state.phaseIds().every((id) => id === phase.id);
   const closing = closingOf(execution, end, state, nothingBegun);
   if (closing !== undefined) await append({ phase: phase.id }, closing);
@@ -135,12 +164,11 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
 /** Also of a round whose first phase never came through: a way back is about the one behind it, and ends both. */
 const nothingWasBegun = "nothing was begun";
 
-function beginLater({ id }: PlannedPhase, running: readonly string[]): PhaseEnd {
-  return {
-    outcome: "refused",
-    sentence: `${id}: an earlier round left something under way: ${running.join("; ")}`,
-    next: "wait until it has ended, or end it on its host, then run this phase again",
-  };
+function beginLater(
+  { id }: PlannedPhase,
+  { why, next }: { readonly why: string; readonly next: string },
+): PhaseEnd {
+  return { outcome: "refused", sentence: `${id}: ${why}`, next };
 }
 
 /** Nobody may take such a phase for one that stands in the journal. */
@@ -148,14 +176,22 @@ function withStandIn(end: PhaseEnd, standIn: string | undefined): PhaseEnd {
   return standIn === undefined ? end : { ...end, sentence: `${end.sentence} Note: ${standIn}.` };
 }
 
+/** What is known of a rehearsed run is kept in the round: its later phases need not be told again. */
+function expectations({ durations }: PhaseExecution): readonly Event["body"][] {
+  return durations === undefined ? [] : [{ type: "expected-timings", ...durations }];
+}
+
 type Admitted = Extract<ReturnType<typeof admit>, { kind: "go" }>;
 
 /** What the journal gets before the first step: who acts, in whose place, why, and with which plan. */
 function introductions(
-  { plan, phase, journal, reason, lease, standIn }: PhaseExecution,
+  execution: PhaseExecution,
   { takeOver, notes }: Admitted,
   attempt: number,
+  state: JournalState,
 ): readonly Event["body"][] {
+  const { plan, phase, journal, reason, lease, standIn, witnessed = [] } = execution;
+  const own = [...journal.notes, ...notes, ...(execution.notes ?? [])];
   const note = (text: string): Event["body"] => ({
     type: "observed",
     observation: { kind: "note", text },
@@ -166,9 +202,23 @@ function introductions(
       : [{ type: "round-taken-over" as const, from: takeOver.run, reason: reason ?? "" }]),
     { type: "phase-started", title: phase.title, planDigest: plan.digest, attempt },
     ...(lease === undefined ? [] : [{ type: "lease" as const, ...lease }]),
+    ...witnessed.map((observation) => ({ type: "observed" as const, observation })),
     ...(reason === undefined ? [] : [note(`reason given: ${reason}`)]),
-    ...[...journal.notes, ...notes, ...(standIn === undefined ? [] : [standIn])].map(note),
+    ...[...own, ...(standIn === undefined ? [] : [standIn])].map(note),
+    ...changedBaseline(execution, state),
   ];
+}
+
+/** Known failures may change within a round: what counts from here on is kept, so that it can be shown beside the first. */
+function changedBaseline(
+  { phase, baseline, baselineDigest: digest }: PhaseExecution,
+  state: JournalState,
+): readonly Event["body"][] {
+  const latest = state.observationsOf("baseline").at(-1)?.observation.digest;
+  const known = latest ?? state.round?.baselineDigest;
+  if (phase.dispatched !== undefined || known === undefined || known === digest) return [];
+  const entries = journaledEntries(baseline);
+  return [{ type: "observed", observation: { kind: "baseline", digest, entries } }];
 }
 
 /** A closing phase that came through closes the round; so does a first phase that did not: nothing was begun then. */
@@ -239,11 +289,12 @@ async function tidyHosts(execution: PhaseExecution): Promise<void> {
   await unlessAborted(Promise.allSettled(tidying), enough);
 }
 
-function opening({ plan, baselineDigest }: PhaseExecution): Event["body"] {
+function opening({ plan, baseline, baselineDigest }: PhaseExecution): Event["body"] {
   return {
     type: "round-opened",
     runbookDigest: plan.runbookDigest,
     baselineDigest,
+    baseline: journaledEntries(baseline),
     planDigest: plan.digest,
     steps: openedSteps(plan),
   };

@@ -1,5 +1,4 @@
 import { ConfigError } from "../config/problem.ts";
-import { loadBaseline } from "../inventory/load-baseline.ts";
 import { loadInventory } from "../inventory/load-inventory.ts";
 import type { Inventory } from "../inventory/schema.ts";
 import { secretProblems } from "../inventory/secrets.ts";
@@ -9,7 +8,7 @@ import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import { loadRunbook } from "../runbook/load-runbook.ts";
 import type { Runbook } from "../runbook/schema.ts";
 import type { BaselineEntry } from "../steps/context.ts";
-import { unclassified } from "../steps/failures.ts";
+import { loadKnownFailures, tryKnownFailures } from "./known-failures.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
 
 /** What is known before anything is connected. */
@@ -18,11 +17,14 @@ export interface Prepared {
   readonly inventory: Inventory;
   readonly plan: Plan;
   readonly baseline: readonly BaselineEntry[];
+  /** What a person should know of these files, though nothing is refused for it. */
+  readonly notes: readonly string[];
 }
 
 /** Loads and checks everything that can be known without a network, and plans. */
 export function prepare(
-  request: Pick<PhaseRequest, "environment" | "runbookFile" | "inventoryFile" | "vars">,
+  request: Pick<PhaseRequest, "environment" | "runbookFile" | "inventoryFile" | "vars"> &
+    Partial<Pick<PhaseRequest, "phase">>,
 ): Prepared {
   const runbook = loadRunbook(request.runbookFile);
   const inventory = loadInventory(request.inventoryFile);
@@ -35,23 +37,20 @@ export function prepare(
   const problems = validate(runbook, inventory, request.vars);
   if (problems.length > 0) throw new ConfigError(problems);
   const plan = makePlan(runbook, inventory, request.vars);
-  return { runbook, inventory, plan, baseline: loadKnownFailures(runbook, inventory) };
+  if (!waitsForNothing(plan, request.phase))
+    return { runbook, inventory, plan, baseline: loadKnownFailures(runbook, inventory), notes: [] };
+  const { entries, note } = tryKnownFailures(runbook, inventory);
+  return { runbook, inventory, plan, baseline: entries, notes: note === undefined ? [] : [note] };
 }
 
-/** Errors that no rule recognises are a class too, so a baseline may name it. */
-function loadKnownFailures(runbook: Runbook, inventory: Inventory): readonly BaselineEntry[] {
-  if (inventory.baseline === undefined) return [];
-  return loadBaseline(inventory.baseline, [
-    ...runbook.failureRules.map((rule) => rule.class),
-    unclassified,
-  ]);
+/** A way back and a ruling judge no failures. */
+function waitsForNothing({ phases }: Plan, phase: string | undefined): boolean {
+  if (phase === "resolve") return true;
+  return phases.some(({ id, dispatched }) => id === phase && dispatched !== undefined);
 }
 
 /** Finds the phase and refuses what can be refused before anything is connected: another plan, missing secrets. */
-export function admitRequest(
-  request: PhaseRequest,
-  { plan, runbook, inventory }: Prepared,
-): PlannedPhase {
+export function admitRequest(request: PhaseRequest, { plan, runbook }: Prepared): PlannedPhase {
   const phase = phaseOf(plan, request.phase);
   if (request.planDigest !== undefined && request.planDigest !== plan.digest) {
     throw new RefusedError(
@@ -61,11 +60,5 @@ export function admitRequest(
   }
   const problems = secretProblems(runbook, request.secrets);
   if (problems.length > 0) throw new ConfigError(problems);
-  if (inventory.protected && phase.dispatched === undefined) {
-    throw new RefusedError(
-      `${inventory.environment} is protected (${request.inventoryFile}), and this version cannot verify yet what a protected environment asks for: reviewers in GitHub and the evidence of a rehearsed run`,
-      "rehearse in an environment whose inventory says protected: false",
-    );
-  }
   return phase;
 }

@@ -2,7 +2,8 @@ import type { Actor, Event } from "../journal/event.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { VariableValue } from "../runbook/schema.ts";
 import type { Clock } from "./clock.ts";
-import type { PhaseEnd } from "./execute-phase.ts";
+import type { Witness } from "./witness.ts";
+import type { KnownDurations, PhaseEnd } from "./execute-phase.ts";
 
 /** What is asked for, wherever it comes from: an action's inputs or a terminal's arguments. */
 export interface PhaseRequest {
@@ -24,6 +25,10 @@ export interface PhaseRequest {
   /** Where the runner keeps its copy of the journal; a terminal that only rules keeps none. */
   readonly copyFile: string | undefined;
   readonly signal: AbortSignal;
+  /** Who can ask GitHub; nobody can in a terminal. */
+  readonly witness?: Witness | undefined;
+  /** What the steps took in an environment that was rehearsed, from its evidence. */
+  readonly durations?: KnownDurations | undefined;
   /** The machine's clock unless a test has another. */
   readonly clock?: Clock;
 }

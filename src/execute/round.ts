@@ -47,12 +47,7 @@ export function admit(request: AdmissionRequest): Admission {
   if (stranger !== undefined) return stranger;
   if (round.runbookDigest !== request.plan.runbookDigest) return changedRunbook(request, round);
   const missing = missingPredecessor(request);
-  if (missing !== undefined) {
-    return refused(
-      `phase ${phase.id} is out of order: phase ${missing} is not done in round ${round.id}`,
-      `run phase ${missing} first`,
-    );
-  }
+  if (missing !== undefined) return outOfOrder(request, missing, round);
   const elsewhere = inFlightElsewhere(request, round);
   if (elsewhere !== undefined) return elsewhere;
   const takeOver = round.owner.run === request.actor.run ? undefined : round.owner;
@@ -201,6 +196,17 @@ function missingPredecessor({ plan, phase, state }: AdmissionRequest): string | 
     chain.findIndex((one) => one.id === phase.id),
   );
   return before.find((one) => !state.phase(one.id).done)?.id;
+}
+
+/** What the missing phase ended with is what stands between: it says itself what would make it good. */
+function outOfOrder({ phase, state }: AdmissionRequest, missing: string, { id }: Round): Admission {
+  const sentence = `phase ${phase.id} is out of order: phase ${missing} is not done in round ${id}`;
+  const { outcome, sentence: why = "", next = "" } = state.phase(missing);
+  if (outcome === undefined || why === "") return refused(sentence, `run phase ${missing} first`);
+  return refused(
+    `${sentence}; it ended ${outcome}: ${why}`,
+    `run phase ${missing} first. What it said comes next: ${next}`,
+  );
 }
 
 function firstOf(plan: Plan): string {

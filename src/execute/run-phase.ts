@@ -1,3 +1,4 @@
+import type { Observation } from "../journal/event.ts";
 import { digest } from "../plan/digest.ts";
 import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import type { Connection } from "../transport/connection.ts";
@@ -9,7 +10,10 @@ import { keptConsole } from "./kept-console.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { messageOf, nextOf } from "./next-of.ts";
 import { admitRequest, prepare, type Prepared } from "./prepare.ts";
+import { proveProtection } from "./protection.ts";
+import { announce, proveRehearsed } from "./rehearsed.ts";
 import type { PhaseReport, PhaseRequest, PhaseWatcher } from "./request.ts";
+import { cancelledAtTheStart } from "./sentences.ts";
 import { withSession, type Session } from "./session.ts";
 
 /** Runs one phase from its inputs to its report. Never throws: every ending is a report. */
@@ -20,15 +24,32 @@ export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Pr
     plan = prepared.plan;
     watcher.planned(plan);
     const phase = admitRequest(request, prepared);
+    const protection = await proveProtection(request, prepared, phase);
+    const rehearsed = await proveRehearsed(request, prepared, phase);
+    const proof = [...protection, ...rehearsed.observations];
+    const durations = request.durations ?? rehearsed.durations;
+    if (request.signal.aborted) return unbegun(cancelledAtTheStart(phase, undefined), plan);
+    const seen = Promise.all([
+      announce(request, prepared, phase),
+      request.witness?.approvals() ?? [],
+    ]);
     return await withSession(request, prepared, {
       purpose: phase.id,
       seizeBecause: phase.dispatched === "rollback" ? (request.reason ?? "rollback") : undefined,
       mayStandIn: phase.dispatched === "rollback",
-      run: (session) => execute(request, prepared, watcher, phase, session),
+      run: async (session) => {
+        const witnessed = [...proof, ...(await seen).flat()];
+        const known = { ...request, durations };
+        return execute(known, prepared, watcher, phase, session, witnessed);
+      },
     });
   } catch (error) {
-    return { ...refusal(request.phase, error), plan, events: [], journalHead: "" };
+    return unbegun(refusal(request.phase, error), plan);
   }
+}
+
+function unbegun(end: PhaseEnd, plan: Plan | undefined): PhaseReport {
+  return { ...end, plan, events: [], journalHead: "" };
 }
 
 async function execute(
@@ -37,6 +58,7 @@ async function execute(
   watcher: PhaseWatcher,
   phase: PlannedPhase,
   { hosts, journal, lease, standIn }: Session,
+  witnessed: readonly Observation[],
 ): Promise<PhaseEnd> {
   const { plan, runbook, inventory, baseline } = prepared;
   const { clock = machineClock } = request;
@@ -56,11 +78,14 @@ async function execute(
       reason: request.reason,
       baseline,
       baselineDigest: digest(baseline),
+      notes: prepared.notes,
       failureRules: runbook.failureRules,
       stateDirectory: inventory.stateDirectory,
       token: lease.token,
       lease: { action: lease.from === undefined ? "acquired" : "seized", detail: lease.sentence },
       standIn,
+      witnessed,
+      durations: request.durations,
       mayMutate: () => {
         if (lost !== undefined) throw new LeaseLostError(lost);
       },

@@ -1,6 +1,8 @@
+import { machineClock } from "./clock.ts";
 import type { Doubt } from "../journal/replay.ts";
 import { replay } from "../journal/replay.ts";
 import type { Plan } from "../plan/plan.ts";
+import { type BudgetDecision, decideBudget } from "./decide-budget.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import { doubtMeant, sayDoubt } from "./doubt-meant.ts";
 import { seenRunning } from "./left-behind.ts";
@@ -19,10 +21,17 @@ export interface Ruling {
   readonly attempts?: readonly string[];
 }
 
+/** What can be recorded: a word on a step, or on the downtime's budget. */
+export type Decision = Ruling | BudgetDecision;
+
+export function isBudget(decision: Decision): decision is BudgetDecision {
+  return typeof decision.ruling === "object";
+}
+
 /** Records a ruling in the journal; refused for a step whose end is known, so that nobody overrules a check. */
 export async function runResolution(
   request: PhaseRequest,
-  ruling: Ruling,
+  ruling: Decision,
   watcher: PhaseWatcher,
 ): Promise<PhaseReport> {
   let plan: Plan | undefined;
@@ -43,13 +52,17 @@ export async function runResolution(
 
 /** A refusal is an end like any other, so that the report has the journal that it was judged by. */
 async function resolve(
-  wanted: Ruling,
+  wanted: Decision,
   { plan, inventory: { stateDirectory } }: Prepared,
   request: PhaseRequest,
   { journal, hosts }: Session,
   watcher: PhaseWatcher,
 ): Promise<PhaseEnd> {
   try {
+    if (isBudget(wanted)) {
+      const { actor, clock = machineClock } = request;
+      return await decideBudget(wanted, plan, actor, clock.now(), journal, watcher);
+    }
     const meant = doubtMeant(wanted.step, replay(journal.events), plan);
     refuseOthers(wanted, meant);
     const connect = (host: string) => hosts.get(host);

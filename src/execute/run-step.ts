@@ -2,8 +2,9 @@ import type { EventBody, Observation, Outcome, Place } from "../journal/event.ts
 import { JournalError, withMore } from "../journal/journal-error.ts";
 import type { JournalState } from "../journal/replay.ts";
 import { bindRound } from "../plan/resolve.ts";
-import type { PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.ts";
+import type { Plan, PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.ts";
 import { Abandonable } from "./abandon.ts";
+import { budgetStop, type BudgetView, withProjection } from "./downtime-budget.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { messageOf } from "./next-of.ts";
 import { kindOf } from "../steps/index.ts";
@@ -13,6 +14,7 @@ import { errorText } from "../config/error-text.ts";
 
 /** What the steps of a phase share while it is executed. */
 export interface PhaseRun {
+  readonly plan: Plan;
   readonly phase: PlannedPhase;
   readonly surroundings: PhaseSurroundings;
   readonly state: () => JournalState;
@@ -25,6 +27,11 @@ export interface PhaseRun {
   readonly mutated: () => boolean;
   /** True when the phase was done before in this round: what only looks is not asked again. */
   readonly doneBefore: boolean;
+}
+
+/** What the downtime's budget is judged by at this moment. */
+export function budgetView({ plan, phase, state, surroundings, mutated }: PhaseRun): BudgetView {
+  return { plan, phase, state: state(), now: surroundings.now(), mutated: mutated() };
 }
 
 /** How a step is gone about when it is not simply its turn. */
@@ -190,18 +197,22 @@ async function attemptUnit(
     {
       step: step.id,
       host: planned.host,
-      observe: (observation, host) =>
-        unlessAdvisory(observation, surroundings, async () =>
+      observe: (seen, host) => {
+        const observation =
+          seen.kind === "progress" ? withProjection(budgetView(run), step, seen) : seen;
+        return unlessAdvisory(observation, surroundings, async () =>
           append(
             { ...attemptPlace(), ...(host === undefined ? {} : { host }) },
             { type: "observed", observation },
           ),
-        ),
+        );
+      },
       conclude: async (verdict) =>
         append(place, {
           type: "verdict",
           good: verdict.good,
           reasons: [...verdict.reasons],
+          next: [...verdict.next],
           rows: [...verdict.rows],
           failures: [...verdict.failures],
         }),
@@ -222,6 +233,7 @@ async function attemptUnit(
       await run.mutating(one);
       abandonable.check();
     },
+    notNow: () => budgetStop(budgetView(run), step, "sent-anew"),
     refusedBy: run.refusedBy,
     stillWanted: () => abandonable.check(),
   });

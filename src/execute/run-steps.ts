@@ -4,7 +4,8 @@ import type { StepInputs } from "../steps/context.ts";
 import { kindOf } from "../steps/index.ts";
 import { AbandonedError } from "./abandon.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
-import { isGood, runStep, type PhaseRun, type StepEnd } from "./run-step.ts";
+import { type BudgetStop, budgetStop, expectedToPass } from "./downtime-budget.ts";
+import { budgetView, isGood, runStep, type PhaseRun, type StepEnd } from "./run-step.ts";
 import { cancelledBefore, finished, stoppedAt } from "./sentences.ts";
 import { runCheckOf } from "./until.ts";
 
@@ -33,7 +34,11 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
       );
       continue;
     }
-    const end = await runStep(run, step, { redo: index <= againUntil });
+    const redo = index <= againUntil;
+    const stop = budgetStop(budgetView(run), step, redo ? "redo" : "in-turn");
+    if (stop !== undefined) return stoppedByBudget(run, step, stop);
+    await warnBefore(run, step);
+    const end = await runStep(run, step, { redo });
     if (end.redoFrom !== undefined && !redone.has(step.id)) {
       redone.add(step.id);
       againUntil = index;
@@ -71,6 +76,26 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
 function mayGoOnWithout({ phase }: PhaseRun, { required }: PlannedStep, end: StepEnd): boolean {
   if (required || end.outcome === "cancelled") return false;
   return end.outcome !== "unknown" || phase.dispatched === "rollback";
+}
+
+/** Not started, so refused; but the phase may have done something before it, and that stands. */
+async function stoppedByBudget(
+  run: PhaseRun,
+  step: PlannedStep,
+  { detail, next }: BudgetStop,
+): Promise<PhaseEnd> {
+  const { title, kind, id } = step;
+  const outcome = "refused";
+  await run.append({ step: id }, { type: "step-started", title, kind, hosts: [] });
+  await run.append({ step: id }, { type: "step-ended", outcome, detail, seconds: 0, next });
+  const end = stoppedAt(step, run, { outcome, detail, next, redoFrom: undefined });
+  return { ...end, outcome, ...(run.mutated() ? { changed: true } : {}) };
+}
+
+async function warnBefore(run: PhaseRun, step: PlannedStep): Promise<void> {
+  const text = expectedToPass(budgetView(run), step);
+  if (text === undefined) return;
+  await run.append({ step: step.id }, { type: "observed", observation: { kind: "note", text } });
 }
 
 function mutates({ units }: PlannedStep): boolean {

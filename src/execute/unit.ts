@@ -21,6 +21,8 @@ export interface UnitRun {
   readonly redo: boolean;
   /** Called just before the first mutation of this phase is sent. */
   readonly mutating: (planned: PlannedUnit) => Promise<void>;
+  /** Why nothing new may be sent now; asked where what an earlier run left turned out to be gone. */
+  readonly notNow: () => { readonly detail: string; readonly next: string } | undefined;
   readonly refusedBy: () => void;
   /** Throws when nobody waits for this any more; asked between the intent and the act. */
   readonly stillWanted: () => void;
@@ -133,6 +135,8 @@ function changedBeneath(run: UnitRun, check: Check): UnitEnd {
 
 async function attemptOnce(kind: Kind, run: UnitRun): Promise<UnitEnd> {
   const { spec } = run.planned.unit;
+  const stop = run.state().inFlight === undefined ? undefined : run.notNow();
+  if (stop !== undefined) return { outcome: "refused", ...stop };
   const intent = (await kind.intend?.(spec, run.context)) ?? { act: run.step.title, resume: {} };
   if ("outcome" in intent) return intent;
   if (run.context.signal.aborted) {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { DeepReadonly } from "../config/shape.ts";
-import { strict, toModel } from "../config/shape.ts";
+import { node, strict, toModel } from "../config/shape.ts";
+import { regex } from "../runbook/parts.ts";
 
 const hostName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
   error: "expected a name of letters, digits, dots, hyphens and underscores",
@@ -23,6 +24,19 @@ const host = strict({
   vars: vars.default({}),
 });
 
+/** How old something may be: whole hours or days, as seconds. */
+const age = z
+  .string({ error: "expected an age such as 36h or 7d" })
+  .regex(/^[1-9]\d*[hd]$/, { error: "expected an age such as 36h or 7d" })
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith("d") ? 86_400 : 3600));
+
+/** What another environment must have proved before a round may begin in this one. */
+const evidence = node({
+  from: z.string().min(1),
+  "max-age": age,
+  "rollback-since": z.iso.date({ error: "expected a date such as 2027-01-31" }).exactOptional(),
+});
+
 const journal = strict({ host: hostName.exactOptional(), directory: z.string().min(1) });
 
 /** Hosts by role for one environment. */
@@ -32,6 +46,7 @@ export const inventorySchema = strict({
   }),
   protected: z.boolean().default(true),
   journal,
+  evidence: evidence.exactOptional(),
   baseline: z.string().min(1).exactOptional(),
   "state-directory": z.string().min(1).default(".runbook-phase"),
   hosts: z.record(hostName, host),
@@ -48,13 +63,49 @@ export type Inventory = DeepReadonly<z.output<typeof inventorySchema>> & {
   readonly file: string;
 };
 
+const allowanceError =
+  "expected how many are allowed: a whole number from 0, or a share of the objects from 0% to 100%, such as 0.5%";
+
+const share = z
+  .string()
+  .regex(/^\d{1,3}(?:\.\d+)?%$/, { error: allowanceError })
+  .transform((text) => ({ percent: Number(text.slice(0, -1)) }))
+  .refine(({ percent }) => percent <= 100, { error: "a share may be at most 100%" });
+
+/** Words of one who means to write something later; a proposed baseline has them where a person has to decide. */
+const unwritten = /^\W*(?:todo|tbd|fixme|xxx)\b/i;
+
+const written = z
+  .string()
+  .min(1)
+  .refine((text) => text.trim() !== "" && !unwritten.test(text), {
+    error: "has to be written by a person who looked at these failures",
+  });
+
+/** Texts that no log has ever held: a pattern that takes one of them takes anything. */
+const nonsense = ["qzxjvkwp", "Qzxj vkwp wfgh", "qzxj_vkwp", "{qzxj,[vkwp]}"];
+
+const reasonPattern = regex.min(1).refine((text) => !takesAnything(text), {
+  error: "matches any reason at all; name the reasons that were looked at, or leave `reasons` out",
+});
+
+function takesAnything(pattern: string): boolean {
+  try {
+    const whole = new RegExp(`^(?:${pattern})$`, "s");
+    return nonsense.some((text) => whole.test(text));
+  } catch {
+    return false;
+  }
+}
+
 const baselineEntry = strict({
   class: z.string().min(1),
-  why: z.string().min(1),
-  seen: z.string().min(1),
-  allowed: z.int().nonnegative(),
+  reasons: z.array(reasonPattern).min(1).exactOptional(),
+  why: written,
+  seen: written,
+  allowed: z.union([z.int().nonnegative(), share], { error: allowanceError }),
   expires: z.iso.date({ error: "expected a date such as 2027-01-31" }).exactOptional(),
-  "accepted-by": z.string().min(1).exactOptional(),
+  "accepted-by": written.exactOptional(),
 }).transform((parsed) => toModel(parsed));
 
 /** Known failures, each with its reason and how many are allowed. */

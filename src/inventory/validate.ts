@@ -126,7 +126,7 @@ function expressionProblems(
   return attempts.some((problems) => problems.length === 0) ? [] : (attempts[0] ?? []);
 }
 
-const durationKeys = ["timeout", "every", "for", "until-quiet"];
+const durationKeys = ["timeout", "every", "for", "until-quiet", "budget"];
 
 function fill(
   { value, path, env }: Extract<Mention, { kind: "template" }>,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { downtimeProjection, roundTimings } from "./timing.ts";
 
 /** The words for how an act ended; everywhere the same. */
 export const outcomes = [
@@ -60,6 +61,18 @@ export const reconcileRow = z.strictObject({
 });
 export type ReconcileRow = z.infer<typeof reconcileRow>;
 
+/** An entry of the baseline as it counted then: `allowed` as the file has it, such as `12` or `0.5%`. */
+export const knownFailure = z.strictObject({
+  class: text,
+  reasons: z.array(text).optional(),
+  why: text,
+  seen: text,
+  allowed: text,
+  expires: text.optional(),
+  acceptedBy: text.optional(),
+});
+export type KnownFailure = z.infer<typeof knownFailure>;
+
 /** A class of failures beside what the baseline allows of it. */
 export const failureRow = z.strictObject({
   class: text,
@@ -68,8 +81,23 @@ export const failureRow = z.strictObject({
   why: text,
   known: z.boolean(),
   samples: z.array(text),
+  /** How many of them the baseline does not cover, and in few words why; absent in journals of before this was kept. */
+  uncovered: count.optional(),
+  problem: text.optional(),
+  /** Reason to how many. */
+  reasons: z.record(text, count).optional(),
+  /** What is allowed as the baseline says it, where that is a share. */
+  allowance: text.optional(),
 });
 export type FailureRow = z.infer<typeof failureRow>;
+
+/** An approval as GitHub lists it: of the run, since it says neither which job nor which attempt it was for. */
+export const approval = z.strictObject({
+  state: text,
+  user: text,
+  environments: z.array(text),
+  comment: text,
+});
 
 const observation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reading"), name: text, title: text, values: textMap }),
@@ -94,11 +122,30 @@ const observation = z.discriminatedUnion("kind", [
         objects: z.array(text),
         reasons: z.record(text, count),
         samples: z.array(text),
+        /** Beside each object its reason, and what it refers to where that decides whether it is benign. */
+        causes: z.array(text).optional(),
+        refers: z.array(textMap).optional(),
+        /** Failures without an object's name. */
+        nameless: z.array(z.strictObject({ reason: text, refers: textMap.optional() })).optional(),
       }),
     ),
     unclassified: count,
     samples: z.array(text),
   }),
+  /** Names that are on one side only, all of them; long lists come in several events. */
+  z.strictObject({
+    kind: z.literal("differences"),
+    name: text,
+    title: text,
+    /** How many names of this comparison stand in the events before; 0 in the first of them. */
+    from: count,
+    missing: z.array(text),
+    unexpected: z.array(text),
+  }),
+  /** Objects that a verdict counts as failed, all of them, by class and reason; long lists come in several events. */
+  z.strictObject({ kind: z.literal("judged"), class: text, reason: text, objects: z.array(text) }),
+  /** The known failures that count from here on, where they are not those with which the round was opened. */
+  z.strictObject({ kind: z.literal("baseline"), digest: text, entries: z.array(knownFailure) }),
   z.strictObject({
     kind: z.literal("console"),
     name: text,
@@ -111,6 +158,8 @@ const observation = z.discriminatedUnion("kind", [
     done: count,
     total: count.optional(),
     perSecond: z.number().optional(),
+    /** Where the downtime stood then, and when it is expected to end. */
+    downtime: downtimeProjection.optional(),
   }),
   z.strictObject({
     kind: z.literal("snapshot"),
@@ -131,6 +180,28 @@ const observation = z.discriminatedUnion("kind", [
     stderr: count,
     lines: z.array(text),
   }),
+  /** What GitHub said of a protected environment when the round was opened; later phases rely on it. */
+  z.strictObject({
+    kind: z.literal("protection"),
+    environment: text,
+    url: text,
+    reviewers: z.array(text),
+    branches: z.array(text),
+  }),
+  z.strictObject({ kind: z.literal("approvals"), approvals: z.array(approval) }),
+  /** What another environment proved of this runbook, looked behind when the round was opened. */
+  z.strictObject({
+    kind: z.literal("evidence"),
+    of: text,
+    environment: text,
+    url: text,
+    /** Of evidence.json: SHA-256 in hex. */
+    hash: text,
+    runbookDigest: text,
+    baselineDigest: text,
+    endedAt: text,
+    downtimeSeconds: z.number(),
+  }),
   z.strictObject({ kind: z.literal("note"), text }),
 ]);
 export type Observation = z.infer<typeof observation>;
@@ -140,6 +211,8 @@ const body = z.discriminatedUnion("type", [
     type: z.literal("round-opened"),
     runbookDigest: text,
     baselineDigest: text,
+    /** The known failures as they were then. */
+    baseline: z.array(knownFailure).optional(),
     planDigest: text,
     /** What each step would do, as the plan says it: a later difference can be shown. */
     steps: z.array(z.strictObject({ phase: text, step: text, lines: z.array(text) })).optional(),
@@ -196,10 +269,25 @@ const body = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("observed"), observation }),
   z.strictObject({ type: z.literal("downtime-started"), title: text }),
   z.strictObject({ type: z.literal("downtime-ended"), title: text, seconds: z.number() }),
+  /** A person's decision how long the downtime may take from now on. */
+  z.strictObject({
+    type: z.literal("downtime-budget"),
+    seconds: z.number(),
+    reason: text,
+    by: text,
+  }),
+  /** What the steps took where the runbook was rehearsed; `source` says where and when. */
+  z.strictObject({
+    type: z.literal("expected-timings"),
+    source: text,
+    timings: roundTimings,
+  }),
   z.strictObject({
     type: z.literal("verdict"),
     good: z.boolean(),
     reasons: z.array(text),
+    /** Beside each reason what would make it good. */
+    next: z.array(text).optional(),
     rows: z.array(reconcileRow),
     failures: z.array(failureRow),
   }),

@@ -1,6 +1,8 @@
 import { type Downtime, sumDowntime } from "./downtime.ts";
 import type { Actor, Event, Observation, OpenedStep } from "./event.ts";
 import {
+  type BudgetDecision,
+  type ExpectedTimings,
   type Observed,
   type PhaseState,
   RoundHistory,
@@ -10,7 +12,14 @@ import {
 import type { InFlight, StepPlace, StepState } from "./step-history.ts";
 
 export type { Downtime } from "./downtime.ts";
-export type { Observed, PhaseState, Verdict, Where } from "./round-history.ts";
+export type {
+  BudgetDecision,
+  ExpectedTimings,
+  Observed,
+  PhaseState,
+  Verdict,
+  Where,
+} from "./round-history.ts";
 export type { InFlight, StepPlace, StepState } from "./step-history.ts";
 
 /** One attempt at the whole runbook: who owns it and how it stands. */
@@ -50,6 +59,10 @@ export interface JournalState {
   latestConsole(name: string): Observed<"console"> | undefined;
   latestVerdict(): { readonly event: Event; readonly verdict: Verdict } | undefined;
   downtime(now: Date): Downtime;
+  /** What a person decided last about the downtime's budget. */
+  budgetDecision(): BudgetDecision | undefined;
+  /** What the steps took where the runbook was rehearsed, as far as the round knows. */
+  expectedTimings(): ExpectedTimings | undefined;
   /** Attempts of all rounds that are not closed whose end is not proven: running, or their runner died, or `unknown`. */
   inFlight(): readonly Doubt[];
   /** The same of rounds that are closed: a way back closes a round and waits for nothing. */
@@ -136,6 +149,14 @@ export class Replay implements JournalState {
 
   downtime(now: Date): Downtime {
     return sumDowntime(this.current.intervals, now);
+  }
+
+  budgetDecision(): BudgetDecision | undefined {
+    return this.current.budget;
+  }
+
+  expectedTimings(): ExpectedTimings | undefined {
+    return this.current.expected;
   }
 
   inFlight(): readonly Doubt[] {

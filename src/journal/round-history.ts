@@ -15,6 +15,8 @@ export interface Where {
   readonly host?: string;
 }
 
+export type BudgetDecision = Extract<EventBody, { type: "downtime-budget" }>;
+export type ExpectedTimings = Extract<EventBody, { type: "expected-timings" }>;
 export type Verdict = Extract<EventBody, { type: "verdict" }>;
 
 /** What a round's events say of one phase. `outcome` is that of the last end, also while a later attempt runs. */
@@ -39,6 +41,10 @@ const neverStarted: PhaseState = { done: false, running: false, attempts: 0 };
 export class RoundHistory {
   readonly intervals: DowntimeInterval[] = [];
   verdict: { readonly event: Event; readonly verdict: Verdict } | undefined;
+  /** The newest decision on the downtime's budget. */
+  budget: BudgetDecision | undefined;
+  /** What the steps took in the environment that was rehearsed. */
+  expected: ExpectedTimings | undefined;
   private readonly phases = new Map<string, PhaseState>();
   private readonly steps = new Map<string, StepHistory>();
   private readonly observed = new Map<string, Observed[]>();
@@ -49,6 +55,8 @@ export class RoundHistory {
     const { body, place } = event;
     if (body.type === "observed") this.observe(event, body.observation);
     else if (body.type === "verdict") this.verdict = { event, verdict: body };
+    else if (body.type === "downtime-budget") this.budget = body;
+    else if (body.type === "expected-timings") this.expected = body;
     else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
     else if (place.phase !== undefined && place.step !== undefined) {
       this.history({ phase: place.phase, step: place.step }).take(event);

@@ -30,16 +30,40 @@ export function makePlan(
     title: runbook.title,
     environment: inventory.environment,
     protected: inventory.protected,
+    evidence: inventory.evidence,
+    downtime: planDowntime(runbook, resolver),
     phases: runbook.phases.map((phase) => planPhase(phase, { inventory, resolver, resources })),
     resources,
     hosts: plannedHosts(inventory),
   };
-  const { file: _, ...content } = runbook;
   return {
     ...body,
     digest: digest(approved(body)),
-    runbookDigest: digest({ ...content, inputVars }),
+    runbookDigest: digest(rehearsed(runbook, inventory, inputVars)),
   };
+}
+
+/** What evidence is bound to: the document with every value that decides what is done, whoever set it. */
+function rehearsed(
+  { file: _, ...content }: Runbook,
+  { vars, hosts }: Inventory,
+  inputVars: Readonly<Record<string, VariableValue>>,
+) {
+  const decides = (name: string): boolean => !content.perEnvironment.includes(name);
+  const given = { ...content.vars, ...vars, ...inputVars };
+  // A host's own value counts as one more value, whatever the host is called.
+  const own = Object.values(hosts).flatMap((host) => Object.entries(host.vars));
+  return {
+    ...content,
+    vars: Object.fromEntries(Object.entries(given).filter(([name]) => decides(name))),
+    own: [
+      ...new Set(own.filter(([name]) => decides(name)).map((one) => JSON.stringify(one))),
+    ].sort(),
+  };
+}
+
+function planDowntime({ downtime }: Runbook, resolver: Resolver): Plan["downtime"] {
+  return downtime && { budgetSeconds: resolver.seconds(downtime.budgetSeconds) };
 }
 
 /** What an approval is bound to: everything that will be done, without what only helps a person to look. */

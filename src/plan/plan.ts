@@ -1,3 +1,4 @@
+import type { Inventory } from "../inventory/schema.ts";
 import type { OnPartial } from "../runbook/schema.ts";
 import type { Resources } from "../steps/resources.ts";
 import type { Unit } from "../steps/index.ts";
@@ -8,7 +9,11 @@ export interface Plan {
   readonly title: string;
   readonly environment: string;
   readonly protected: boolean;
+  /** What another environment must have proved before a round begins; undefined when nothing is asked. */
+  readonly evidence: Inventory["evidence"];
   readonly phases: readonly PlannedPhase[];
+  /** How long writes may be refused in all; undefined where the runbook sets no budget. */
+  readonly downtime: { readonly budgetSeconds: number } | undefined;
   readonly resources: Resources;
   readonly hosts: Readonly<Record<string, PlannedHost>>;
   /** Everything that will be done, hosts included; what an approval is bound to. */

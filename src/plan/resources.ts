@@ -5,6 +5,7 @@ import type {
   Poll,
   Reading,
   Reconciliation,
+  Reference,
   Resources,
   Side,
 } from "../steps/resources.ts";
@@ -76,6 +77,15 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
         sql: side(declared.sql, "keys", `${name}, sql`, resolver),
       },
       failures: declared.failures,
+    })),
+    references: mapValues(runbook.references, (declared, name): Reference => ({
+      name,
+      title: declared.title ?? name,
+      source: side(declared.source, "keys", `${name}, source`, resolver),
+      sql:
+        declared.sql === undefined
+          ? undefined
+          : side(declared.sql, "keys", `${name}, sql`, resolver),
     })),
   };
 }

@@ -1,4 +1,5 @@
-import type { Event } from "../journal/event.ts";
+import type { Event, EventBody } from "../journal/event.ts";
+import { sayClock } from "../journal/say-clock.ts";
 import { explainFailure } from "./failure.ts";
 import { formatCount, formatDuration, formatNumber } from "./format.ts";
 import { observationLines } from "./log-observations.ts";
@@ -24,13 +25,23 @@ export interface LogState {
   readonly progress: Readonly<
     Record<string, { readonly at: string; readonly done: number; readonly percent: number }>
   >;
+  /** Whether the downtime was last expected to pass its budget. */
+  readonly passesBudget: boolean;
   /** Last check of each step and host, and last summary of its probes. */
   readonly said: Readonly<Record<string, string>>;
 }
 
 /** The state before the first event. */
 export function startLog(plan: ReportPlan): LogState {
-  return { plan, events: [], open: false, readings: {}, progress: {}, said: {} };
+  return {
+    plan,
+    events: [],
+    open: false,
+    readings: {},
+    progress: {},
+    passesBudget: false,
+    said: {},
+  };
 }
 
 export interface LogStep {
@@ -85,6 +96,13 @@ export function logLines(event: Event, before: LogState): LogStep {
       return say(state, `⏱ DOWNTIME STARTS: ${body.title}`);
     case "downtime-ended":
       return say(state, `⏱ downtime ends after ${formatDuration(body.seconds)}: ${body.title}`);
+    case "downtime-budget":
+      return say(
+        state,
+        `⏱ ${body.by} gave the downtime a budget of ${sayClock(body.seconds)}: ${body.reason}`,
+      );
+    case "expected-timings":
+      return say(state, sayExpected(body));
     case "verdict":
       return say(
         state,
@@ -111,6 +129,16 @@ function stepTitle(event: Event, state: LogState, title: string, hosts: readonly
         ? ` (${formatCount(hosts.length, "host")})`
         : ` (${hosts.join(", ")})`;
   return `${number}${title}${where}`;
+}
+
+function sayExpected({
+  source,
+  timings,
+}: Extract<EventBody, { type: "expected-timings" }>): string {
+  const { downtimeSeconds, steps } = timings;
+  const downtime =
+    downtimeSeconds === undefined ? "" : `, a downtime of ${sayClock(downtimeSeconds)}`;
+  return `expected by ${source}: ${formatCount(Object.keys(steps).length, "step")}${downtime}`;
 }
 
 /** What was applied as a whole and went well is said by the step's own end. */

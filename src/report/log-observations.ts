@@ -1,6 +1,8 @@
 import type { Event, Observation } from "../journal/event.ts";
 import { formatCount, formatDuration, formatNumber, secondsBetween } from "./format.ts";
 import type { LogState } from "./log-lines.ts";
+import { sayApproval, sayEvidence, sayProtection } from "./say-github.ts";
+import { passesBudget, sayTurn } from "./projection.ts";
 import { countedBy, sayProgress } from "./progress.ts";
 
 interface Lines {
@@ -31,6 +33,11 @@ export function observationLines(event: Event, observation: Observation, state: 
       return { state, entries: observation.rows.map(reconcileLine) };
     case "failures":
       return { state, entries: failureLines(observation) };
+    // Names fill pages: they stand in the artifact, and their numbers in the verdict.
+    case "differences":
+    case "judged":
+    case "baseline":
+      return { state, entries: [] };
     case "console":
       return {
         state,
@@ -42,6 +49,12 @@ export function observationLines(event: Event, observation: Observation, state: 
       return { state, entries: lossLines(observation) };
     case "followed":
       return { state, entries: [] };
+    case "protection":
+      return { state, entries: [sayProtection(observation)] };
+    case "evidence":
+      return { state, entries: [sayEvidence(observation)] };
+    case "approvals":
+      return { state, entries: observation.approvals.map(sayApproval) };
     case "note":
       return { state, entries: [`note: ${observation.text}`] };
   }
@@ -52,9 +65,23 @@ type Of<Kind extends Observation["kind"]> = Extract<Observation, { kind: Kind }>
 const secondsBetweenLines = 10;
 
 /** A line for each new percent or every ten seconds, whichever is rarer to wait for, and none while nothing moves. */
-function progressLine(
+function progressLine(event: Event, seen: Of<"progress">, before: LogState): Lines {
+  const { state, entries } = budgetLines(seen, before);
+  const line = movedLine(event, seen, state);
+  return { state: line.state, entries: [...line.entries, ...entries] };
+}
+
+/** Said once when the downtime comes to be expected to pass its budget, and once when no longer. */
+function budgetLines({ downtime }: Of<"progress">, state: LogState): Lines {
+  if (downtime === undefined) return { state, entries: [] };
+  const passes = passesBudget(downtime);
+  if (passes === state.passesBudget) return { state, entries: [] };
+  return { state: { ...state, passesBudget: passes }, entries: [sayTurn(downtime)] };
+}
+
+function movedLine(
   { at, place }: Event,
-  { done, total, perSecond }: Of<"progress">,
+  { done, total, perSecond, downtime }: Of<"progress">,
   state: LogState,
 ): Lines {
   const step = place.step ?? "";
@@ -70,7 +97,7 @@ function progressLine(
   const progress = { ...state.progress, [step]: { at, done, percent } };
   return {
     state: { ...state, progress },
-    entries: [sayProgress({ what: countedBy(step), done, total, perSecond })],
+    entries: [sayProgress({ what: countedBy(step), done, total, perSecond, downtime })],
   };
 }
 

@@ -35,7 +35,8 @@ export function outputsOf(events: readonly Event[], phase: string): PhaseOutputs
 /** Failures that the baseline does not cover: of a class that it does not have, or more than it allows. */
 function countUnknown(rows: readonly FailureRow[]): number {
   return rows.reduce(
-    (sum, { known, count, allowed }) => sum + (known ? Math.max(0, count - allowed) : count),
+    (sum, { known, count, allowed, uncovered }) =>
+      sum + (uncovered ?? (known ? Math.max(0, count - allowed) : count)),
     0,
   );
 }

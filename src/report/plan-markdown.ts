@@ -8,8 +8,12 @@ export interface ShownPlan {
   readonly title: string;
   readonly environment: string;
   readonly protected: boolean;
+  /** What another environment must have proved before. */
+  readonly evidence?: { readonly from: string } | undefined;
   readonly digest: string;
   readonly runbookDigest: string;
+  /** How long writes may be refused in all. */
+  readonly downtime?: { readonly budgetSeconds: number } | undefined;
   readonly hosts: Readonly<Record<string, ShownHost>>;
   readonly phases: readonly ShownPhase[];
 }
@@ -54,7 +58,7 @@ export function planMarkdown(plan: ShownPlan): string {
   const others = plan.phases.filter(({ dispatched }) => dispatched !== undefined);
   const blocks: Block[] = [
     paragraph(
-      `## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}`,
+      `## Plan: ${md(plan.title, 120)} · ${md(plan.environment, 80)}${plan.protected ? " · 🔒 protected" : ""}${evidenceOf(plan)}`,
     ),
     list([
       `Plan digest ${code(plan.digest)}`,
@@ -64,6 +68,7 @@ export function planMarkdown(plan: ShownPlan): string {
         ? []
         : [`Only when dispatched: ${others.map(({ id }) => code(id, 80)).join(", ")}`]),
       ...turningPoints(chain),
+      ...budgetOf(plan),
     ]),
     details(
       "Hosts",
@@ -76,6 +81,15 @@ export function planMarkdown(plan: ShownPlan): string {
     ...plan.phases.flatMap(phaseBlocks),
   ];
   return page(blocks, maxBytes);
+}
+
+/** What the approval allows: a longer downtime needs a decision of its own. */
+function budgetOf({ downtime }: ShownPlan): string[] {
+  if (downtime === undefined) return [];
+  const budget = formatDuration(downtime.budgetSeconds);
+  return [
+    `⏱ **Budget of the downtime**: ${budget}; no step that does not fit starts without a decision`,
+  ];
 }
 
 /** Where downtime starts and ends and where the way back begins to cost data: what an approver looks for first. */
@@ -155,11 +169,16 @@ function remarksOf({ when, required, next }: ShownStep): string[] {
   ];
 }
 
+function evidenceOf({ evidence }: ShownPlan): string {
+  return evidence === undefined ? "" : ` · wants evidence of ${md(evidence.from, 80)}`;
+}
+
 /** The same plan as plain lines, for a terminal and the live log; each has been through the gateway. */
 export function planText(plan: ShownPlan, secrets: readonly string[] = []): string[] {
   const lines = [
-    `${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}`,
+    `${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}${evidenceOf(plan)}`,
     `plan digest ${plan.digest}`,
+    ...budgetOf(plan).map((line) => line.replaceAll("**", "")),
     ...plan.phases.flatMap((phase) => [
       "",
       `${phase.id}: ${phase.title}${phase.dispatched === undefined ? "" : ` (only when ${phase.dispatched} is dispatched)`}`,

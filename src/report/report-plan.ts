@@ -1,6 +1,8 @@
 /** What a report has to know of a plan: the order of things, and what would come next. */
 export interface ReportPlan {
   readonly digest: string;
+  /** How long writes may be refused in all. */
+  readonly downtime?: { readonly budgetSeconds: number } | undefined;
   readonly phases: readonly ReportPhase[];
 }
 

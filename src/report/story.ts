@@ -5,6 +5,8 @@ import {
   sumDowntime,
 } from "../journal/downtime.ts";
 import type { Event, EventBody, Outcome } from "../journal/event.ts";
+import { tellClock } from "./clock-story.ts";
+import type { ClockStory } from "./sections/clock.ts";
 import type { ReportPlan } from "./report-plan.ts";
 import { tellSteps, type StepStory } from "./step-story.ts";
 
@@ -36,6 +38,7 @@ export interface PhaseStory {
   /** Events of the phase in all attempts of the round: what was observed before a re-run still counts. */
   readonly allEvents: readonly Event[];
   readonly downtime: Downtime & { readonly title: string };
+  readonly clock: ClockStory;
 }
 
 /** Reads a phase's story from the journal; the round is the one that the last event belongs to. */
@@ -67,6 +70,7 @@ export function tellPhase(
     events: latest,
     allEvents,
     downtime: clock(round, now),
+    clock: tellClock(round, plan),
   };
 }
 

@@ -5,9 +5,11 @@ import { formatDuration, formatInstant, secondsBetween } from "./format.ts";
 import { type Block, code, list, md, page, paragraph } from "./markdown.ts";
 import { maskEvents } from "./mask.ts";
 import type { ReportPlan } from "./report-plan.ts";
+import { changedBaselineBlocks, proposedBaselineBlocks } from "./sections/baseline.ts";
 import { clockBlocks } from "./sections/clock.ts";
 import { failureBlocks } from "./sections/failure.ts";
 import { loggedFailureBlocks } from "./sections/failures.ts";
+import { githubBlocks } from "./sections/github.ts";
 import { lossBlocks, snapshotBlocks } from "./sections/losses.ts";
 import { migrationBlocks } from "./sections/migrations.ts";
 import { consoleBlocks, noteBlocks, outputBlocks } from "./sections/notes.ts";
@@ -44,6 +46,8 @@ export function renderSummary(input: SummaryInput): string {
     ...clockBlocks(story),
     ...failureBlocks(story),
     ...verdictBlocks(story),
+    ...proposedBaselineBlocks(story, events),
+    ...changedBaselineBlocks(events),
     ...stepBlocks(story),
     ...lossBlocks(story),
     ...migrationBlocks(story),
@@ -53,6 +57,7 @@ export function renderSummary(input: SummaryInput): string {
     ...probeBlocks(story),
     ...trafficBlocks(story),
     ...snapshotBlocks(story),
+    ...githubBlocks(story),
     ...noteBlocks(story),
     ...outputBlocks(story),
     ...consoleBlocks(story),

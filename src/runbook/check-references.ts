@@ -4,6 +4,7 @@ import type { Problem } from "../config/problem.ts";
 import type { Source } from "../config/source.ts";
 import { referencesIn } from "../config/template.ts";
 import { parsePattern } from "../erlang/pattern.ts";
+import { classesOf } from "./failure-rule.ts";
 import { mentionsOf } from "./mentions.ts";
 import type { Mention } from "./mentions.ts";
 import { namedGroups } from "./regex-groups.ts";
@@ -28,8 +29,22 @@ export function checkReferences(
     .map((name) =>
       problemAt(source, ["vars", name], `\`${name}\` is set by the engine; choose another name`),
     );
+  const declaredVars = Object.keys(runbook.vars);
+  const strangers = runbook.perEnvironment.flatMap((name, index) =>
+    declaredVars.includes(name)
+      ? []
+      : [
+          problemAt(
+            source,
+            ["per-environment", index],
+            `unknown variable \`${name}\`; declare it under \`vars\``,
+            nearest(name, declaredVars),
+          ),
+        ],
+  );
   return [
     ...reserved,
+    ...strangers,
     ...[...mentionsOf(runbook)].flatMap((mention) => check(mention, names, source)),
   ];
 }
@@ -37,7 +52,6 @@ export function checkReferences(
 type Names = ReturnType<typeof declared>;
 
 function declared(runbook: Runbook, rulesLoaded: boolean) {
-  const classes = new Set(runbook.failureRules.map((rule) => rule.class));
   return {
     lists: {
       console: Object.keys(runbook.consoles),
@@ -46,7 +60,7 @@ function declared(runbook: Runbook, rulesLoaded: boolean) {
       poll: Object.keys(runbook.polls),
       reconciliation: Object.keys(runbook.reconciliations),
       secret: Object.keys(runbook.secrets),
-      class: rulesLoaded ? [...classes] : undefined,
+      class: rulesLoaded ? classesOf(runbook.failureRules) : undefined,
       input: conditionInputs,
     },
     variables: [...Object.keys(runbook.vars), ...builtinVariables],

@@ -7,7 +7,7 @@ import { stepsOf } from "./mentions.ts";
 import type { PlacedStep } from "./mentions.ts";
 import type { Phase, Runbook } from "./schema.ts";
 
-const reservedPhases = ["plan", "resolve"];
+const reservedPhases = ["plan", "resolve", "evidence"];
 
 /** Finds what is wrong between the parts of a runbook: ids, rounds, downtime, order and missing proofs. */
 export function checkStructure(runbook: Runbook, source: Source): readonly Problem[] {
@@ -17,6 +17,7 @@ export function checkStructure(runbook: Runbook, source: Source): readonly Probl
     ...stepIds(steps, source),
     ...rounds(runbook.phases, source),
     ...downtime(runbook.phases, steps, source),
+    ...budget(runbook, steps, source),
     ...checkOrder(runbook, steps, source),
     ...checkProofs(steps, source),
   ];
@@ -87,6 +88,22 @@ function rounds(phases: readonly Phase[], source: Source): readonly Problem[] {
     }
     return [];
   });
+}
+
+/** A budget without a downtime would promise a stop that never comes. */
+function budget(
+  runbook: Runbook,
+  steps: readonly PlacedStep[],
+  source: Source,
+): readonly Problem[] {
+  if (runbook.downtime === undefined) return [];
+  const starts = steps.some(
+    ({ step, phase }) =>
+      step.downtime === "starts" && runbook.phases[phase]?.dispatched === undefined,
+  );
+  if (starts) return [];
+  const message = "a budget for a downtime that no step of the chain starts (`downtime: starts`)";
+  return [problemAt(source, ["downtime", "budget"], message)];
 }
 
 function downtime(

@@ -55,6 +55,13 @@ const reconciliationSchema = node({
   failures: z.array(part.name).default([]),
 });
 
+/** What failures refer to: its keys at the source, and those that arrived. */
+const referenceSchema = node({
+  title: z.string().exactOptional(),
+  source: part.question,
+  sql: part.question.exactOptional(),
+});
+
 const readingSchema = node({
   ...part.shellFields,
   title: z.string().exactOptional(),
@@ -76,18 +83,21 @@ const secretSchema = node({
 /** What a runbook declares by name for its steps to refer to. */
 export const declarations = {
   vars: z.record(variableName, z.union([variableValue, z.null()])).default({}),
+  "per-environment": z.array(variableName).default([]),
   secrets: z.record(part.name, secretSchema).default({}),
   logs: z.record(part.name, logSchema).default({}),
   readings: z.record(part.name, readingSchema).default({}),
   consoles: z.record(part.name, consoleSchema).default({}),
   polls: z.record(part.name, pollSchema).default({}),
   reconciliations: z.record(part.name, reconciliationSchema).default({}),
+  references: z.record(part.name, referenceSchema).default({}),
 };
 
 export type VariableValue = z.output<typeof variableValue>;
 export type ConsoleDeclaration = DeepReadonly<z.output<typeof consoleSchema>>;
 export type Poll = DeepReadonly<z.output<typeof pollSchema>>;
 export type Reconciliation = DeepReadonly<z.output<typeof reconciliationSchema>>;
+export type Reference = DeepReadonly<z.output<typeof referenceSchema>>;
 export type Reading = DeepReadonly<z.output<typeof readingSchema>>;
 export type Log = DeepReadonly<z.output<typeof logSchema>>;
 export type SecretDeclaration = DeepReadonly<z.output<typeof secretSchema>>;

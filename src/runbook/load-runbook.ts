@@ -19,7 +19,7 @@ const positions = new WeakMap<object, Position>();
 export function loadRunbook(file: string): Runbook {
   const source = loadYaml(file);
   const parsed = checkShape(runbookSchema, source);
-  const { rules, problems } = failureRules(parsed.failures, file, source);
+  const { rules, problems } = failureRules(parsed, file, source);
   const runbook = toRunbook(parsed, file, rules);
   const rulesLoaded = problems.length === 0;
   throwIfAny([
@@ -49,11 +49,16 @@ function remember(runbook: Runbook, source: Source): void {
 }
 
 function toRunbook(
-  { runbook: name, failures: _, ...parsed }: z.output<typeof runbookSchema>,
+  {
+    runbook: name,
+    failures: _,
+    "per-environment": perEnvironment,
+    ...parsed
+  }: z.output<typeof runbookSchema>,
   file: string,
   failureRules: readonly FailureRule[],
 ): Runbook {
-  return { ...parsed, name, title: parsed.title ?? name, file, failureRules };
+  return { ...parsed, perEnvironment, name, title: parsed.title ?? name, file, failureRules };
 }
 
 interface Rules {
@@ -62,10 +67,17 @@ interface Rules {
 }
 
 /** A broken rules file must not hide what is wrong in the runbook itself. */
-function failureRules(relative: string | undefined, file: string, source: Source): Rules {
+function failureRules(
+  { failures: relative, references }: z.output<typeof runbookSchema>,
+  file: string,
+  source: Source,
+): Rules {
   if (relative === undefined) return { rules: [], problems: [] };
   try {
-    return { rules: loadFailureRules(join(dirname(file), relative)), problems: [] };
+    return {
+      rules: loadFailureRules(join(dirname(file), relative), Object.keys(references)),
+      problems: [],
+    };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const missing = error.problems.some(({ message }) => message === "there is no such file");

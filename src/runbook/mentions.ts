@@ -19,6 +19,7 @@ export type { Mention } from "./mentions/parts.ts";
 /** Everything in a runbook that refers to something else, with its place; what each check needs is a filter of it. */
 export function* mentionsOf(runbook: Runbook): Generator<Mention> {
   yield* declarations(runbook);
+  yield* seconds(runbook.downtime?.budgetSeconds, ["downtime", "budget"]);
   for (const [index, phase] of runbook.phases.entries()) {
     yield* seconds(phase.timeoutSeconds, ["phases", index, "timeout"]);
   }
@@ -86,6 +87,10 @@ function* declarations(runbook: Runbook): Generator<Mention> {
     for (const side of ["source", "dets", "sql"] as const)
       yield* question(one[side], [...path, side]);
     yield* each("class", one.failures, [...path, "failures"]);
+  }
+  for (const [name, one] of Object.entries(runbook.references)) {
+    yield* question(one.source, ["references", name, "source"]);
+    if (one.sql !== undefined) yield* question(one.sql, ["references", name, "sql"]);
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { duration } from "../config/duration.ts";
 import type { Seconds } from "../config/duration.ts";
-import { byKey, strict } from "../config/shape.ts";
+import { byKey, node, strict } from "../config/shape.ts";
 import type { DeepReadonly } from "../config/shape.ts";
 import { assertStep } from "./kinds/assert.ts";
 import { controlStep } from "./kinds/control.ts";
@@ -23,6 +23,7 @@ import type {
   Poll,
   Reading,
   Reconciliation,
+  Reference,
   SecretDeclaration,
   VariableValue,
 } from "./declarations.ts";
@@ -81,6 +82,8 @@ export const runbookSchema = strict({
   title: z.string().min(1).exactOptional(),
   ...declarations,
   failures: z.string().min(1).exactOptional(),
+  /** How long writes may be refused in all before a person has to decide. */
+  downtime: node({ budget: duration }).exactOptional(),
   phases: z.array(phaseSchema).min(1),
 });
 
@@ -162,12 +165,17 @@ export interface Runbook {
   /** Where it was loaded from. */
   readonly file: string;
   readonly vars: Readonly<Record<string, VariableValue | null>>;
+  /** Variables that say where things are or how long to wait: they may differ from where it was rehearsed. */
+  readonly perEnvironment: readonly string[];
   readonly secrets: Readonly<Record<string, SecretDeclaration>>;
   readonly logs: Readonly<Record<string, Log>>;
   readonly readings: Readonly<Record<string, Reading>>;
   readonly consoles: Readonly<Record<string, ConsoleDeclaration>>;
   readonly polls: Readonly<Record<string, Poll>>;
   readonly reconciliations: Readonly<Record<string, Reconciliation>>;
+  readonly references: Readonly<Record<string, Reference>>;
   readonly failureRules: readonly FailureRule[];
+  /** How long the downtime may take in all; without it nothing is stopped for its time. */
+  readonly downtime?: { readonly budgetSeconds: Seconds };
   readonly phases: readonly Phase[];
 }

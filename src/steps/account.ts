@@ -1,34 +1,46 @@
-import type { FailureObservation } from "./context.ts";
+import type { FailureObservation, Refers } from "./context.ts";
+import { cannotTell } from "./failure-rules.ts";
 import type { Reconciliation } from "./resources.ts";
+
+/** Why an object is said to have failed. */
+export interface Cause {
+  readonly class: string;
+  /** Empty where the log told none. */
+  readonly reason: string;
+  readonly refers?: Refers | undefined;
+}
 
 /** The failures of one reconciliation's migration in this round, as its log told them. */
 export interface KnownFailures {
-  /** Object to the classes that named it, one entry for each time within one attempt. */
-  readonly byObject: ReadonlyMap<string, readonly string[]>;
-  /** Class to the number of failures whose object the log did not name, of the latest attempt. */
-  readonly unnamed: ReadonlyMap<string, number>;
+  /** Object to what was said of it, one entry for each time within one attempt. */
+  readonly byObject: ReadonlyMap<string, readonly Cause[]>;
+  /** Failures whose object the log did not name, of the latest attempt. */
+  readonly unnamed: readonly (Cause & { readonly count: number })[];
 }
+
+/** An object that is missing, and the failure that explains it. */
+export type Explained = Cause & { readonly object: string };
 
 /** What became of the objects of one side that are not on the other. */
 export interface Account {
-  /** How many a failure explains. */
-  readonly accounted: number;
-  /** Failure class to the number of objects that it explains. */
-  readonly byClass: ReadonlyMap<string, number>;
+  readonly explained: readonly Explained[];
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
 }
 
 /** What one attempt's log said, all of its parts together. */
 interface AttemptFailures {
-  readonly named: Map<string, string[]>;
-  /** Class to failures whose object the log did not name. */
-  readonly nameless: Map<string, number>;
+  readonly named: Map<string, Cause[]>;
+  /** Failures whose object the log did not name, of one kind each. */
+  readonly nameless: Map<string, Cause & { count: number }>;
 }
+
+type ToldClass = FailureObservation["classes"][string];
 
 /**
  * Collects what the log said of a reconciliation's objects. Attempts are not added up: a later one fails
- * again on what the first could not do, so per object the attempt that named it most often counts.
+ * again on what the first could not do, so per object the attempt that named it most often counts, and of
+ * those the latest.
  */
 export function failuresOf(
   reconciliation: Reconciliation,
@@ -38,38 +50,53 @@ export function failuresOf(
   for (const { attempt, classes } of observations) {
     const found = attempts.get(attempt) ?? { named: new Map(), nameless: new Map() };
     attempts.set(attempt, found);
-    for (const [name, { count, objects }] of Object.entries(classes)) {
-      if (!reconciliation.failures.includes(name)) continue;
-      for (const object of objects) {
-        found.named.set(object, [...(found.named.get(object) ?? []), name]);
-      }
-      // A long list of objects comes in parts, of which only the first has the count.
-      found.nameless.set(name, (found.nameless.get(name) ?? 0) + count - objects.length);
+    for (const [name, told] of Object.entries(classes)) {
+      if (reconciliation.failures.includes(name)) take(found, name, told);
     }
   }
   return { byObject: mostOften([...attempts.values()]), unnamed: namelessNow(attempts) };
 }
 
-function mostOften(attempts: readonly AttemptFailures[]): Map<string, readonly string[]> {
-  const byObject = new Map<string, readonly string[]>();
+function take({ named, nameless }: AttemptFailures, name: string, told: ToldClass): void {
+  for (const [index, object] of told.objects.entries()) {
+    const cause = { class: name, reason: told.causes?.[index] ?? "", refers: told.refers?.[index] };
+    const known = named.get(object);
+    if (known === undefined) named.set(object, [cause]);
+    else known.push(cause);
+  }
+  // Journals of before these were kept have their number only, in the first of several parts.
+  if (told.nameless === undefined)
+    count(nameless, { class: name, reason: "" }, told.count - told.objects.length);
+  for (const one of told.nameless ?? []) count(nameless, { class: name, ...one }, 1);
+}
+
+function count(nameless: AttemptFailures["nameless"], cause: Cause, by: number): void {
+  const key = JSON.stringify([cause.class, cause.reason, cause.refers]);
+  nameless.set(key, { ...cause, count: (nameless.get(key)?.count ?? 0) + by });
+}
+
+function mostOften(attempts: readonly AttemptFailures[]): Map<string, readonly Cause[]> {
+  const byObject = new Map<string, readonly Cause[]>();
   for (const { named } of attempts) {
-    for (const [object, classes] of named) {
-      if (classes.length > (byObject.get(object)?.length ?? 0)) byObject.set(object, classes);
+    for (const [object, causes] of named) {
+      if (causes.length >= (byObject.get(object)?.length ?? 0)) byObject.set(object, causes);
     }
   }
   return byObject;
 }
 
 /** Without names nothing says whether a later attempt made up for it, so of each step only its last one counts. */
-function namelessNow(attempts: ReadonlyMap<string, AttemptFailures>): Map<string, number> {
+function namelessNow(attempts: ReadonlyMap<string, AttemptFailures>): KnownFailures["unnamed"] {
   const latest = new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found]));
-  const unnamed = new Map<string, number>();
-  for (const { nameless } of latest.values()) {
-    for (const [name, count] of nameless) {
-      if (count > 0) unnamed.set(name, (unnamed.get(name) ?? 0) + count);
-    }
-  }
-  return unnamed;
+  const unnamed = [...latest.values()].flatMap(({ nameless }) =>
+    [...nameless.values()].filter((one) => one.count > 0),
+  );
+  // What may be a loss explains first, so that none hides behind what is harmless.
+  return unnamed.toSorted((a, b) => Number(mayBeLoss(b)) - Number(mayBeLoss(a)));
+}
+
+function mayBeLoss({ reason, refers = {} }: Cause): boolean {
+  return reason === cannotTell || Object.keys(refers).length > 0;
 }
 
 /** An attempt is named `step#number`, and what comes behind. */
@@ -85,25 +112,21 @@ export function accountFor(
 ): Account {
   const left = bag(from);
   const right = bag(to);
-  const byClass = new Map<string, number>();
+  const explained: Explained[] = [];
   const missing: string[] = [];
-  let accounted = 0;
-  for (const [key, count] of left) {
-    const reasons = failures.byObject.get(key) ?? [];
-    for (let index = 0; index < count - (right.get(key) ?? 0); index += 1) {
-      const reason = reasons[index];
-      if (reason === undefined) missing.push(key);
-      else {
-        accounted += 1;
-        byClass.set(reason, (byClass.get(reason) ?? 0) + 1);
-      }
+  for (const [object, count] of left) {
+    const causes = failures.byObject.get(object) ?? [];
+    for (let index = 0; index < count - (right.get(object) ?? 0); index += 1) {
+      const cause = causes[index];
+      if (cause === undefined) missing.push(object);
+      else explained.push({ ...cause, object });
     }
   }
-  const stillMissing = explainUnnamed(missing, failures.unnamed, byClass);
+  const unnamed = explainUnnamed(missing, failures.unnamed);
+  for (const one of unnamed) explained.push(one);
   return {
-    accounted: accounted + missing.length - stillMissing.length,
-    byClass,
-    missing: stillMissing,
+    explained,
+    missing: missing.slice(unnamed.length),
     unexpected: [...right]
       .filter(([key, count]) => count > (left.get(key) ?? 0))
       .map(([key]) => key),
@@ -113,16 +136,14 @@ export function accountFor(
 /** Failures that name no object explain as many missing objects as they are. */
 function explainUnnamed(
   missing: readonly string[],
-  unnamed: ReadonlyMap<string, number>,
-  byClass: Map<string, number>,
-): readonly string[] {
-  let rest = missing;
-  for (const [name, count] of unnamed) {
-    const explained = Math.min(count, rest.length);
-    if (explained > 0) byClass.set(name, (byClass.get(name) ?? 0) + explained);
-    rest = rest.slice(explained);
+  unnamed: KnownFailures["unnamed"],
+): readonly Explained[] {
+  const explained: Explained[] = [];
+  for (const { count: many, ...cause } of unnamed) {
+    const from = explained.length;
+    for (const object of missing.slice(from, from + many)) explained.push({ ...cause, object });
   }
-  return rest;
+  return explained;
 }
 
 function bag(keys: readonly string[]): Map<string, number> {

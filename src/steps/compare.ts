@@ -131,7 +131,7 @@ function rowOf(
     name: reconciliation.name,
     title: reconciliation.title,
     sides: Object.fromEntries(between.map((side) => [side, held[side]?.count ?? 0])),
-    accounted: account?.accounted ?? 0,
+    accounted: account?.explained.length ?? 0,
     missing: account?.missing.length ?? 0,
     unexpected: account?.unexpected.length ?? 0,
     samples: [...(account?.missing ?? []), ...(account?.unexpected ?? [])].slice(0, samplesKept),

@@ -23,9 +23,13 @@ export interface StepContext {
   /** What the journal says of this step on this unit: whether it ended well in this round. */
   wasDone(): boolean;
   /** The newest verdict of a step in this round. */
-  verdictOf(
-    step: string,
-  ): { readonly good: boolean; readonly reasons: readonly string[] } | undefined;
+  verdictOf(step: string):
+    | {
+        readonly good: boolean;
+        readonly reasons: readonly string[];
+        readonly next?: readonly string[] | undefined;
+      }
+    | undefined;
   /** The answers that a probe step of this round got last. */
   probesOf(step: string): readonly ProbeAnswer[];
   /** Whether a point of no return was sent in this round, by the journal. */
@@ -58,12 +62,18 @@ export interface StepInputs {
   readonly keep503: boolean;
 }
 
+/** How many failures of a class are allowed: a number, or a share of the objects at the source. */
+export type Allowance = number | { readonly percent: number };
+
 export interface BaselineEntry {
   readonly class: string;
+  /** Patterns of the reasons that are known; without them every reason of the class is. */
+  readonly reasons?: readonly string[] | undefined;
   readonly why: string;
   readonly seen: string;
-  readonly allowed: number;
+  readonly allowed: Allowance;
   readonly expires?: string | undefined;
+  readonly acceptedBy?: string | undefined;
 }
 
 export interface FailureRule {
@@ -72,7 +82,18 @@ export interface FailureRule {
   readonly match: string;
   readonly reason?: string | undefined;
   readonly object?: string | undefined;
+  readonly benignUnless?:
+    | {
+        /** Group of the match to the reference whose keys must not hold it. */
+        readonly atSource: Readonly<Record<string, string>>;
+        readonly reason?: string | undefined;
+        readonly class: string;
+      }
+    | undefined;
 }
+
+/** What a failed object refers to: name of the reference to the key in it. */
+export type Refers = Readonly<Record<string, string>>;
 
 /** What one attempt's part of a log said of failures; a long list of objects may come in several of these. */
 export interface FailureObservation {
@@ -85,6 +106,15 @@ export interface FailureObservation {
         readonly count: number;
         readonly objects: readonly string[];
         readonly samples: readonly string[];
+        readonly reasons?: Readonly<Record<string, number>> | undefined;
+        /** Beside each object its reason; empty where none was read. */
+        readonly causes?: readonly string[] | undefined;
+        /** Beside each object what it refers to: reference to key. */
+        readonly refers?: readonly Refers[] | undefined;
+        /** Failures whose object the log did not name. */
+        readonly nameless?:
+          | readonly { readonly reason: string; readonly refers?: Refers | undefined }[]
+          | undefined;
       }
     >
   >;
@@ -116,6 +146,8 @@ export interface Attempt {
   readonly id: string;
   /** What the intent recorded, so that a later run can follow this attempt. */
   readonly resume: Readonly<Record<string, unknown>>;
+  /** Another run has sent it, and this one only follows. */
+  readonly resumed?: true;
 }
 
 /** What is written to the journal before a mutation is sent. */

@@ -112,7 +112,8 @@ async function resumeEval(
   const ended = answer.kind !== "refused" && answer.kind !== "lost" && answer.kind !== "running";
   // Where there is another way to the same end, nothing has to wait for this one.
   if (!ended && step.otherwise !== undefined && !context.signal.aborted) return undefined;
-  if (ended || answer.kind === "running") return actOf(step, context, attempt, answer);
+  if (ended || answer.kind === "running")
+    return actOf(step, context, { ...attempt, resumed: true }, answer);
   if ((await console.state()).state === "down") return undefined;
   const detail = `what became of an earlier attempt cannot be asked: ${sayEvaluation(answer)}`;
   const next = answer.kind === "refused" ? { next: answer.next } : {};

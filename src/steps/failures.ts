@@ -1,12 +1,18 @@
-import type { FailureRule, StepContext } from "./context.ts";
+import type { FailureRule, Refers, StepContext } from "./context.ts";
+import { compileRule, own, type CompiledRule, type ToldFailure } from "./failure-rules.ts";
 import { LogReader, type LogPosition } from "./log-reader.ts";
 import type { Log } from "./resources.ts";
 
-/** Failures of one class: how many, of which objects, and the first few lines. */
+/** Failures of one class: how many, of which objects and why, and the first few lines. */
 export interface FailureClass {
   count: number;
   readonly objects: string[];
+  /** Beside each object its reason, and what it refers to. */
+  readonly causes: string[];
+  readonly refers: Refers[];
   readonly reasons: Record<string, number>;
+  /** Failures without an object's name. */
+  readonly nameless: { reason: string; refers?: Refers }[];
   readonly samples: string[];
 }
 
@@ -23,6 +29,15 @@ const samplesKept = 5;
 const sampleLength = 400;
 /** An entry's continuation lines say little after the first few; a stack trace may be endless. */
 const entryLength = 8_192;
+/** Reasons that are told apart within a class: one that holds an object's name would be another each time. */
+const reasonsKept = 200;
+/** What further reasons are called; a baseline that lists reasons does not know it. */
+const otherReasons = "(one of many other reasons)";
+const nothingRefersTo: Refers = {};
+
+function emptyClass(): FailureClass {
+  return { count: 0, objects: [], causes: [], refers: [], reasons: {}, nameless: [], samples: [] };
+}
 
 /** Sorts a log's entries into the runbook's failure classes; lines that start no entry belong to the one before. */
 export class FailureClassifier {
@@ -35,7 +50,7 @@ export class FailureClassifier {
 
   constructor(entry: string, rules: readonly FailureRule[]) {
     this.#entry = new RegExp(entry);
-    this.#rules = rules.map(compile);
+    this.#rules = rules.map(compileRule);
   }
 
   line(line: string): void {
@@ -65,53 +80,41 @@ export class FailureClassifier {
     if (entry === undefined) return;
     for (const rule of this.#rules) {
       if (rule.level !== undefined && rule.level !== entry.level) continue;
-      const match = rule.match.exec(entry.message);
-      if (match !== null) return this.#count(rule, match, entry.message);
+      const told = rule.read(entry.message);
+      if (told !== undefined) return this.#count(told, entry.message);
     }
     if (entry.level !== "error" && entry.level !== "critical") return;
     this.#unclassified += 1;
     if (this.#samples.length < samplesKept)
-      this.#samples.push(entry.message.slice(0, sampleLength));
+      this.#samples.push(own(entry.message.slice(0, sampleLength)));
   }
 
-  #count(rule: CompiledRule, match: RegExpExecArray, message: string): void {
-    const found = (this.#classes[rule.class] ??= {
-      count: 0,
-      objects: [],
-      reasons: {},
-      samples: [],
-    });
+  #count(told: ToldFailure, message: string): void {
+    const found = (this.#classes[told.class] ??= emptyClass());
     found.count += 1;
-    const object = objectOf(rule, match);
-    if (object !== undefined) found.objects.push(object);
-    const reason = rule.reason?.exec(message);
-    const why = (reason?.[1] ?? reason?.[0] ?? "").slice(0, 120);
-    if (why !== "") found.reasons[why] = (found.reasons[why] ?? 0) + 1;
-    if (found.samples.length < samplesKept) found.samples.push(message.slice(0, sampleLength));
+    const reason = reasonIn(found, told.reason);
+    if (reason !== "") add(found.reasons, reason, 1);
+    if (told.object === undefined) {
+      found.nameless.push({
+        reason,
+        ...(told.refers === undefined ? {} : { refers: told.refers }),
+      });
+    } else {
+      found.objects.push(told.object);
+      found.causes.push(reason);
+      found.refers.push(told.refers ?? nothingRefersTo);
+    }
+    if (found.samples.length < samplesKept) found.samples.push(own(message.slice(0, sampleLength)));
   }
 }
 
-interface CompiledRule {
-  readonly class: string;
-  readonly level: string | undefined;
-  readonly match: RegExp;
-  readonly reason: RegExp | undefined;
-  readonly object: string | undefined;
+function reasonIn({ reasons }: FailureClass, reason: string): string {
+  if (reason === "" || Object.hasOwn(reasons, reason)) return reason;
+  return Object.keys(reasons).length < reasonsKept ? reason : otherReasons;
 }
 
-function compile(rule: FailureRule): CompiledRule {
-  return {
-    class: rule.class,
-    level: rule.level,
-    match: new RegExp(rule.match, "s"),
-    reason: rule.reason === undefined ? undefined : new RegExp(rule.reason, "s"),
-    object: rule.object,
-  };
-}
-
-function objectOf(rule: CompiledRule, match: RegExpExecArray): string | undefined {
-  if (rule.object === undefined) return match.groups?.["object"];
-  return rule.object.replace(/\$\{(\w+)\}/g, (_, name: string) => match.groups?.[name] ?? "");
+function add(counts: Record<string, number>, name: string, count: number): void {
+  counts[name] = (counts[name] ?? 0) + count;
 }
 
 /** Name of the class for errors that no rule of the runbook recognises. */
@@ -162,48 +165,18 @@ function merge(all: readonly Failures[], gap: boolean): Failures {
   for (const failures of all) {
     merged.unclassified += failures.unclassified;
     merged.samples.push(...failures.samples);
-    for (const [name, one] of Object.entries(failures.classes)) {
-      const into = (merged.classes[name] ??= { count: 0, objects: [], reasons: {}, samples: [] });
-      into.count += one.count;
-      for (const object of one.objects) into.objects.push(object);
-      for (const [reason, count] of Object.entries(one.reasons))
-        into.reasons[reason] = (into.reasons[reason] ?? 0) + count;
-      into.samples.push(...one.samples);
-    }
+    for (const [name, one] of Object.entries(failures.classes))
+      mergeClass((merged.classes[name] ??= emptyClass()), one);
   }
   return merged;
 }
 
-const objectsPerEvent = 2_000;
-
-/** Journals failures, long lists of objects in several events, so that no line grows without bound. */
-export async function observeFailures(
-  log: Log,
-  failures: Failures,
-  context: StepContext,
-): Promise<void> {
-  const names = Object.keys(failures.classes);
-  let part = 0;
-  let more = true;
-  while (more) {
-    more = false;
-    const classes: Record<string, FailureClass> = {};
-    for (const name of names) {
-      const all = failures.classes[name];
-      if (all === undefined) continue;
-      const objects = all.objects.slice(part * objectsPerEvent, (part + 1) * objectsPerEvent);
-      if (part > 0 && objects.length === 0) continue;
-      if (all.objects.length > (part + 1) * objectsPerEvent) more = true;
-      classes[name] =
-        part === 0 ? { ...all, objects } : { count: 0, objects, reasons: {}, samples: [] };
-    }
-    await context.observe({
-      kind: "failures",
-      log: log.name,
-      classes,
-      unclassified: part === 0 ? failures.unclassified : 0,
-      samples: part === 0 ? failures.samples.slice(0, samplesKept) : [],
-    });
-    part += 1;
-  }
+function mergeClass(into: FailureClass, one: FailureClass): void {
+  into.count += one.count;
+  for (const key of ["objects", "causes"] as const)
+    for (const value of one[key]) into[key].push(value);
+  for (const value of one.refers) into.refers.push(value);
+  for (const value of one.nameless) into.nameless.push(value);
+  for (const [reason, count] of Object.entries(one.reasons)) add(into.reasons, reason, count);
+  into.samples.push(...one.samples);
 }

@@ -5,7 +5,9 @@ import { sayEvaluation } from "./say-evaluation.ts";
 import { compareSides, describeRows, readSide } from "./compare.ts";
 import type { Act, Attempt, Check, Intent, StepContext } from "./context.ts";
 import type { JobSpec } from "./eval.ts";
-import { FailureReader, observeFailures } from "./failures.ts";
+import { FailureReader } from "./failures.ts";
+import { observeDifferences } from "./observe-judged.ts";
+import { observeFailures } from "./observe-failures.ts";
 import { counter, readStatus, statusMatches } from "./job-status.ts";
 import { LogReader, type LogPosition } from "./log-reader.ts";
 import { JobProgress } from "./progress.ts";
@@ -144,11 +146,21 @@ export async function followJob(
   const baseline = attempt.resume as unknown as JobBaseline;
   const log = job.log === undefined ? undefined : context.resources.logs[job.log];
   const reader = log === undefined ? undefined : new FailureReader(log, baseline.log, context);
-  const following = { consoleName, baseline, start, timeoutSeconds, reader };
+  const resumed = attempt.resumed === true;
+  const following = { consoleName, baseline, start, timeoutSeconds, reader, resumed };
   const act = await pollToEnd(pollOf(job, context), context, following);
   const stillRuns = act.outcome === "cancelled" || act.outcome === "unknown";
   if (stillRuns || log === undefined || reader === undefined) return act;
-  return withFailures(act, log, reader, context);
+  const told = await withFailures(act, log, reader, context);
+  await nameDifferences(job, context);
+  return told;
+}
+
+/** What is missing without a word is named while it can be: its phase ends here, and no verdict will tell. */
+async function nameDifferences({ reconciles }: JobSpec, context: StepContext): Promise<void> {
+  if (reconciles === undefined) return;
+  const compared = await compareSides([reconciles], ["dets", "sql"], context);
+  if (compared.ok) await observeDifferences(compared.accounts, context);
 }
 
 interface Following {
@@ -157,6 +169,7 @@ interface Following {
   readonly start: "answered" | "unanswered";
   readonly timeoutSeconds: number;
   readonly reader: FailureReader | undefined;
+  readonly resumed: boolean;
 }
 
 /** How often a log is read while its job runs: often enough that nothing is rotated away unread. */
@@ -165,11 +178,11 @@ const readLogEverySeconds = 20;
 async function pollToEnd(
   poll: Poll,
   context: StepContext,
-  { consoleName, baseline, start, timeoutSeconds, reader }: Following,
+  { consoleName, baseline, start, timeoutSeconds, reader, resumed }: Following,
 ): Promise<Act> {
   const console = context.console(consoleName);
   const startedAt = context.now().getTime();
-  const progress = new JobProgress(context, baseline.total);
+  const progress = new JobProgress(context, baseline.total, resumed);
   let began = start === "answered";
   let stalledTimes = 0;
   let freedAt: number | undefined;

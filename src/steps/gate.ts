@@ -1,4 +1,5 @@
 import type { Act } from "./context.ts";
+import { sayNext } from "./verdict-next.ts";
 import type { StepKind } from "./step-kind.ts";
 
 /** The verdict that must be good. */
@@ -24,7 +25,7 @@ export const gate: StepKind<GateSpec> = {
     return Promise.resolve({
       outcome: "not-met",
       detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,
-      next: `resolve what the verdict names (or accept it in a reviewed change of the baseline), then run the phase of step ${step.gate} again; or dispatch the rollback`,
+      next: `make good what the verdict of step ${step.gate} names, in the phase of that step: ${sayNext(verdict.reasons, verdict.next ?? [])}`,
     });
   },
 };

@@ -2,6 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 
 import type { Connection } from "../transport/connection.ts";
 import type { StepContext } from "./context.ts";
+import { own } from "./failure-rules.ts";
 import type { Log, LogFile } from "./resources.ts";
 
 /**
@@ -32,6 +33,8 @@ list | while IFS='|' read -r changed born number size file; do
   if [ "$length" -gt 0 ]; then tail -c "+$((offset + 1))" "$file" | head -c "$length"; fi
 done`;
 
+/** What is kept of a line that has no end yet; nothing that anybody looks for stands further on. */
+const lineLength = 256 * 1024;
 const limitBytes = 16 * 1024 * 1024;
 
 /** Reads a log from a position on, on all of its hosts, whole lines only. */
@@ -123,7 +126,7 @@ export class LogReader {
     const partial = this.#partial.get(key) ?? { decoder: new StringDecoder("utf8"), text: "" };
     this.#partial.set(key, partial);
     const lines = (partial.text + partial.decoder.write(bytes)).split("\n");
-    partial.text = lines.pop() ?? "";
+    partial.text = own((lines.pop() ?? "").slice(0, lineLength));
     for (const line of lines) onLine(line.endsWith("\r") ? line.slice(0, -1) : line, host);
   }
 }

@@ -1,34 +1,44 @@
 import type { StepContext } from "./context.ts";
 
 const journalEverySeconds = 10;
+/** A job that stands still is told of too, since the downtime goes on meanwhile. */
+const journalStillEverySeconds = 60;
 
-/** Turns a job's counter into progress: a rate over the whole run, said when it changes, journaled now and then. */
+/** Turns a job's counter into progress: a rate over the whole following, said when it changes, journaled now and then. */
 export class JobProgress {
   readonly #context: StepContext;
   readonly #total: number | undefined;
-  readonly #startedAt: number;
+  #from: { readonly done: number; readonly at: number } | undefined;
   #last = -1;
   #journaledAt = 0;
 
-  constructor(context: StepContext, total: number | undefined) {
+  /** What an earlier run has seen of a job it followed says nothing of the rate in this one. */
+  constructor(context: StepContext, total: number | undefined, resumed: boolean) {
     this.#context = context;
     this.#total = total;
-    this.#startedAt = context.now().getTime();
+    this.#from = resumed ? undefined : { done: 0, at: context.now().getTime() };
   }
 
   async saw(done: number): Promise<void> {
-    if (done === this.#last) return;
-    this.#last = done;
     const now = this.#context.now().getTime();
+    this.#from ??= { done, at: now };
+    const moved = done !== this.#last;
     const finished = this.#total !== undefined && done >= this.#total;
-    if (!finished && now - this.#journaledAt < journalEverySeconds * 1000) return;
+    const pause = moved ? journalEverySeconds : journalStillEverySeconds;
+    if (!(moved && finished) && now - this.#journaledAt < pause * 1000) return;
+    this.#last = done;
     this.#journaledAt = now;
-    const seconds = (now - this.#startedAt) / 1000;
     await this.#context.observe({
       kind: "progress",
       done: Math.max(0, done),
       ...(this.#total === undefined ? {} : { total: this.#total }),
-      ...(seconds > 0 ? { perSecond: Math.max(0, done) / seconds } : {}),
+      ...this.#rate(done, now),
     });
+  }
+
+  #rate(done: number, now: number): { perSecond?: number } {
+    if (this.#from === undefined) return {};
+    const seconds = (now - this.#from.at) / 1000;
+    return seconds > 0 ? { perSecond: Math.max(0, done - this.#from.done) / seconds } : {};
   }
 }

@@ -1,7 +1,10 @@
-import { compareSides, describeRows, type SideName } from "./compare.ts";
+import { compareSides, describeRows, type Compared, type SideName } from "./compare.ts";
 import type { Act, StepContext } from "./context.ts";
+import { siftLosses } from "./losses.ts";
+import { observeDifferences, observeJudged } from "./observe-judged.ts";
 import type { StepKind } from "./step-kind.ts";
-import { judge, type Verdict } from "./verdict.ts";
+import { judge } from "./verdict.ts";
+import { sayNext } from "./verdict-next.ts";
 
 /** What must agree, and whether a verdict is given on it. */
 export interface ReconcileSpec {
@@ -22,18 +25,26 @@ export const reconcile: StepKind<ReconcileSpec> = {
     const compared = await compareSides(step.of, step.between, context);
     if (!compared.ok) return { outcome: "not-met", detail: compared.reason };
     await context.observe({ kind: "reconciled", rows: [...compared.rows] });
-    if (step.verdict) return giveVerdict(judge(compared, context), context);
+    await observeDifferences(compared.accounts, context);
+    if (step.verdict) return giveVerdict(compared, context);
     const ok = compared.rows.every((row) => row.ok);
     return { outcome: ok ? "succeeded" : "not-met", detail: describeRows(compared.rows) };
   },
 };
 
-async function giveVerdict(verdict: Verdict, context: StepContext): Promise<Act> {
+async function giveVerdict(
+  compared: Extract<Compared, { ok: true }>,
+  context: StepContext,
+): Promise<Act> {
+  const sifted = await siftLosses(compared.accounts, context);
+  if (!sifted.ok) return { outcome: "not-met", detail: sifted.reason };
+  await observeJudged(sifted.accounts, context);
+  const verdict = judge({ ...compared, accounts: sifted.accounts }, context);
   await context.conclude(verdict);
   if (verdict.good) return { outcome: "succeeded", detail: describeRows(verdict.rows) };
   return {
     outcome: "not-met",
     detail: `the verdict is bad: ${verdict.reasons.join("; ")}`,
-    next: "resolve what the verdict names, or accept it in a reviewed change of the baseline, then run this phase again; or dispatch the rollback",
+    next: sayNext(verdict.reasons, verdict.next),
   };
 }

@@ -76,6 +76,14 @@ export interface Reconciliation {
   readonly failures: readonly string[];
 }
 
+/** What failures refer to: its keys at the source, and where it can be asked, those that arrived. */
+export interface Reference {
+  readonly name: string;
+  readonly title: string;
+  readonly source: Side;
+  readonly sql: Side | undefined;
+}
+
 /** Everything that a runbook names and its steps refer to, resolved for one environment. */
 export interface Resources {
   readonly readings: Readonly<Record<string, Reading>>;
@@ -83,4 +91,5 @@ export interface Resources {
   readonly consoles: Readonly<Record<string, ConsoleResource>>;
   readonly polls: Readonly<Record<string, Poll>>;
   readonly reconciliations: Readonly<Record<string, Reconciliation>>;
+  readonly references: Readonly<Record<string, Reference>>;
 }

@@ -1,98 +1,197 @@
 import type { FailureRow, ReconcileRow } from "../journal/event.ts";
 import { stepOf, type Account } from "./account.ts";
+import { allowedOf, knowsReason, sayAllowance } from "./allowance.ts";
 import type { Compared } from "./compare.ts";
 import { unclassified } from "./failures.ts";
 import type { BaselineEntry, FailureObservation, StepContext } from "./context.ts";
+import { nextOfFailures, nextOfRow } from "./verdict-next.ts";
 
 /** Whether all has gone well, with every reason why not. */
 export interface Verdict {
   readonly good: boolean;
   readonly reasons: readonly string[];
+  /** Beside each reason what would make it good. */
+  readonly next: readonly string[];
   readonly rows: readonly ReconcileRow[];
   readonly failures: readonly FailureRow[];
 }
 
-/** Good only when the sides agree and every failure class is in the baseline, within its count and not expired. */
+/** Good only when the sides agree and every failure is in the baseline: its class, its reason, within the count, not expired. */
 export function judge(
   { rows, accounts }: Extract<Compared, { ok: true }>,
   context: StepContext,
 ): Verdict {
-  const failures = failureRows(accounts, context);
-  const reasons = rows.filter((row) => !row.ok).map((row) => `${row.title}: ${row.detail}`);
-  const today = context.now().toISOString().slice(0, 10);
-  for (const row of failures) reasons.push(...problemsOf(row, context.baseline, today));
-  return { good: reasons.length === 0, reasons, rows, failures };
+  const failures = failureRows({ rows, accounts }, context);
+  const bad = rows.filter((row) => !row.ok);
+  const problems = failures.filter((row) => row.problem !== undefined);
+  return {
+    good: bad.length + problems.length === 0,
+    reasons: [
+      ...bad.map((row) => `${row.title}: ${row.detail}`),
+      ...problems.map(({ problem = "" }) => problem),
+    ],
+    next: [...bad.map(nextOfRow), ...problems.map(nextOfFailures)],
+    rows,
+    failures,
+  };
 }
 
-function problemsOf(row: FailureRow, baseline: readonly BaselineEntry[], today: string): string[] {
-  if (!row.known)
-    return [`${row.count} failures of class ${row.class}, which the baseline does not know`];
-  const expires = baseline.find((entry) => entry.class === row.class)?.expires;
-  if (row.count > 0 && expires !== undefined && expires < today)
-    return [`the baseline's entry for ${row.class} expired on ${expires}`];
-  if (row.count > row.allowed)
-    return [
-      `${row.count} failures of class ${row.class}, where the baseline allows ${row.allowed}`,
-    ];
-  return [];
+interface Tally {
+  count: number;
+  readonly reasons: Map<string, number>;
+  readonly samples: string[];
+  /** The first few by name, for a class that no line of the log is of. */
+  readonly objects: string[];
 }
+
+function emptyTally(): Tally {
+  return { count: 0, reasons: new Map(), samples: [], objects: [] };
+}
+
+type Counted = Pick<Extract<Compared, { ok: true }>, "rows" | "accounts">;
 
 const samplesKept = 5;
+const reasonsKept = 50;
 
 /** The failures that count beside the baseline; also entries of the baseline that no longer occur. */
-function failureRows(accounts: ReadonlyMap<string, Account>, context: StepContext): FailureRow[] {
-  const found = countFailures(accounts, context);
-  const rows = [...found].map(([name, { count, samples }]): FailureRow => {
+function failureRows(counted: Counted, context: StepContext): FailureRow[] {
+  const found = countFailures(counted.accounts, context);
+  const today = context.now().toISOString().slice(0, 10);
+  const absent = context.baseline.filter((entry) => !found.has(entry.class));
+  const none = emptyTally();
+  const rows = [
+    ...[...found].map(([name, tally]) => ({ name, tally })),
+    ...absent.map((entry) => ({ name: entry.class, tally: none })),
+  ].map(({ name, tally }) => {
     const entry = context.baseline.find((one) => one.class === name);
-    return {
-      class: name,
-      count,
-      allowed: entry?.allowed ?? 0,
-      why: entry?.why ?? "",
-      known: entry !== undefined,
-      samples: samples.slice(0, samplesKept),
-    };
+    const objects = objectsOf(name, counted.rows, context);
+    return failureRow(name, tally, entry, { objects, today });
   });
-  for (const entry of context.baseline) {
-    if (found.has(entry.class)) continue;
-    rows.push({
-      class: entry.class,
-      count: 0,
-      allowed: entry.allowed,
-      why: entry.why,
-      known: true,
-      samples: [],
-    });
-  }
   return rows.sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
+}
+
+/** The objects at the source among which failures of a class are counted. */
+function objectsOf(name: string, rows: readonly ReconcileRow[], { resources }: StepContext) {
+  return rows
+    .filter((row) => resources.reconciliations[row.name]?.failures.includes(name))
+    .reduce((sum, { sides }) => sum + (sides["source"] ?? Object.values(sides)[0] ?? 0), 0);
+}
+
+function failureRow(
+  name: string,
+  { count, reasons, samples, objects: named }: Tally,
+  entry: BaselineEntry | undefined,
+  { objects, today }: { readonly objects: number; readonly today: string },
+): FailureRow {
+  const allowed = entry === undefined ? 0 : allowedOf(entry.allowed, objects);
+  const most = [...reasons].sort(([, a], [, b]) => b - a).slice(0, reasonsKept);
+  return {
+    class: name,
+    count,
+    allowed,
+    why: entry?.why ?? "",
+    known: entry !== undefined,
+    samples: (samples.length > 0 ? samples : named).slice(0, samplesKept),
+    reasons: Object.fromEntries(most),
+    ...(typeof entry?.allowed === "object"
+      ? { allowance: `${sayAllowance(entry.allowed)} of ${objects}` }
+      : {}),
+    ...(count === 0 ? {} : uncovered({ name, count, reasons, allowed }, entry, today)),
+  };
+}
+
+/** What the baseline does not cover of a class that occurs, with the first thing that is wrong. */
+function uncovered(
+  {
+    name,
+    count,
+    reasons,
+    allowed,
+  }: Pick<Tally, "count" | "reasons"> & { name: string; allowed: number },
+  entry: BaselineEntry | undefined,
+  today: string,
+): Pick<FailureRow, "uncovered" | "problem"> {
+  const failures = `${count} failures of class ${name}`;
+  if (entry === undefined)
+    return { uncovered: count, problem: `${failures}, which the baseline does not know` };
+  if (entry.expires !== undefined && entry.expires < today)
+    return {
+      uncovered: count,
+      problem: `${failures}, and the baseline's entry for ${name} expired on ${entry.expires}`,
+    };
+  const others = [...reasons].filter(([reason]) => !knowsReason(entry, reason));
+  const unknown = others.reduce((sum, [, many]) => sum + many, 0);
+  const over = Math.max(0, count - allowed);
+  const problems = [
+    ...(unknown > 0
+      ? [
+          `${unknown} failures of class ${name} for a reason that the baseline does not know: ${sayReasons(others)}`,
+        ]
+      : []),
+    ...(over > 0 ? [`${failures}, where the baseline allows ${allowed}`] : []),
+  ];
+  if (problems.length === 0) return { uncovered: 0 };
+  return { uncovered: Math.max(unknown, over), problem: problems.join("; ") };
+}
+
+function sayReasons(reasons: readonly (readonly [string, number])[]): string {
+  const said = reasons
+    .slice(0, 5)
+    .map(([reason, count]) => `${reason === "" ? "(none was read)" : `"${reason}"`} ×${count}`);
+  return [...said, ...(reasons.length > 5 ? [`and ${reasons.length - 5} more`] : [])].join(", ");
 }
 
 /**
  * A failure counts when its object is not in SQL: a migration that is started again fails on everything
  * that is there already, and that is no loss. Classes that no reconciliation accounts for count by their lines.
  */
-function countFailures(accounts: ReadonlyMap<string, Account>, context: StepContext) {
-  const counts = new Map<string, { count: number; samples: string[] }>();
-  const add = (name: string, count: number, samples: readonly string[] = []) => {
-    const row = counts.get(name) ?? { count: 0, samples: [] };
-    row.count += count;
-    row.samples.push(...samples);
-    if (row.count > 0) counts.set(name, row);
+function countFailures(
+  accounts: ReadonlyMap<string, Account>,
+  context: StepContext,
+): Map<string, Tally> {
+  const tallies = new Map<string, Tally>();
+  const tally = (name: string): Tally => {
+    const known = tallies.get(name) ?? emptyTally();
+    tallies.set(name, known);
+    return known;
   };
-  for (const account of accounts.values()) {
-    for (const [name, count] of account.byClass) add(name, count);
-  }
+  for (const { explained } of accounts.values())
+    for (const one of explained) {
+      const into = tally(one.class);
+      addTo(into, one.reason, 1);
+      if (into.objects.length < samplesKept) into.objects.push(`${one.object}: ${one.reason}`);
+    }
   const accountable = new Set(
     [...accounts.keys()].flatMap((name) => context.resources.reconciliations[name]?.failures ?? []),
   );
-  for (const observation of latestOfEachStep(context)) {
-    add(unclassified, observation.unclassified, observation.samples);
-    for (const [name, found] of Object.entries(observation.classes)) {
-      if (!accountable.has(name)) add(name, found.count, found.samples);
-      else counts.get(name)?.samples.push(...found.samples);
+  for (const { unclassified: unknown, samples, classes } of latestOfEachStep(context)) {
+    if (unknown > 0) addLines(tally(unclassified), { count: unknown, samples });
+    for (const [name, told] of Object.entries(classes)) {
+      if (accountable.has(name)) tallies.get(name)?.samples.push(...told.samples);
+      else if (told.count > 0) addLines(tally(name), told);
     }
   }
-  return counts;
+  return tallies;
+}
+
+function addLines(
+  tally: Tally,
+  told: {
+    readonly count: number;
+    readonly samples: readonly string[];
+    readonly reasons?: Readonly<Record<string, number>> | undefined;
+  },
+): void {
+  const reasons = Object.entries(told.reasons ?? {});
+  const without = told.count - reasons.reduce((sum, [, count]) => sum + count, 0);
+  for (const [reason, count] of reasons) addTo(tally, reason, count);
+  if (without > 0) addTo(tally, "", without);
+  tally.samples.push(...told.samples);
+}
+
+function addTo(tally: Tally, reason: string, count: number): void {
+  tally.count += count;
+  tally.reasons.set(reason, (tally.reasons.get(reason) ?? 0) + count);
 }
 
 /** An attempt is named `step#number`; of each step only the last one's log says what is wrong now. */

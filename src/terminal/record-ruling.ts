@@ -1,7 +1,7 @@
 import { exitCodeOf } from "../execute/exit-code.ts";
 import type { HostAccess } from "../execute/host-pool-for.ts";
 import type { PhaseReport, PhaseRequest } from "../execute/request.ts";
-import { runResolution, type Ruling } from "../execute/run-resolution.ts";
+import { type Decision, runResolution } from "../execute/run-resolution.ts";
 import { untilSignalled } from "../execute/signals.ts";
 import { safeLines } from "../report/gateway.ts";
 import { createLog, type Log } from "../report/log.ts";
@@ -13,7 +13,7 @@ type Asked = Pick<PhaseRequest, "environment" | "runbookFile" | "inventoryFile" 
 
 /** Records a ruling as this terminal's user and says how that ended; resolves with the exit status. */
 export async function recordRuling(
-  ruling: Ruling,
+  ruling: Decision,
   asked: Asked,
   terminal: Terminal,
 ): Promise<number> {

@@ -1,11 +1,14 @@
+import { downtimeMeant } from "../execute/decide-budget.ts";
 import { doubtMeant } from "../execute/doubt-meant.ts";
 import type { HostAccess } from "../execute/host-pool-for.ts";
 import { look } from "../execute/look.ts";
 import { prepare, type Prepared } from "../execute/prepare.ts";
-import type { Ruling } from "../execute/run-resolution.ts";
+import { type Decision, isBudget } from "../execute/run-resolution.ts";
+import { readRuling, rulingForms } from "../execute/ruling-word.ts";
 import { replay } from "../journal/replay.ts";
 import { command, type Values } from "./command.ts";
 import { confirm, refuseUnconfirmable } from "./confirm.ts";
+import { listDowntime, showBudget } from "./budget.ts";
 import { listDoubts, showRuling } from "./doubts.ts";
 import { planOptions, planRequest } from "./plan-options.ts";
 import { recordRuling } from "./record-ruling.ts";
@@ -17,9 +20,13 @@ const options = {
   ...planOptions,
   step: {
     value: "STEP",
-    about: "step to rule on: its id, PHASE/STEP or PHASE/STEP@HOST; without it: what is in doubt",
+    about:
+      "step to rule on: its id, PHASE/STEP or PHASE/STEP@HOST, or downtime for its budget; without it: what is in doubt",
   },
-  ruling: { value: "done|not-done", about: "what you found out about it" },
+  ruling: {
+    value: "done|not-done|budget=DURATION",
+    about: "what you found out about the step, or how long the downtime may take in all",
+  },
   reason: { value: "TEXT", about: "how you know; kept in the journal" },
   ...accessOptions,
   yes: { about: "do not ask for a confirmation; not where the environment is protected" },
@@ -31,27 +38,28 @@ type Given = Values<typeof options>;
 /** `resolve`: a person's word on a step whose end nothing else can tell, or what there is to rule on. */
 export const resolve = command({
   summary: "list what is in doubt in an environment, or rule on it",
-  usage: "--environment NAME [--step STEP --ruling done|not-done --reason TEXT] [options]",
+  usage:
+    "--environment NAME [--step STEP --ruling done|not-done|budget=DURATION --reason TEXT] [options]",
   about: [
     "A step is in doubt when it was sent and neither its answer nor its check tells how it ended: its phase ended as unknown, and nothing goes on past it. Re-run the phase first: it joins what still runs, reads how it ended, or asks the check again.",
     "Without --step it lists what is in doubt: what was sent, when, by which run, what its check said, and the read-only commands that would tell. That changes nothing, and exits with 0 also when something is in doubt.",
     "With --step, --ruling and --reason it records what you found out. It shows what is in doubt and what your ruling would mean, and asks you to type the environment's name. A ruling counts only where the check cannot tell; a step that is not in doubt is not ruled on. A protected environment wants --without-github, and its name typed.",
+    "With --step downtime and --ruling budget=DURATION it records how long the downtime may take in all, what has elapsed included: a phase that was stopped by its budget goes on when it is re-run.",
   ],
   options,
   examples: [
     "resolve --environment pre-prod",
     'resolve --environment pre-prod --step schema/deploy-schema@pgsql2 --ruling done --reason "sqitch status by hand"',
+    'resolve --environment pre-prod --step downtime --ruling budget=3h --reason "agreed with support"',
   ],
   async run(values, terminal) {
     const ruling = rulingOf(values);
     const request = planRequest(values);
     const prepared = prepare(request);
     if (ruling === undefined) {
-      listDoubts(
-        prepared.plan,
-        await look(await accessFor(values, prepared, terminal), prepared),
-        terminal,
-      );
+      const events = await look(await accessFor(values, prepared, terminal), prepared);
+      listDoubts(prepared.plan, events, terminal);
+      listDowntime(prepared.plan, events, terminal);
       return 0;
     }
     const confirmation = {
@@ -63,6 +71,11 @@ export const resolve = command({
     refuseUnconfirmable(confirmation, terminal);
     const access = await accessFor(values, prepared, terminal);
     const state = replay(await look(access, prepared));
+    if (isBudget(ruling)) {
+      showBudget(ruling, downtimeMeant(ruling, prepared.plan, state, new Date()), terminal);
+      await confirm(confirmation, "record this decision", terminal);
+      return recordRuling(ruling, { ...request, ...access }, terminal);
+    }
     const doubts = doubtMeant(ruling.step, state, prepared.plan);
     showRuling(ruling, doubts, prepared.plan, terminal);
     await confirm(confirmation, "record this ruling", terminal);
@@ -71,19 +84,21 @@ export const resolve = command({
   },
 });
 
-/** A ruling is whole or none: which step, what was found, and how that is known. */
-function rulingOf({ step, ruling, reason }: Given): Ruling | undefined {
+/** A ruling is whole or none: which step, what was found or decided, and how that is known. */
+function rulingOf({ step, ruling, reason }: Given): Decision | undefined {
   if (step === undefined && ruling === undefined && reason === undefined) return undefined;
-  if (ruling !== undefined && ruling !== "done" && ruling !== "not-done")
-    throw new UsageError(`--ruling must be done or not-done, not ${JSON.stringify(ruling)}`);
+  const word = ruling === undefined ? undefined : readRuling(ruling);
+  if (ruling !== undefined && word === undefined)
+    throw new UsageError(`--ruling must be ${rulingForms}, not ${JSON.stringify(ruling)}`);
   const missing = Object.entries({ step, ruling, reason })
     .filter(([, value]) => value === undefined || value.trim() === "")
     .map(([name]) => `--${name}`);
-  if (step === undefined || ruling === undefined || reason === undefined || missing.length > 0)
+  if (step === undefined || word === undefined || reason === undefined || missing.length > 0)
     throw new UsageError(
       `a ruling wants --step, --ruling and --reason; missing: ${missing.join(", ")}`,
     );
-  return { step: step.trim(), ruling, reason: reason.trim() };
+  const said = { step: step.trim(), reason: reason.trim() };
+  return typeof word === "object" ? { ...said, ruling: word } : { ...said, ruling: word };
 }
 
 /** A journal on this machine needs no key. */

@@ -1,5 +1,6 @@
 import { parseVars } from "../config/assignments.ts";
-import { ConfigError } from "../config/problem.ts";
+import { throwIfAny } from "../config/problem.ts";
+import { expiredProblems, loadKnownFailures } from "../execute/known-failures.ts";
 import { loadInventory } from "../inventory/load-inventory.ts";
 import { validate as problemsOf } from "../inventory/validate.ts";
 import { loadRunbook } from "../runbook/load-runbook.ts";
@@ -13,7 +14,7 @@ export const validate = command({
   summary: "check a runbook, and an inventory against it",
   usage: "[--runbook FILE] [--inventory FILE] [--vars MAP]",
   about: [
-    "Reads the runbook and, where one is given, the inventory, and says everything that is wrong with them, with file, line and column. Connects to nothing.",
+    "Reads the runbook and, where one is given, the inventory with its known failures, and says everything that is wrong with them, with file, line and column. Connects to nothing.",
   ],
   options: { runbook, inventory: { ...inventory, about: "inventory file to check, too" }, vars },
   examples: ["validate --inventory inventory/pre-prod.yml"],
@@ -23,8 +24,10 @@ export const validate = command({
       terminal.write(`${values.runbook}: valid`);
       return 0;
     }
-    const problems = problemsOf(loaded, loadInventory(values.inventory), parseVars(values.vars));
-    if (problems.length > 0) throw new ConfigError(problems);
+    const loadedInventory = loadInventory(values.inventory);
+    const problems = problemsOf(loaded, loadedInventory, parseVars(values.vars));
+    throwIfAny(problems);
+    throwIfAny(expiredProblems(loadKnownFailures(loaded, loadedInventory), new Date()));
     terminal.write(`${values.runbook} with ${values.inventory}: valid`);
     return 0;
   },

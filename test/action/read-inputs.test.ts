@@ -71,7 +71,13 @@ describe("readInputs", () => {
     });
   });
 
+  it("reads a budget as a ruling", () => {
+    const { ruling } = readInputs({ ...least, INPUT_RULING: "budget=90m" }, () => undefined);
+    expect(ruling).toEqual({ budgetSeconds: 5400 });
+  });
+
   it.each([
+    ["a budget that is no duration", { INPUT_RULING: "budget=3 hours" }, "budget=DURATION"],
     ["no phase", { INPUT_PHASE: "" }, "phase: is required and is empty"],
     [
       "a boolean in another spelling",
@@ -97,7 +103,7 @@ describe("readInputs", () => {
     [
       "a ruling in other words",
       { INPUT_RULING: "Done" },
-      'ruling: must be done or not-done, not "Done"',
+      'ruling: must be done, not-done or budget=DURATION (such as budget=3h), not "Done"',
     ],
     ["a path as environment", { INPUT_ENVIRONMENT: "../prod" }, "environment: may hold letters"],
     ["variables that are a list", { INPUT_VARS: "[1]" }, "vars: expected a YAML or JSON map"],

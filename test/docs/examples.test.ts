@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { loadBaseline } from "../../src/inventory/load-baseline.ts";
+import { loadKnownFailures } from "../../src/execute/known-failures.ts";
 import { loadInventory } from "../../src/inventory/load-inventory.ts";
 import { validate } from "../../src/inventory/validate.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
@@ -34,8 +34,10 @@ describe("the examples", () => {
   });
 
   it("the known failures name classes of the rules", () => {
-    const classes = loadRunbook(`${folder}/console.yml`).failureRules.map((rule) => rule.class);
-    expect(loadBaseline(`${folder}/known-failures.yml`, classes)).toHaveLength(1);
+    const runbook = loadRunbook(`${folder}/console.yml`);
+    const baseline = `${folder}/known-failures.yml`;
+    const inventory = { ...loadInventory(`${folder}/inventory.yml`), baseline };
+    expect(loadKnownFailures(runbook, inventory)).toHaveLength(1);
   });
 
   it("have a step of every kind", () => {

@@ -293,14 +293,6 @@ describe("what is bound to what", () => {
     expect(bench.journalText()).toBe("");
   });
 
-  test("a protected environment is refused, and a way back is not", async () => {
-    const bench = await startBench({ ...chain, inventory: "protected: true" });
-    const ran = await bench.run("prepare");
-    expect(ran).toMatchObject({ outcome: "refused", own: [] });
-    expect(ran.sentence).toMatch(/test is protected/);
-    expect((await bench.run("back")).outcome).toMatch(/succeeded|already-done/);
-  });
-
   test("a phase that is not there is named with those that are", async () => {
     const bench = await startBench(chain);
     const ran = await bench.run("wrok");

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadBaseline } from "../../src/inventory/load-baseline.ts";
+import { formatProblem } from "../../src/config/problem.ts";
+import { expiredEntries, loadBaseline } from "../../src/inventory/load-baseline.ts";
 import { loadInventory } from "../../src/inventory/load-inventory.ts";
 import { folderOf, problemsOf } from "../config/write-file.ts";
 import { smallInventory } from "./small-inventory.ts";
@@ -116,7 +117,15 @@ test("defaults are the careful ones, and the baseline stands beside the inventor
   expect(structuredClone(inventory)).toEqual(inventory);
 });
 
-const entry = "- { class: org_failure, why: gone, seen: test, allowed: 3";
+const entry = "- { class: org_failure, why: gone, seen: test, accepted-by: ops, allowed: 3";
+const at = entry.indexOf("3") + 1;
+const only = (more: string): string => `${entry}, ${more} }\n`;
+const allowing = (allowed: string): string => `${entry.replace("3", allowed)} }\n`;
+const share =
+  "expected how many are allowed: a whole number from 0, or a share of the objects from 0% to 100%, such as 0.5%";
+const anything =
+  "matches any reason at all; name the reasons that were looked at, or leave `reasons` out";
+const unwritten = "has to be written by a person who looked at these failures";
 
 test.each([
   [
@@ -131,43 +140,119 @@ test.each([
     `${entry} }\n${entry} }\n`,
     ["b.yml:2:12: 1/class: class `org_failure` stands twice"],
   ],
+  ["a negative allowance", allowing("-1"), [`b.yml:1:${at}: 0/allowed: must be at least 0`]],
+  ["half a failure", allowing("1.5"), [`b.yml:1:${at}: 0/allowed: ${share}`]],
+  ["a negative share", allowing("-5%"), [`b.yml:1:${at}: 0/allowed: ${share}`]],
   [
-    "a negative allowance",
-    `${entry.replace("3", "-1")} }\n`,
-    ["b.yml:1:57: 0/allowed: must be at least 0"],
+    "a share over 100 %",
+    allowing("100.5%"),
+    [`b.yml:1:${at}: 0/allowed: a share may be at most 100%`],
+  ],
+  [
+    "a share of what nobody counts",
+    "- { class: unclassified, why: a, seen: b, accepted-by: c, allowed: 5% }\n",
+    [
+      "b.yml:1:68: 0/allowed: a share needs objects to be a share of, and no reconciliation counts `unclassified`; write a number",
+    ],
+  ],
+  [
+    "more than 0 that nobody accepted",
+    allowing("3").replace(" accepted-by: ops,", ""),
+    [
+      "b.yml:1:57: 0/allowed: more than 0 is allowed only with `accepted-by`: who looked at these failures and answers for them",
+    ],
+  ],
+  [
+    "a share that nobody accepted",
+    "- { class: org_failure, why: a, seen: b, allowed: 0.1% }\n",
+    [
+      "b.yml:1:51: 0/allowed: more than 0 is allowed only with `accepted-by`: who looked at these failures and answers for them",
+    ],
+  ],
+  [
+    "no reason in its list",
+    only("reasons: []"),
+    [`b.yml:1:${at + 12}: 0/reasons: needs at least 1 of them, has 0`],
+  ],
+  [
+    "an empty reason",
+    only(`reasons: [""]`),
+    [`b.yml:1:${at + 13}: 0/reasons/0: must not be empty`],
+  ],
+  [
+    "a reason that is no pattern",
+    only("reasons: ['(a']"),
+    [`b.yml:1:${at + 13}: 0/reasons/0: not a regular expression: /(a/: Unterminated group`],
+  ],
+  [
+    "a reason that takes anything",
+    only("reasons: [conflict, .*]"),
+    [`b.yml:1:${at + 23}: 0/reasons/1: ${anything}`],
+  ],
+  [
+    "a reason that takes any word",
+    only("reasons: ['\\w+']"),
+    [`b.yml:1:${at + 13}: 0/reasons/0: ${anything}`],
+  ],
+  [
+    "words that nobody wrote yet",
+    allowing("3").replace("gone", "'TODO: why'").replace("ops", "todo"),
+    [`b.yml:1:30: 0/why: ${unwritten}`, `b.yml:1:68: 0/accepted-by: ${unwritten}`],
   ],
   [
     "an expiry that is no date",
-    `${entry}, expires: soon }\n`,
-    ["b.yml:1:69: 0/expires: expected a date such as 2027-01-31"],
+    only("expires: soon"),
+    [`b.yml:1:${at + 12}: 0/expires: expected a date such as 2027-01-31`],
   ],
   [
     "an unknown key",
-    `${entry}, accepted: me }\n`,
-    ["b.yml:1:60: 0/accepted: unknown key `accepted`; did you mean `accepted-by`?"],
+    only("accepted: me"),
+    [`b.yml:1:${at + 3}: 0/accepted: unknown key \`accepted\`; did you mean \`accepted-by\`?`],
   ],
   [
     "an entry without a reason",
-    "- { class: org_failure, seen: test, allowed: 3 }\n",
+    "- { class: org_failure, seen: test, allowed: 0 }\n",
     ["b.yml:1:3: 0: `why` is missing"],
   ],
+  ["no YAML", "- class: org_failure\n why: x\n", ["b.yml:2:1: sequence item without - indicator"]],
 ])("a baseline with %s", (_, text, problems) => {
+  const classes = { all: ["org_failure", "unclassified"], counted: ["org_failure"] };
   const folder = folderOf({ "b.yml": text });
-  expect(problemsOf(() => loadBaseline(join(folder, "b.yml"), ["org_failure"]), folder)).toEqual(
-    problems,
-  );
+  expect(problemsOf(() => loadBaseline(join(folder, "b.yml"), classes), folder)).toEqual(problems);
 });
 
 test("a baseline's entry in the model's words", () => {
-  const folder = folderOf({ "b.yml": `${entry}, expires: 2027-01-31, accepted-by: ops }\n` });
+  const folder = folderOf({
+    "b.yml": only("expires: 2027-01-31, reasons: [conflict, 'no .* row']"),
+  });
   expect(loadBaseline(join(folder, "b.yml"))).toEqual([
     {
       class: "org_failure",
       why: "gone",
       seen: "test",
       allowed: 3,
+      reasons: ["conflict", "no .* row"],
       expires: "2027-01-31",
       acceptedBy: "ops",
     },
+  ]);
+});
+
+test("a share of the objects, as a number", () => {
+  const folder = folderOf({ "b.yml": allowing("0.5%") });
+  expect(loadBaseline(join(folder, "b.yml"))).toMatchObject([{ allowed: { percent: 0.5 } }]);
+});
+
+test("entries that are over are named with their place, those of today are not", () => {
+  const folder = folderOf({
+    "b.yml": `${only("expires: 2026-11-27")}${only("expires: 2026-11-28").replace("org_", "other_")}`,
+  });
+  const entries = loadBaseline(join(folder, "b.yml"));
+  expect(
+    expiredEntries(entries, "2026-11-28").map((one) =>
+      formatProblem(one).replace(`${folder}/`, ""),
+    ),
+  ).toEqual([
+    `b.yml:1:${at + 12}: 0/expires: the entry for \`org_failure\` expired on 2026-11-27; look at these failures again and give it a new date, or remove it`,
   ]);
 });

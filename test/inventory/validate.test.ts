@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ConfigError, formatProblem } from "../../src/config/problem.ts";
 import { loadInventory } from "../../src/inventory/load-inventory.ts";
-import { loadBaseline } from "../../src/inventory/load-baseline.ts";
+import { loadKnownFailures } from "../../src/execute/known-failures.ts";
 import { secretProblems } from "../../src/inventory/secrets.ts";
 import { validate } from "../../src/inventory/validate.ts";
 import {
@@ -43,11 +43,8 @@ test.each(["pre-prod", "prod"])(
   (environment) => {
     const runbook = loadRunbook("runbooks/org-migration/runbook.yml");
     const inventory = loadInventory(`inventory/${environment}.yml`);
-    const classes = runbook.failureRules.map((rule) => rule.class);
     expect(validate(runbook, inventory)).toEqual([]);
-    const allowances = loadBaseline(inventory.baseline ?? "", classes).map(
-      ({ allowed }) => allowed,
-    );
+    const allowances = loadKnownFailures(runbook, inventory).map(({ allowed }) => allowed);
     expect(new Set(allowances)).toEqual(new Set([0]));
   },
 );

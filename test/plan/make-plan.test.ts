@@ -41,6 +41,7 @@ const golden = {
   runbook: `runbook: golden
 title: A golden plan
 vars: { target: "@1", level: 3, where: null }
+per-environment: [where]
 readings: { flags: { on: one, run: redis-cli get flag, names: [flag] } }
 phases:
   - id: prepare
@@ -85,7 +86,7 @@ describe("the plan's digest", () => {
       `"8e313c045ee59f03c3a67dadb58429b61e2219472508b18df7ed895d6aaa8b9f"`,
     );
     expect(goldenPlan().runbookDigest).toMatchInlineSnapshot(
-      `"79fff031d9a1aa5097437f7e9669c19339ee6f31850965c9da77fb853aba4a52"`,
+      `"2f7ef9c4b7cbde771cff627af471c2b02f19f009f73f2224aa0b7bcde28de54e"`,
     );
   });
 
@@ -108,7 +109,7 @@ describe("the plan's digest", () => {
     ["a host's address", inInventory("10.0.0.2", "10.0.0.3"), false],
     ["a host's user", inInventory("10.0.0.2, user: deploy", "10.0.0.2, user: root"), false],
     ["a host's variable", inInventory("where: there", "where: elsewhere"), false],
-    ["the environment's variable", inInventory("level: 4", "level: 5"), false],
+    ["the environment's variable", inInventory("level: 4", "level: 5"), true],
     ["a role's hosts", inInventory("all: [one, two]", "all: [two, one]"), false],
     ["its protection", inInventory("protected: false", "protected: true"), false],
   ])("changes with %s; the runbook's own only where the runbook did", (_, change, runbookToo) => {
@@ -263,4 +264,19 @@ describe("what is planned", () => {
     expect(phaseOf(plan, "back").dispatched).toBe("rollback");
     expect(() => phaseOf(plan, "bakc")).toThrow(PlanError);
   });
+});
+
+test("the downtime's budget is part of the plan and its digest, by the inventory's variable", () => {
+  const steps = `- { id: off, on: one, run: "true", repeatable: true, downtime: starts }`;
+  const finish = `- { id: on, on: one, run: "true", repeatable: true, downtime: ends }`;
+  const declarations = 'downtime: { budget: "${budget}" }';
+  const options = { hosts: ["one"], steps, finish, declarations, vars: "budget: 2h" };
+  const project = createProject(options);
+  const shipped = planOf(project);
+  expect(shipped.downtime).toEqual({ budgetSeconds: 7200 });
+  project.change({ inventory: "vars: { budget: 90m }" });
+  const own = planOf(project);
+  expect(own.downtime).toEqual({ budgetSeconds: 5400 });
+  expect(own.digest).not.toBe(shipped.digest);
+  expect(own.runbookDigest).toBe(shipped.runbookDigest);
 });

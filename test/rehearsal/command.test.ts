@@ -81,7 +81,7 @@ describe.concurrent(
       expect(status, log).toBe(expected);
       expect(left).toEqual([]);
       expect(log).not.toContain("All came true");
-      expect(existsSync(join(out, "evidence.json"))).toBe(true);
+      expect(existsSync(join(out, "index.html"))).toBe(true);
     });
 
     test("--keep leaves the world up until Ctrl-C, and says how to reach it", async (context) => {

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 
+import { evidenceSchema, hashOf } from "../../src/evidence/evidence.ts";
+import { readJournal } from "../../src/journal/read-journal.ts";
 import { againTests } from "./again.ts";
 import { otherFleetTests } from "./other-fleet.ts";
 import { rollbackTests } from "./rollback.ts";
@@ -37,5 +41,27 @@ describe.concurrent("rehearsals in the embedded world", { timeout: 600_000 }, ()
     // Both chains, and the rollback after reopening, which takes writes down once more.
     expect(bodiesOf(events, "downtime-started")).toHaveLength(3);
     expect(bodiesOf(events, "downtime-ended")).toHaveLength(3);
+  });
+
+  test("prod goes by what pre-prod proved, and knows what things took there", async (context) => {
+    const { status, log, left, out } = await rehearse(context, ["--yes", "--environment", "prod"]);
+    expect(status, log.slice(-3000)).toBe(0);
+    expect(left).toEqual([]);
+    const proof = readFileSync(join(out, "pre-prod", "evidence.json"));
+    expect(evidenceSchema.parse(JSON.parse(proof.toString()))).toMatchObject({
+      proven: true,
+      why: [],
+    });
+    const file = join(out, "journal.jsonl");
+    const { events } = readJournal(readFileSync(file, "utf8"), { file, environment: "prod" });
+    const seen = bodiesOf(events, "observed").map(({ observation }) => observation);
+    expect(seen.filter(({ kind }) => kind === "protection")).toHaveLength(1);
+    expect(seen.filter(({ kind }) => kind === "evidence")).toMatchObject([
+      { environment: "pre-prod", of: "chain", hash: hashOf(proof) },
+    ]);
+    const [expected] = bodiesOf(events, "expected-timings");
+    expect(expected?.timings.steps["migrate/migrate-orgs"]?.seconds).toBeGreaterThan(0);
+    const own = readFileSync(join(out, "evidence.json"), "utf8");
+    expect(evidenceSchema.parse(JSON.parse(own))).toMatchObject({ proven: true });
   });
 });

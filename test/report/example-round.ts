@@ -1,3 +1,4 @@
+import type { DowntimeProjection } from "../../src/journal/timing.ts";
 import { agreed, answers, JournalBuilder, usualFailures } from "./journal-builder.ts";
 
 const api = ["api1", "api2"];
@@ -19,6 +20,13 @@ export function preflight(journal: JournalBuilder): void {
     type: "round-opened",
     runbookDigest: "77aa".repeat(16),
     baselineDigest: "cc11".repeat(16),
+    baseline: usualFailures.map(({ class: name, why, allowed }) => ({
+      class: name,
+      why,
+      seen: "pre-prod on 2026-11-20",
+      allowed: String(allowed),
+      acceptedBy: "the accounts team",
+    })),
     planDigest: "9f2c".repeat(16),
   });
   journal.phase("preflight", "Preflight");
@@ -437,4 +445,35 @@ export function rollbackWithLosses(journal: JournalBuilder): void {
     "Couch serves; writes still answer 503 because keep-503 was given; 43 changes were lost.",
     "Dispatch Rollback again without keep-503 to open writes.",
   );
+}
+
+/** A downtime that comes to be expected to pass its budget, and no longer after a decision; a rehearsed run is known. */
+export function migratePastItsBudget(journal: JournalBuilder): void {
+  const timings = { downtimeSeconds: 760, phases: { migrate: 400, cutover: 320 }, steps: {} };
+  journal.add({ type: "expected-timings", source: "pre-prod, round r1", timings });
+  startMigrate(journal);
+  journal.step("migrate-orgs", "Run the orgs migration", {
+    kind: "eval",
+    act: "mover_manager:migrate(all, 20, mover_org_migration_callback).",
+    during: () => {
+      asked(journal, 4_000, { expectedSeconds: 760, budgetSeconds: 900, unknownJobs: [] });
+      asked(journal, 4_100, { expectedSeconds: 1_000, budgetSeconds: 900, unknownJobs: [] });
+      asked(journal, 4_200, { expectedSeconds: 1_010, budgetSeconds: 900, unknownJobs: [] });
+      const by = { reason: "agreed with <support>", by: "sam" };
+      journal.add({ type: "downtime-budget", seconds: 1_800, ...by }, {});
+      const unknownJobs = ["migrate-groups"];
+      asked(journal, 4_300, { expectedSeconds: 1_020, budgetSeconds: 1_800, unknownJobs });
+    },
+  });
+  journal.endPhase("succeeded", "Done.", `Approve cutover. ${rollbackWay}`);
+}
+
+function asked(
+  journal: JournalBuilder,
+  done: number,
+  projection: Omit<DowntimeProjection, "elapsedSeconds">,
+): void {
+  journal.wait(60);
+  const downtime = { elapsedSeconds: 72, ...projection };
+  journal.observe({ kind: "progress", done, total: 12_000, perSecond: 182, downtime });
 }

@@ -46,6 +46,21 @@ describe("the live log", () => {
     expect(lines.filter((line) => line.startsWith("  not done:"))).toHaveLength(1);
   });
 
+  it("says the clock with the progress, and once each time the projection passes the budget or fits again", () => {
+    const journal = new JournalBuilder();
+    round.migratePastItsBudget(journal);
+    expect(logOf(journal).filter((line) => /^orgs |budget|expected/.test(line))).toEqual([
+      "expected by pre-prod, round r1: 0 steps, a downtime of 12:40",
+      "orgs 4,000 of 12,000 (33%) · 182/s · about 44 s left · writes down 01:12 of 15:00, projected 12:40",
+      "orgs 4,100 of 12,000 (34%) · 182/s · about 44 s left · writes down 01:12 of 15:00, projected 16:40",
+      "⚠️ the downtime is expected to pass its budget: projected 16:40, budget 15:00",
+      "orgs 4,200 of 12,000 (35%) · 182/s · about 43 s left · writes down 01:12 of 15:00, projected 16:50",
+      "⏱ sam gave the downtime a budget of 30:00: agreed with <support>",
+      "orgs 4,300 of 12,000 (35%) · 182/s · about 43 s left · writes down 01:12 of 30:00, projected 17:00 without migrate-groups",
+      "the downtime is expected to fit into its budget again: projected 17:00, budget 30:00",
+    ]);
+  });
+
   it("says progress as done, share, rate and time left, and nothing while nothing moves", () => {
     const journal = new JournalBuilder();
     journal.phase("migrate", "Migrate");

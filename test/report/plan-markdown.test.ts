@@ -16,6 +16,14 @@ describe("a plan for people", () => {
     await expect(`${planText(examplePlan).join("\n")}\n`).toMatchFileSnapshot("golden/plan.txt");
   });
 
+  it("says the downtime's budget, to approvers and in the log", () => {
+    const plan = { ...examplePlan, downtime: { budgetSeconds: 7200 } };
+    const sentence = "Budget of the downtime";
+    expect(planMarkdown(plan)).toMatch(`⏱ **${sentence}**: 2 h 00 min`);
+    expect(planText(plan)).toContainEqual(expect.stringContaining(`${sentence}: 2 h 00 min`));
+    expect(planMarkdown(examplePlan)).not.toContain(sentence);
+  });
+
   it("shows a command exactly, with nothing of it read as markup", () => {
     const [first, ...others] = examplePlan.phases;
     const step = first?.steps[0];

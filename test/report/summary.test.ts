@@ -28,6 +28,11 @@ const golden = {
   "cutover-refused": () => summaryOf(after(round.preflight, round.migrateBadly), "cutover"),
   "cutover-unknown": () =>
     summaryOf(after(round.preflight, round.migrate, round.cutoverUnknown), "cutover"),
+  "migrate-past-its-budget": () => {
+    const journal = after(round.preflight, round.migratePastItsBudget);
+    const plan = { ...examplePlan, downtime: { budgetSeconds: 900 } };
+    return renderSummary({ events: journal.events, phase: "migrate", plan, now: journal.now });
+  },
   "rollback-with-losses": () =>
     summaryOf(after(round.wholeRound, round.rollbackWithLosses), "rollback"),
 };

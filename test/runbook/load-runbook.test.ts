@@ -297,6 +297,18 @@ const rows: readonly [title: string, from: string, to: string, problem: string][
     "runbook.yml:44:19: phases/1/steps/1/downtime: downtime already starts at `writes-off`",
   ],
   [
+    "a budget that is no duration",
+    "phases:\n",
+    "downtime: { budget: soon }\nphases:\n",
+    "runbook.yml:25:21: downtime/budget: expected a duration such as 30s, 5m, 1h or 500ms, or one variable such as ${drain}",
+  ],
+  [
+    "a budget of a variable that is not there",
+    "phases:\n",
+    "downtime: { budget: '${pauze}' }\nphases:\n",
+    "runbook.yml:25:21: downtime/budget: unknown variable `pauze`; declare it under `vars`; did you mean `pause`?",
+  ],
+  [
     "downtime that never ends",
     "        downtime: ends\n",
     "",

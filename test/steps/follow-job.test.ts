@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Act, Attempt } from "../../src/steps/context.ts";
+import { parseTerm } from "../../src/erlang/parse.ts";
 import { evaluate, type EvalSpec } from "../../src/steps/eval.ts";
 import type { Poll } from "../../src/steps/resources.ts";
 import { raised, ScriptedConsole, value, type Answer } from "../support/scripted-console.ts";
@@ -197,6 +198,23 @@ describe("how a job ends", () => {
     expect(made.observed.filter(({ kind }) => kind === "progress")).toMatchObject([
       { done: 1, total: 3, perSecond: 1 / 3 },
       { done: 3, total: 3, perSecond: 0.5 },
+    ]);
+  });
+
+  test("a rate is that of this following: what was done before it says nothing", async () => {
+    const statuses = [{}, { ...working, completed: 1 }, { completed: 3 }];
+    const made = jobStage(statuses);
+    const intent = await made.intend();
+    if ("outcome" in intent) throw new Error(intent.detail);
+    made.shell.kept.set("job.1", {
+      kind: "value",
+      term: parseTerm("{ok,burning_couches}"),
+      text: "{ok,burning_couches}",
+    });
+    await evaluate.resume?.(spec, made.context, { number: 1, id: "job.1", resume: intent.resume });
+    expect(made.observed.filter(({ kind }) => kind === "progress")).toEqual([
+      { kind: "progress", done: 1, total: 3 },
+      { kind: "progress", done: 3, total: 3, perSecond: 2 / 3 },
     ]);
   });
 

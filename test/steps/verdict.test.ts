@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { accountFor, failuresOf, type KnownFailures } from "../../src/steps/account.ts";
+import {
+  accountFor,
+  failuresOf,
+  type Account,
+  type KnownFailures,
+} from "../../src/steps/account.ts";
 import type { BaselineEntry, FailureObservation } from "../../src/steps/context.ts";
 import { judge } from "../../src/steps/verdict.ts";
 import { reconciliation, stage } from "../support/step-context.ts";
@@ -31,7 +36,24 @@ function known(
   byObject: Readonly<Record<string, readonly string[]>>,
   unnamed: Readonly<Record<string, number>> = {},
 ): KnownFailures {
-  return { byObject: new Map(Object.entries(byObject)), unnamed: new Map(Object.entries(unnamed)) };
+  const causes = Object.entries(byObject).map(
+    ([object, classes]) => [object, classes.map((name) => ({ class: name, reason: "" }))] as const,
+  );
+  return {
+    byObject: new Map(causes),
+    unnamed: Object.entries(unnamed).map(([name, count]) => ({ class: name, reason: "", count })),
+  };
+}
+
+/** How many objects each class explains. */
+function byClass({ explained }: Account): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { class: name } of explained) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+function unnamedOf({ unnamed }: KnownFailures): Record<string, number> {
+  return Object.fromEntries(unnamed.map(({ class: name, count }) => [name, count]));
 }
 
 describe("accountFor", () => {
@@ -121,7 +143,10 @@ describe("accountFor", () => {
       { accounted: 0, missing: [], unexpected: ["a"] },
     ],
   ] as const)("%s", (_, from, to, failures, account) => {
-    expect(accountFor(from, to, failures)).toMatchObject(account);
+    const { accounted, ...lists } = account;
+    const found = accountFor(from, to, failures);
+    expect(found).toMatchObject(lists);
+    expect(found.explained).toHaveLength(accounted);
   });
 
   test("counts per class only what it explains", () => {
@@ -130,8 +155,7 @@ describe("accountFor", () => {
       ["a"],
       known({ a: ["org_failure"], b: ["org_failure"], c: ["org_warning"] }, { org_failure: 9 }),
     );
-    expect(Object.fromEntries(account.byClass)).toEqual({ org_failure: 2, org_warning: 1 });
-    expect(account.accounted).toBe(3);
+    expect(byClass(account)).toEqual({ org_failure: 2, org_warning: 1 });
   });
 });
 
@@ -146,7 +170,11 @@ describe("failuresOf", () => {
       told("migrate#1", { org_warning: ["a"] }),
       told("migrate#2", { org_failure: ["a", "c"] }),
     ]);
-    expect(Object.fromEntries(byObject)).toEqual({
+    const classes = [...byObject].map(([object, causes]) => [
+      object,
+      causes.map((one) => one.class),
+    ]);
+    expect(Object.fromEntries(classes)).toEqual({
       a: ["org_failure", "org_warning"],
       b: ["org_failure"],
       c: ["org_failure"],
@@ -158,40 +186,51 @@ describe("failuresOf", () => {
       ...told("migrate#1", {}),
       classes: { org_failure: { count: 5, objects: ["a", "b", "c"], samples: [] } },
     };
-    const { unnamed, byObject } = failuresOf(orgs, [part]);
-    expect([byObject.size, unnamed.get("org_failure")]).toEqual([3, 2]);
+    const found = failuresOf(orgs, [part]);
+    expect([found.byObject.size, unnamedOf(found)]).toEqual([3, { org_failure: 2 }]);
   });
 
   test("a class whose objects come in several parts has none without a name", () => {
     const objects = ["a", "b", "c"];
     const first = { count: 3, objects: objects.slice(0, 2), samples: [] };
     const second = { count: 0, objects: objects.slice(2), samples: [] };
-    const { unnamed } = failuresOf(orgs, [
+    const found = failuresOf(orgs, [
       { ...told("migrate#1", {}), classes: { org_failure: first } },
       { ...told("migrate#1", {}), classes: { org_failure: second } },
     ]);
-    expect(unnamed.get("org_failure") ?? 0).toBe(0);
+    expect(unnamedOf(found)).toEqual({});
   });
 
   test("what a later attempt of the same step does not name any more explains nothing", () => {
-    const { unnamed } = failuresOf(orgs, [
+    const found = failuresOf(orgs, [
       told("migrate-orgs#1", { org_failure: 4 }),
       told("migrate-invites#1", { other: 1 }),
       told("migrate-orgs#2", { org_warning: 1 }),
     ]);
-    expect(Object.fromEntries(unnamed)).toEqual({ org_warning: 1 });
+    expect(unnamedOf(found)).toEqual({ org_warning: 1 });
   });
 
   test("another step's attempt does not take them away", () => {
-    const { unnamed } = failuresOf(orgs, [
+    const found = failuresOf(orgs, [
       told("migrate-orgs#1", { org_failure: 4 }),
       told("migrate-invites#1", { other: 1 }),
     ]);
-    expect(Object.fromEntries(unnamed)).toEqual({ org_failure: 4 });
+    expect(unnamedOf(found)).toEqual({ org_failure: 4 });
   });
 });
 
-const entry = (name: string, allowed: number, expires?: string): BaselineEntry => ({
+/** Failures of one class, each object with its reason. */
+function because(reasons: Readonly<Record<string, string>>): FailureObservation {
+  const objects = Object.keys(reasons);
+  const told = { count: objects.length, objects, causes: Object.values(reasons), samples: [] };
+  return { attempt: "migrate#1", unclassified: 0, samples: [], classes: { org_failure: told } };
+}
+
+const entry = (
+  name: string,
+  allowed: BaselineEntry["allowed"],
+  expires?: string,
+): BaselineEntry => ({
   class: name,
   why: "looked at",
   seen: "pre-prod",
@@ -215,8 +254,8 @@ describe("judge", () => {
     const row = {
       name: "orgs",
       title: "organizations",
-      sides: {},
-      accounted: account.accounted,
+      sides: { source: 3 },
+      accounted: account.explained.length,
       missing: account.missing.length,
       unexpected: account.unexpected.length,
       samples: [],
@@ -250,6 +289,48 @@ describe("judge", () => {
       failed,
       [entry("org_failure", 2, "2026-11-22")],
       [/org_failure expired on 2026-11-22/],
+    ],
+    [
+      "a reason that is known exactly, and one that fits a pattern",
+      ["a"],
+      [because({ b: "conflict (23505)", c: "no row" })],
+      [{ ...entry("org_failure", 2), reasons: ["conflict (23505)", "no .*"] }],
+      [],
+    ],
+    [
+      "a reason that the entry does not know, within the count",
+      ["a"],
+      [because({ b: "conflict", c: "crash" })],
+      [{ ...entry("org_failure", 2), reasons: ["conflict"] }],
+      [/1 failures of class org_failure for a reason .*: "crash" ×1/],
+    ],
+    [
+      "a reason of which only a part is known",
+      ["a"],
+      [because({ b: "conflict", c: "conflict with a crash" })],
+      [{ ...entry("org_failure", 2), reasons: ["conflict"] }],
+      [/"conflict with a crash" ×1/],
+    ],
+    [
+      "failures whose reason was not read, where reasons are listed",
+      ["a"],
+      failed,
+      [{ ...entry("org_failure", 2), reasons: ["conflict"] }],
+      [/2 failures of class org_failure for a reason .*\(none was read\) ×2/],
+    ],
+    [
+      "two of three where two thirds are allowed",
+      ["a"],
+      failed,
+      [entry("org_failure", { percent: 66.7 })],
+      [],
+    ],
+    [
+      "two of three where less than that is allowed",
+      ["a"],
+      failed,
+      [entry("org_failure", { percent: 66.6 })],
+      [/2 failures of class org_failure, where the baseline allows 1/],
     ],
     ["an entry that expires today", ["a"], failed, [entry("org_failure", 2, "2026-11-23")], []],
     [
@@ -287,6 +368,9 @@ describe("judge", () => {
     expect(verdict.good).toBe(reasons.length === 0);
     expect(verdict.reasons).toHaveLength(reasons.length);
     for (const [index, reason] of reasons.entries()) expect(verdict.reasons[index]).toMatch(reason);
+    expect(verdict.next).toHaveLength(reasons.length);
+    for (const next of verdict.next)
+      expect(next).toMatch(/run this phase again|dispatch a new run/);
   });
 
   test("an entry that no longer occurs is shown", () => {

@@ -23,7 +23,14 @@ export interface StageOptions extends Partial<Omit<StepContext, "resources" | "c
   readonly failed?: readonly FailureObservation[];
 }
 
-const nothing: Resources = { readings: {}, logs: {}, consoles: {}, polls: {}, reconciliations: {} };
+const nothing: Resources = {
+  readings: {},
+  logs: {},
+  consoles: {},
+  polls: {},
+  reconciliations: {},
+  references: {},
+};
 
 export function stage(options: StageOptions = {}): Stage {
   const clock = new FakeClock();

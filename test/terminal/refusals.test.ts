@@ -42,7 +42,11 @@ describe("a ruling that is refused changes nothing and says why", { timeout: 180
       [having("--reason", undefined), 2, "missing: --reason"],
       [having("--reason", "  "), 2, "missing: --reason"],
       [having("--ruling", undefined), 2, "missing: --ruling"],
-      [having("--ruling", "maybe"), 2, '--ruling must be done or not-done, not "maybe"'],
+      [
+        having("--ruling", "maybe"),
+        2,
+        '--ruling must be done, not-done or budget=DURATION (such as budget=3h), not "maybe"',
+      ],
       [having("--step", undefined), 2, "missing: --step"],
       [
         having("--step", "atc"),

@@ -109,3 +109,42 @@ describe("a ruling from a terminal", { timeout: 120_000 }, () => {
     expect(bench.read("one", "ran")).toBe("it's\n");
   });
 });
+
+describe("a budget from a terminal", { timeout: 120_000 }, () => {
+  const steps = `- { id: off, on: one, run: echo off >> ran, repeatable: true, downtime: starts }`;
+  const finish = `- { id: on, on: one, run: echo on >> ran, repeatable: true, downtime: ends }`;
+  const declarations = "downtime: { budget: 1h }";
+  const budget = (word: string): readonly string[] =>
+    ["--step", "downtime", "--ruling", word, "--reason", "agreed"] as const;
+
+  test("is listed while writes are down, shown before it is recorded, and kept with who and why", async () => {
+    const bench = await startBench({ hosts: ["one"], steps, finish, declarations });
+    await bench.through("prepare", "work");
+    const listed = await runCli(argsOf(bench));
+    expect(listed.said).toMatch(
+      /writes are down for 00:\d\d of 1:00:00\n.*--ruling budget=DURATION/,
+    );
+    const { status, said } = await runInTerminal(argsOf(bench, ...budget("budget=3h")), [
+      ["type the environment's name (test): ", "test\n"],
+    ]);
+    expect(status, said).toBe(0);
+    expect(said).toMatch(/a budget of 3:00:00 in all leaves 2:59:\d\d; phase finish goes on/);
+    expect(eventsOf(bench.journalText()).at(-1)?.body).toEqual({
+      type: "downtime-budget",
+      seconds: 10_800,
+      reason: "agreed",
+      by: "grace",
+    });
+  });
+
+  test("is refused where it is spent already, and a usage error where it is no duration", async () => {
+    const bench = await startBench({ hosts: ["one"], steps, finish, declarations });
+    await bench.through("prepare", "work");
+    const before = bench.journalText();
+    const spent = await runCli(argsOf(bench, ...budget("budget=1ms"), "--yes"));
+    expect(spent).toMatchObject({ status: 3, said: expect.stringContaining("is spent already") });
+    const wrong = await runCli(argsOf(bench, ...budget("budget=soon"), "--yes"));
+    expect(wrong).toMatchObject({ status: 2, said: expect.stringContaining("budget=DURATION") });
+    expect(bench.journalText()).toBe(before);
+  });
+});

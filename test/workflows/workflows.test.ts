@@ -36,7 +36,7 @@ describe("org-migration.yml", () => {
   const { jobs, concurrency } = loadWorkflow("org-migration.yml");
 
   it("has the runbook's phases as jobs, in its order, behind the plan", () => {
-    expect(Object.keys(jobs)).toEqual(["plan", ...chain.map(({ id }) => id)]);
+    expect(Object.keys(jobs)).toEqual(["plan", ...chain.map(({ id }) => id), "evidence"]);
     for (const [index, { id }] of chain.entries()) {
       const before = chain[index - 1]?.id;
       expect(jobs[id]?.needs).toEqual(before === undefined ? ["plan"] : ["plan", before]);
@@ -46,7 +46,7 @@ describe("org-migration.yml", () => {
 
   it("calls each job by the phase's title", () => {
     const names = Object.values(jobs).map((job) => (job as { name?: string }).name);
-    expect(names).toEqual(["Plan", ...chain.map(({ title }) => title)]);
+    expect(names).toEqual(["Plan", ...chain.map(({ title }) => title), "Evidence"]);
   });
 
   it("plans without an environment and without secrets", () => {
@@ -81,22 +81,41 @@ describe("org-migration.yml", () => {
     });
   });
 
-  it("lets preflight alone read the environment's protection", () => {
+  it("lets every phase read who approved the run and how the environment is protected, and the plan nothing", () => {
     for (const [id, job] of Object.entries(jobs)) {
-      const extra = id === "preflight" ? { actions: "read" } : {};
-      expect(job.permissions).toEqual({ contents: "read", ...extra });
+      const extra = id === "plan" ? {} : { actions: "read" };
+      const says = id === "preflight" || id === "evidence" ? { statuses: "write" } : {};
+      expect(job.permissions).toEqual({ contents: "read", ...extra, ...says });
     }
+  });
+});
+
+describe("evidence", () => {
+  it.each([
+    ["org-migration.yml", ["plan", ...chain.map(({ id }) => id)]],
+    ["rollback.yml", ["rollback"]],
+  ])("is the last job of %s, whatever became of the others, and has no secrets", (file, others) => {
+    const job = loadWorkflow(file).jobs["evidence"];
+    expect(job).toMatchObject({ needs: others, if: "always()" });
+    expect(job?.environment).toBeUndefined();
+    expect(JSON.stringify(job)).not.toContain("secrets.");
+    expect(actionStep(job).with?.["phase"]).toBe("evidence");
+    expect(job?.permissions).toEqual({ actions: "read", contents: "read", statuses: "write" });
+    expect(JSON.stringify(job)).toContain(
+      "evidence-${{ inputs.environment }}-${{ github.run_attempt }}",
+    );
   });
 });
 
 describe("phases that are dispatched on their own", () => {
   it.each(single.map(({ id, title }) => [id, title]))(
-    "%s has a workflow with one job",
+    "%s has a workflow whose first job is the phase",
     (id, title) => {
       const { jobs } = loadWorkflow(`${id}.yml`);
-      expect(Object.keys(jobs)).toEqual([id]);
+      expect(Object.keys(jobs)[0]).toBe(id);
       expect((jobs[id] as { name?: string }).name).toBe(title);
       expect(actionStep(jobs[id]).with?.["phase"]).toBe(id);
+      expect(jobs[id]?.permissions).toEqual({ actions: "read", contents: "read" });
       expect(actionStep(jobs[id]).with?.["accept-data-loss"]).toBe(
         "${{ inputs.accept-data-loss }}",
       );

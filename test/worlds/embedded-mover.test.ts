@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { printKey } from "../../src/erlang/key.ts";
 import type { Term } from "../../src/erlang/term.ts";
 import type { Console } from "../../src/transport/console/console.ts";
+import { plant } from "../../worlds/common/data.ts";
 import { baselineFile } from "../../worlds/common/inventory-file.ts";
 import { planMigration } from "../../worlds/common/migration-plan.ts";
 import type { MoverVersion } from "../../worlds/common/migration-plan.ts";
@@ -88,13 +89,22 @@ test.each<MoverVersion>(["2.2.14", "2.2.17"])(
       join(fleet.world.hosts.couch1.directory, "srv/chef_mover/current/log/console.log"),
       "utf8",
     );
-    expect(classify(log)).toEqual(planted.failures);
+    expect(classify(log)).toEqual(logged(moverVersion));
     expect(allowed(moverVersion)).toEqual(planted.failures);
     const total = Object.values(planted.source).reduce((sum, count) => sum + count, 0);
     expect(await textOf(console, "mover_manager:status().")).toContain(`{orgs_completed,${total}}`);
     await console.detach();
   },
 );
+
+/** What the log is to say of the planted data; a verdict judges some of these as what they really are. */
+function logged(version: MoverVersion): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const { failure } of Object.values(planMigration(plant(60), version)).flat()) {
+    if (failure !== undefined) found[failure.class] = (found[failure.class] ?? 0) + 1;
+  }
+  return found;
+}
 
 /** Sorts the log with the failure rules that ship with the runbook. */
 function classify(log: string): Record<string, number> {

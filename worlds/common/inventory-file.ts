@@ -14,6 +14,7 @@ export interface InventoryOptions {
   readonly environment: string;
   readonly user: string;
   readonly moverVersion: string;
+  readonly evidence?: Readonly<Record<string, string>> | undefined;
   readonly journalDirectory: string;
   /** By the names that every world's fleet has: `hostNames`. */
   readonly hosts: Readonly<Record<string, InventoryHost>>;
@@ -33,7 +34,13 @@ const roles = {
 };
 
 /** Minutes in production, seconds in a rehearsal. */
-const durations = { drain: "2s", read_only_watch: "3s", resolution_watch: "4s", poll_every: "2s" };
+const durations = {
+  downtime_budget: "30m",
+  drain: "2s",
+  read_only_watch: "3s",
+  resolution_watch: "4s",
+  poll_every: "2s",
+};
 
 /** Where the known failures of a world's planted data are written down, by mover's version. */
 export function baselineFile(moverVersion: string): string {
@@ -49,7 +56,8 @@ export function writeInventory(options: InventoryOptions): void {
   ]);
   const inventory = {
     environment,
-    protected: false,
+    protected: environment === "prod",
+    ...(options.evidence === undefined ? {} : { evidence: options.evidence }),
     journal: { host: "couch1", directory: journalDirectory },
     baseline: relative(dirname(options.file), baselineFile(moverVersion)),
     hosts: Object.fromEntries(hosts) as Record<string, unknown>,

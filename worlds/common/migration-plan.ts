@@ -16,6 +16,8 @@ export interface PlannedObject {
   readonly row?: Row;
   /** How the first migration of this object fails. Exactly one of `row` and `failure` is there. */
   readonly failure?: Failure;
+  /** The class in which its failure is judged, where that is not the log's: a loss beside an organization that failed. */
+  readonly judgedAs?: string;
   /** How it fails when its row is already in SQL: a migration that was started again. */
   readonly conflict: Failure;
   /** How it fails when its organization is not in SQL, as after an orgs migration that stopped early. */
@@ -54,7 +56,9 @@ export function planMigration(data: Dataset, version: MoverVersion): MigrationPl
 export function plantedBy(plan: MigrationPlan): Planted {
   const failures: Record<string, number> = {};
   for (const object of kinds.flatMap((kind) => plan[kind])) {
-    if (object.failure) failures[object.failure.class] = (failures[object.failure.class] ?? 0) + 1;
+    if (object.failure === undefined) continue;
+    const name = object.judgedAs ?? object.failure.class;
+    failures[name] = (failures[name] ?? 0) + 1;
   }
   return {
     source: countBy((kind) => plan[kind].length),
@@ -88,8 +92,9 @@ function planAssociation(item: Association, view: View, seen: Set<string>): Plan
   if (!org) return { ...base, failure: lines.invalid };
   const linked = { ...base, orphan: lines.foreignKey, needsOrg: org.guid };
   if (item.user.length > 32) return { ...linked, failure: lines.tooLong };
-  if (org.authzId === null || !view.users.has(item.user))
-    return { ...linked, failure: lines.foreignKey };
+  if (!view.users.has(item.user)) return { ...linked, failure: lines.foreignKey };
+  if (org.authzId === null)
+    return { ...linked, failure: lines.foreignKey, judgedAs: "org_user_association_loss" };
   if (seen.has(key)) return { ...linked, failure: lines.conflict };
   seen.add(key);
   return { ...linked, row: { org_id: org.guid, user_id: item.user } };
@@ -101,8 +106,9 @@ function planInvite(item: Invite, view: View, seen: Set<string>): PlannedObject 
   const base = { key: item.id, couchId: item.id, conflict: lines.conflict };
   if (!org) return { ...base, failure: lines.invalid };
   const linked = { ...base, orphan: lines.foreignKey, needsOrg: org.guid };
-  if (org.authzId === null || !view.users.has(item.user))
-    return { ...linked, failure: lines.foreignKey };
+  if (!view.users.has(item.user)) return { ...linked, failure: lines.foreignKey };
+  if (org.authzId === null)
+    return { ...linked, failure: lines.foreignKey, judgedAs: "org_user_invites_loss" };
   const pair = `${org.guid}|${item.user}`;
   if (seen.has(pair)) return { ...linked, failure: lines.conflict };
   seen.add(pair);

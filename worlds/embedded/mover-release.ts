@@ -1,9 +1,8 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { kinds } from "../common/data.ts";
-import type { Kind } from "../common/data.ts";
 import { quote } from "./host-folder.ts";
+import { detsLists, type DetsList } from "./mover/dets.ts";
 import type { MoverConfig } from "./mover/mover-config.ts";
 
 const sources = join(import.meta.dirname, "mover");
@@ -19,6 +18,7 @@ export type MoverSettings = Omit<
   | "detsDirectory"
   | "faultFile"
   | "flagFaultFile"
+  | "objectFaultsFile"
   | "callsFile"
   | "detsExpressions"
 >;
@@ -33,6 +33,7 @@ export function moverPaths(host: string) {
     dets: join(host, "srv/moser-data"),
     fault: join(release, "run/fault.json"),
     flagFault: join(release, "run/flag-fault.json"),
+    objectFaults: join(release, "run/object-faults.json"),
     calls: join(release, "calls"),
     pidFile: join(release, "run/mover.pid"),
   };
@@ -60,6 +61,7 @@ export function createMoverRelease(host: string, settings: MoverSettings): void 
     detsDirectory: dets,
     faultFile: paths.fault,
     flagFaultFile: paths.flagFault,
+    objectFaultsFile: paths.objectFaults,
     callsFile: paths.calls,
     detsExpressions: readDetsExpressions(runbookFile),
   };
@@ -86,21 +88,20 @@ function shellSettings(config: MoverConfig): string {
     .join("");
 }
 
-function readDetsExpressions(file: string): Record<Kind, string> {
-  const runbook = parse(readFileSync(file, "utf8")) as {
-    readonly reconciliations: Readonly<
-      Record<string, { readonly dets: { readonly eval: string } }>
-    >;
+function readDetsExpressions(file: string): Record<DetsList, string> {
+  const { reconciliations, references } = parse(readFileSync(file, "utf8")) as {
+    readonly reconciliations: Readonly<Record<string, { readonly dets: Expression }>>;
+    readonly references: Readonly<Record<string, { readonly source: Expression }>>;
   };
-  const expressionOf = (kind: Kind) => {
-    const expression = runbook.reconciliations[kind]?.dets.eval;
-    if (expression === undefined) {
-      throw new Error(
-        `${file} has no reconciliations.${kind}.dets.eval, which the console of this world answers`,
-      );
-    }
-    return expression;
-  };
-  const found = kinds.map((kind) => [kind, expressionOf(kind)] as const);
-  return Object.fromEntries(found) as Record<Kind, string>;
+  const found = detsLists.map((name) => {
+    const expression = (reconciliations[name]?.dets ?? references[name]?.source)?.eval;
+    if (expression === undefined)
+      throw new Error(`${file} lists no keys of ${name}, which the console of this world answers`);
+    return [name, expression] as const;
+  });
+  return Object.fromEntries(found) as Record<DetsList, string>;
+}
+
+interface Expression {
+  readonly eval: string;
 }

@@ -122,7 +122,7 @@ function startLiveTraffic({ apiUrls }: Services, ends: Ends): Traffic {
 
 function describeFleet(
   file: string,
-  { environment, moverVersion }: WorldOptions,
+  { environment, moverVersion, evidence }: WorldOptions,
   hosts: Access["hosts"],
   services: Services,
 ): void {
@@ -131,6 +131,7 @@ function describeFleet(
     environment,
     user: "operator",
     moverVersion,
+    evidence,
     journalDirectory: join(hosts.couch1.directory, "var/journal"),
     hosts: inventoryHosts(hosts, services),
     vars: { redis_port: services.redis.port, couch_url: `http://127.0.0.1:${services.couchPort}` },

@@ -6,14 +6,15 @@ export type WorldKind = "embedded" | "real";
 export type MoverVersion = "2.2.14" | "2.2.17";
 
 /** What goes wrong: a part that the real world has as it is in production, or something that is the same in every world. */
-export type Cause = RealPart | "network" | "runner" | "journal" | "person" | "github";
+export type Cause = RealPart | "data" | "network" | "runner" | "journal" | "person" | "github";
 type RealPart = (typeof realParts)[number];
 
 const realParts = ["sshd", "host", "node", "redis", "postgresql"] as const;
 
 /** The world in which every run of the tests plays a fault: a real part fails as itself, not as a stand-in. */
-export function everyRunPlaysIn({ cause, name }: Fault): WorldKind | undefined {
+export function everyRunPlaysIn({ cause, name, only }: Fault): WorldKind | undefined {
   if (leftToAll.has(name)) return undefined;
+  if (only !== undefined) return only;
   return realParts.some((part) => part === cause) ? "real" : "embedded";
 }
 
@@ -24,6 +25,10 @@ export interface Setting {
   /** Requests of other people, so that a late rollback has something to lose. */
   readonly liveTraffic?: boolean;
   readonly moverVersion?: MoverVersion;
+  /** Another environment than pre-prod, such as one that is protected. */
+  readonly environment?: string;
+  /** Its inventory wants evidence of pre-prod. */
+  readonly evidence?: boolean;
   /** What befalls mover by itself. */
   readonly mover?: MoverFaults;
   /** Another runbook than the shipped one: its text, changed. */
@@ -40,6 +45,8 @@ export interface Fault {
   /** What must come of it; the play fails when it does not. */
   readonly end: string;
   readonly setting?: Setting;
+  /** The only world that can be made to do it. */
+  readonly only?: WorldKind;
   /** Phases that must have succeeded before it strikes. */
   readonly after: readonly string[];
   /** True when the rest of the chain is run after the play, and everything must have happened exactly once. */

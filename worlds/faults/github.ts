@@ -1,34 +1,32 @@
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
-
+import type { Trouble } from "../github/start-github.ts";
 import { before, completes, type Fault } from "./fault.ts";
 import { judgeRolledBack } from "./judge.ts";
 import type { Scene } from "./scene.ts";
 
 /** How GitHub's API does not answer. */
-const failures: Readonly<
-  Record<string, { readonly title: string; readonly answer?: RequestListener }>
-> = {
+const failures: Readonly<Record<string, { readonly title: string; readonly trouble?: Trouble }>> = {
   down: { title: "GitHub's API takes no connection after preflight" },
-  slow: { title: "GitHub's API never answers after preflight", answer: () => undefined },
+  slow: { title: "GitHub's API never answers after preflight", trouble: "late" },
   "rate-limited": {
     title: "GitHub's API answers 429 after preflight",
-    answer: (_request, response) => {
-      response.writeHead(429, { "retry-after": "3600", "x-ratelimit-remaining": "0" }).end("{}");
+    trouble: {
+      status: 429,
+      headers: { "retry-after": "3600", "x-ratelimit-remaining": "0" },
+      json: { message: "API rate limit exceeded" },
     },
   },
 };
 
 /** GitHub is in no state to be asked, and nothing that has begun needs it. */
 export const githubFaults: readonly Fault[] = [
-  ...Object.entries(failures).map(([how, { title, answer }]): Fault => ({
+  ...Object.entries(failures).map(([how, { title, trouble }]): Fault => ({
     name: `github-${how}`,
     cause: "github",
     title,
-    end: `no effect; ${completes}`,
+    end: `no effect but a note; ${completes}`,
     after: before("schema"),
     completes: true,
-    play: (scene) => withGithub(scene, answer, () => scene.pass("schema", "mover")),
+    play: (scene) => withGithub(scene, trouble, () => passWithNote(scene, "schema", "mover")),
   })),
   {
     name: "rollback-without-github",
@@ -45,27 +43,24 @@ export const githubFaults: readonly Fault[] = [
   },
 ];
 
+/** The phases end well, and say of GitHub only that it could not tell who approved them. */
+export async function passWithNote(scene: Scene, ...phases: readonly string[]): Promise<void> {
+  for (const phase of phases)
+    scene.must(await scene.run(phase), ["succeeded"], /who approved this run is not known/);
+}
+
 /** Lets every job find GitHub's API where it answers like that, or not at all. */
-async function withGithub(
-  scene: Scene,
-  answer: RequestListener | undefined,
+export async function withGithub(
+  { github }: Scene,
+  trouble: Trouble | undefined,
   act: () => Promise<void>,
 ): Promise<void> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve());
-  });
-  const { port } = server.address() as AddressInfo;
-  const close = (): void => {
-    server.closeAllConnections();
-    server.close();
-  };
-  if (answer === undefined) close();
-  scene.runnerEnv = { GITHUB_API_URL: `http://127.0.0.1:${port}`, GITHUB_TOKEN: "rehearsal" };
+  if (trouble === undefined) await github.stop();
+  else github.trouble(/./, trouble);
   try {
     await act();
   } finally {
-    scene.runnerEnv = {};
-    close();
+    github.noTrouble();
+    if (trouble === undefined) await github.start();
   }
 }

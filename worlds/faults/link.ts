@@ -9,6 +9,7 @@ export class Link {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #open = true;
   #held = false;
+  #connections = 0;
   /** Told of each piece that the runner sends. */
   onSent: (() => void) | undefined;
 
@@ -29,6 +30,11 @@ export class Link {
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("a link has no port");
     return new Link(server, address.port, port);
+  }
+
+  /** How often the runner has connected, whatever came of it. */
+  get connections(): number {
+    return this.#connections;
   }
 
   get isOpen(): boolean {
@@ -82,6 +88,7 @@ export class Link {
   }
 
   #join(near: Socket): void {
+    this.#connections += 1;
     if (!this.#open) return void near.resetAndDestroy();
     const far = connect({ port: this.#to, host: "127.0.0.1", noDelay: true });
     near.setNoDelay(true);

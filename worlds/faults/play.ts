@@ -31,10 +31,14 @@ const defaultVersion: MoverVersion = "2.2.14";
 
 /** Starts a world for one fault, plays it and holds what came of it against what was promised; throws when it differs. */
 export async function playFault(fault: Fault, options: PlayOptions): Promise<void> {
-  const { environment = "pre-prod", world: kind, say, stages } = options;
+  const { world: kind, say, stages } = options;
   const setting = fault.setting ?? {};
+  const environment = setting.environment ?? options.environment ?? "pre-prod";
   const moverVersion = setting.moverVersion ?? options.moverVersion ?? defaultVersion;
-  const ownStart = moverVersion !== defaultVersion || setting.runbook !== undefined;
+  const ownStart =
+    moverVersion !== defaultVersion ||
+    setting.runbook !== undefined ||
+    setting.environment !== undefined;
   const done = ownStart ? [] : fault.after;
   const stage = await stages?.after(kind, done);
   const ends: (() => Promise<void>)[] = [];

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
 
@@ -7,6 +7,7 @@ import type { Event } from "../../src/journal/event.ts";
 import { replay } from "../../src/journal/replay.ts";
 import { readJournal } from "../../src/journal/read-journal.ts";
 import type { HostName } from "../common/inventory-file.ts";
+import type { LocalGithub } from "../github/start-github.ts";
 import type { Job } from "../rehearsal/action-process.ts";
 import type { World } from "../world.ts";
 import type { FarSide } from "./far-side.ts";
@@ -27,6 +28,7 @@ export interface SceneOptions {
   readonly world: World;
   readonly far: FarSide;
   readonly links: Readonly<Record<HostName, Link>>;
+  readonly github: LocalGithub;
   readonly out: string;
   readonly environment: string;
   /** Inputs of every job. */
@@ -45,13 +47,12 @@ export class Scene {
   readonly world: World;
   readonly far: FarSide;
   readonly links: Readonly<Record<HostName, Link>>;
+  readonly github: LocalGithub;
   readonly #options: SceneOptions;
   readonly #attempts = new Map<string, number>();
   readonly #folders: string[] = [];
   readonly #running = new Set<RunningJob>();
   #dispatches = 0;
-  /** What the jobs find in their environment beside what a runner gives. */
-  runnerEnv: Readonly<Record<string, string>> = {};
   #planDigest: string | undefined;
 
   constructor(options: SceneOptions) {
@@ -59,6 +60,7 @@ export class Scene {
     this.world = options.world;
     this.far = options.far;
     this.links = options.links;
+    this.github = options.github;
   }
 
   say(line: string): void {
@@ -85,7 +87,7 @@ export class Scene {
       acceptDataLoss: ask.acceptDataLoss,
       reason: ask.reason,
       inputs: { ...this.#options.inputs, ...ask.inputs },
-      env: this.runnerEnv,
+      github: this.github,
     };
     const folder = join(
       out,
@@ -196,6 +198,29 @@ export class Scene {
     await this.plan();
   }
 
+  /** Changes the known failures as a reviewed commit does; the plan stays the one that was approved. */
+  changeBaseline(change: (entries: KnownFailure[]) => void): void {
+    const { inventoryFile, directory } = this.world;
+    const inventory = parse(readFileSync(inventoryFile, "utf8")) as { baseline: string };
+    const file = join(dirname(inventoryFile), inventory.baseline);
+    const entries = parse(readFileSync(file, "utf8")) as KnownFailure[];
+    change(entries);
+    const own = join(directory, "known-failures.yml");
+    writeFileSync(own, stringify(entries));
+    const baseline = relative(dirname(inventoryFile), own);
+    writeFileSync(
+      inventoryFile,
+      stringify({ ...inventory, baseline }, { aliasDuplicateObjects: false }),
+    );
+  }
+
+  /** What the latest job of a phase left in its output folder; empty when it left no such file. */
+  left(phase: string, name: string): string {
+    const folder = this.#folders.findLast((one) => one.endsWith(`-${phase}`)) ?? "";
+    const file = join(folder, "runner/runbook-phase", name);
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+
   /** Plans the chain; its digest is given to every job from then on. */
   async plan(): Promise<void> {
     this.#planDigest = this.must(await this.run("plan"), ["succeeded"]).planDigest;
@@ -217,4 +242,12 @@ export const good: readonly string[] = ["succeeded", "already-done"];
 export interface InventoryFile {
   hosts: Record<string, { port: number; jump?: string }>;
   vars: Record<string, string | number | boolean>;
+}
+
+/** An entry of the known failures, as its file has it. */
+export interface KnownFailure {
+  class: string;
+  reasons?: string[];
+  allowed: number | string;
+  expires?: string;
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 import { startEmbeddedWorld } from "../embedded/start-embedded-world.ts";
 import { moverPaths } from "../embedded/mover-release.ts";
+import { startGithub } from "../github/start-github.ts";
+import { careful } from "../github/state.ts";
 import { startRealWorld } from "../real/start-real-world.ts";
 import type { World } from "../world.ts";
 import { startNode } from "./operator.ts";
@@ -47,6 +49,8 @@ export async function setScene(
   ends.push(() => world.stop());
   const links = await linkHosts(world);
   ends.push(...Object.values(links).map((link) => () => link.stop()));
+  const github = await startGithub(careful());
+  ends.push(() => github.stop());
   mkdirSync(out, { recursive: true });
   const linked = throughLinks(world, links);
   const inputs = ownRunbook(world, start.setting);
@@ -54,6 +58,7 @@ export async function setScene(
     world: linked,
     far,
     links,
+    github,
     out,
     environment,
     inputs,
@@ -76,6 +81,7 @@ async function startWorld(
     moverVersion,
     organizations,
     liveTraffic: setting.liveTraffic ?? false,
+    evidence: setting.evidence === true ? { from: "pre-prod", "max-age": "1d" } : undefined,
     log: say,
     ...(stage === undefined ? {} : { from: stage.folder }),
   };

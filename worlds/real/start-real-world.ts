@@ -87,6 +87,7 @@ async function build(
     environment: options.environment,
     user: userInfo().username,
     moverVersion: options.moverVersion,
+    evidence: options.evidence,
     journalDirectory: join(hostFolder(directory, "couch1"), "var", "journal"),
     hosts: inventoryHosts(access.hosts, fleet),
     vars: { redis_port: redisPort, couch_url: `http://127.0.0.1:${fleet.couchPort}` },

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { beginJob } from "../github/job-on-github.ts";
+import type { LocalGithub } from "../github/start-github.ts";
 import type { World } from "../world.ts";
 
 /** What one job of a workflow run gets. */
@@ -17,8 +19,10 @@ export interface Job {
   readonly reason: string | undefined;
   /** Further inputs by their names in action.yml, and other values for those that a rehearsal gives anyway. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Variables beside those that GitHub's runner gives. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Where its run is known; without it the job has neither an API nor a token. */
+  readonly github?: LocalGithub;
+  /** The dispatched phase whose evidence the job writes; without it the chain's. */
+  readonly of?: string | undefined;
 }
 
 export interface JobEnd {
@@ -51,9 +55,10 @@ export async function runJob(
     state: join(temp, "state"),
   };
   for (const file of Object.values(files)) writeFileSync(file, "");
+  const onGithub = job.github === undefined ? undefined : beginJob(job.github, job);
   const child = spawn(process.execPath, [join(root, "dist/index.js")], {
     cwd: root,
-    env: { ...runnerEnv(job, temp, files), ...job.env, ...inputs(world, job) },
+    env: { ...runnerEnv(job, temp, files), ...onGithub?.env, ...inputs(world, job) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
@@ -70,9 +75,21 @@ export async function runJob(
   const status = await new Promise<number>((resolve) =>
     child.on("close", (code) => resolve(code ?? 1)),
   );
+  onGithub?.end(status, signals.kill?.aborted === true ? {} : uploaded(temp));
   signals.interrupt?.removeEventListener("abort", interrupt);
   signals.kill?.removeEventListener("abort", kill);
   return { status, outputs: readOutputs(files.output), log };
+}
+
+/** What the workflows upload of a job: the folder that the action keeps for it. */
+function uploaded(temp: string): Record<string, Uint8Array> {
+  const folder = join(temp, "runbook-phase");
+  const files = ["journal.jsonl", "evidence.json"].map(
+    (name) => [name, join(folder, name)] as const,
+  );
+  return Object.fromEntries(
+    files.filter(([, file]) => existsSync(file)).map(([name, file]) => [name, readFileSync(file)]),
+  );
 }
 
 function runnerEnv(
@@ -100,15 +117,24 @@ function runnerEnv(
   };
 }
 
+/** Jobs that name no environment get none of its secrets. */
+const withoutSecrets = new Set(["plan", "evidence"]);
+
+function secretInputs({ knownHosts, sshPrivateKey, secrets }: World): Record<string, string> {
+  return {
+    "KNOWN-HOSTS": knownHosts,
+    "SSH-PRIVATE-KEY": sshPrivateKey,
+    SECRETS: JSON.stringify(secrets),
+  };
+}
+
 function inputs(world: World, job: Job): Record<string, string> {
   const given: Record<string, string | undefined> = {
     PHASE: job.phase,
     ENVIRONMENT: job.environment,
     RUNBOOK: "runbooks/org-migration/runbook.yml",
     INVENTORY: world.inventoryFile,
-    "KNOWN-HOSTS": job.phase === "plan" ? undefined : world.knownHosts,
-    "SSH-PRIVATE-KEY": job.phase === "plan" ? undefined : world.sshPrivateKey,
-    SECRETS: job.phase === "plan" ? undefined : JSON.stringify(world.secrets),
+    ...(withoutSecrets.has(job.phase) ? {} : secretInputs(world)),
     "PLAN-DIGEST": job.planDigest,
     "ACCEPT-DATA-LOSS": job.acceptDataLoss === undefined ? undefined : String(job.acceptDataLoss),
     REASON: job.reason,

@@ -22,7 +22,7 @@ Starts a world on loopback and runs every phase of the org migration through dis
 one process per phase, as GitHub's runner would.
 
   --yes                      approve everything; without it each phase asks
-  --environment NAME         pre-prod (default) or prod
+  --environment NAME         pre-prod (default), or prod, which rehearses pre-prod's chain first
   --phases LIST              phases in this order, such as
                              preflight,schema,mover,migrate,rollback,reset (default: the chain)
   --world embedded|real      embedded (default) needs only Node; real uses OpenSSH, Erlang,
@@ -39,7 +39,15 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
+/** The phases of the chain, in their order. */
+export const chain: readonly string[] = [
+  "preflight",
+  "schema",
+  "mover",
+  "migrate",
+  "cutover",
+  "reopen",
+];
 const dispatchable = [...chain, "rollback", "reset"];
 
 /** Reads the command line; every wrong word is named. */

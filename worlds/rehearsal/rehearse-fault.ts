@@ -1,10 +1,13 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { nearest } from "../../src/config/nearest.ts";
 import { NotAsPromised, type Fault } from "../faults/fault.ts";
 import { faults } from "../faults/index.ts";
 import { playFault } from "../faults/play.ts";
 import type { Interruption } from "./interruption.ts";
 import { UsageError, type RehearsalOptions } from "./options.ts";
-import { writeEvidence } from "./write-evidence.ts";
+import { writePage } from "./write-page.ts";
 
 /** One line per fault: its name and the end that it must have. */
 export function listFaults(): string {
@@ -47,7 +50,10 @@ export async function rehearseFault(
   if (problem !== undefined && !(problem instanceof NotAsPromised)) throw problem;
   const { name, title, end } = fault;
   const cameTrue = problem === undefined;
-  writeEvidence(out, { fault: { name, title, end, world, cameTrue } });
+  // A disturbed run proves nothing for another environment; this says what it was for.
+  const found = { fault: { name, title, end, world, cameTrue } };
+  writeFileSync(join(out, "evidence.json"), `${JSON.stringify(found, undefined, 2)}\n`);
+  writePage(out);
   say("\n━━ Result ━━");
   if (problem !== undefined) say(`It did not come out as promised: ${problem.message}`);
   else say(`What was promised came true: ${end}`);

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { startEmbeddedWorld } from "../embedded/start-embedded-world.ts";
+import { startGithub, type LocalGithub } from "../github/start-github.ts";
+import { careful } from "../github/state.ts";
 import { startRealWorld } from "../real/start-real-world.ts";
 import type { World } from "../world.ts";
 import { runJob, type JobEnd } from "./action-process.ts";
@@ -10,8 +12,9 @@ import { askApproval, endOfAsking } from "./ask-approval.ts";
 import { checkPlanted, type PlantedCheck } from "./check-planted.ts";
 import { Interruption } from "./interruption.ts";
 import { findFault, listFaults, rehearseFault } from "./rehearse-fault.ts";
-import { writeEvidence } from "./write-evidence.ts";
-import { readOptions, usage, UsageError, type RehearsalOptions } from "./options.ts";
+import { dispatched, RunIds } from "./run-ids.ts";
+import { writePage } from "./write-page.ts";
+import { chain, readOptions, usage, UsageError, type RehearsalOptions } from "./options.ts";
 
 /** How one dispatched job ended, for the closing table. */
 interface PhaseResult {
@@ -19,7 +22,6 @@ interface PhaseResult {
   readonly outcome: string;
 }
 
-const dispatched = new Set(["rollback", "reset"]);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(args: readonly string[]): Promise<number> {
@@ -27,27 +29,63 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.help) return tell(usage.trimEnd(), 0);
   if (options.listFaults) return tell(listFaults(), 0);
   const fault = options.fault === undefined ? undefined : findFault(options.fault);
-  if (options.environment === "prod")
-    return tell(
-      "--environment prod: rehearsals of prod arrive with evidence, in a later version; nothing was started.",
-      3,
-    );
   const out = resolve(options.out);
   clear(out);
   const interruption = new Interruption(say);
   if (fault !== undefined) {
     return rehearseFault(fault, options, out, interruption, say).finally(() => interruption.done());
   }
+  const github = await startGithub(careful());
+  const shared = { interruption, github, runs: new RunIds() };
+  try {
+    const first = options.environment === "prod" ? await preProdFirst(options, out, shared) : 0;
+    if (first !== 0) return interruption.status ?? first;
+    return await rehearse(options, out, shared);
+  } finally {
+    endOfAsking();
+    await github.stop();
+    interruption.done();
+  }
+}
+
+/** What the rehearsals of one call have in common: GitHub, and the runs in it. */
+interface Shared {
+  readonly interruption: Interruption;
+  readonly github: LocalGithub;
+  readonly runs: RunIds;
+}
+
+/** Prod goes by what pre-prod has proved: its whole chain runs first, in a world of its own. */
+async function preProdFirst(
+  options: RehearsalOptions,
+  out: string,
+  shared: Shared,
+): Promise<number> {
+  say("\n━━━━ pre-prod first ━━━━");
+  const own: RehearsalOptions = {
+    ...options,
+    environment: "pre-prod",
+    phases: chain,
+    keep: false,
+  };
+  const folder = join(out, "pre-prod");
+  mkdirSync(folder, { recursive: true });
+  const status = await rehearse(own, folder, shared);
+  if (status === 0) say("\n━━━━ now prod ━━━━");
+  return status;
+}
+
+/** Rehearses one environment in a world of its own. */
+async function rehearse(options: RehearsalOptions, out: string, shared: Shared): Promise<number> {
+  const { interruption } = shared;
   const world = await startWorld(options);
   try {
-    const results = await runPhases({ world, options, out, interruption });
+    const results = await runPhases({ ...shared, world, options, out });
     const status = await conclude(results, world, options, out);
     return interruption.status ?? status;
   } finally {
-    endOfAsking();
     if (options.keep) await kept(world, interruption);
     await world.stop();
-    interruption.done();
   }
 }
 
@@ -67,6 +105,7 @@ function clear(out: string): void {
     "index.html",
     "runner",
     "jobs",
+    "pre-prod",
   ]) {
     rmSync(join(out, name), { recursive: true, force: true });
   }
@@ -79,6 +118,7 @@ async function startWorld(options: RehearsalOptions): Promise<World> {
   return start({
     directory: mkdtempSync(join(tmpdir(), "rp-")),
     environment: options.environment,
+    evidence: options.environment === "prod" ? { from: "pre-prod", "max-age": "1d" } : undefined,
     moverVersion: options.mover,
     log: say,
     ...organizations(),
@@ -100,31 +140,40 @@ async function kept(world: World, interruption: Interruption): Promise<void> {
 }
 
 /** What every job of a rehearsal shares. */
-interface Rehearsal {
+interface Rehearsal extends Shared {
   readonly world: World;
   readonly options: RehearsalOptions;
   readonly out: string;
-  readonly interruption: Interruption;
 }
 
 async function runPhases(rehearsal: Rehearsal): Promise<readonly PhaseResult[]> {
-  const { options, interruption } = rehearsal;
-  const runs = new RunIds();
+  const { options, interruption, runs } = rehearsal;
   const results: PhaseResult[] = [];
+  runs.endChain();
   if (interruption.status !== undefined) return results;
   const planned = await job(rehearsal, { phase: "plan", runId: runs.of("plan") });
   results.push({ phase: "plan", outcome: planned.outputs["outcome"] ?? "failed" });
   if (planned.status !== 0) return results;
   const planDigest = planned.outputs["plan-digest"];
-  for (const phase of options.phases) {
+  for (const [index, phase] of options.phases.entries()) {
     if (interruption.status !== undefined) return results;
     if (!(await approved(phase, rehearsal)))
       return [...results, { phase, outcome: "not approved" }];
-    const end = await dispatch(rehearsal, { phase, runId: runs.of(phase), planDigest });
+    const runId = runs.of(phase);
+    const end = await dispatch(rehearsal, { phase, runId, planDigest });
     results.push({ phase, outcome: end.outputs["outcome"] ?? `exit ${end.status}` });
+    const next = options.phases[index + 1];
+    if (end.status !== 0 || next === undefined || next === "preflight" || dispatched.has(next))
+      await prove(rehearsal, phase, end.runId);
     if (end.status !== 0) return results;
   }
   return results;
+}
+
+/** The last job of a run's workflow, which always runs: what the run proved. */
+async function prove(rehearsal: Rehearsal, last: string, runId: string): Promise<void> {
+  if (rehearsal.interruption.status !== undefined || last === "reset") return;
+  await job(rehearsal, { phase: "evidence", runId, of: last === "rollback" ? last : undefined });
 }
 
 interface Dispatch {
@@ -132,30 +181,32 @@ interface Dispatch {
   readonly runId: string;
   readonly planDigest?: string | undefined;
   readonly acceptDataLoss?: number | undefined;
+  readonly of?: string | undefined;
 }
 
+/** How a dispatched phase ended, and the run in which it did. */
+type Dispatched = JobEnd & { readonly runId: string };
+
 /** As a person would: where the summary asks for a number of rows, look at it and dispatch again with that number. */
-async function dispatch(rehearsal: Rehearsal, asked: Dispatch): Promise<JobEnd> {
+async function dispatch(rehearsal: Rehearsal, asked: Dispatch): Promise<Dispatched> {
+  let { runId } = asked;
   let end = await job(rehearsal, asked);
   for (let again = 1; again <= 3 && end.status !== 0 && dispatched.has(asked.phase); again += 1) {
     const wanted = /accept-data-loss (\d+)/.exec(end.log)?.[1];
-    if (wanted === undefined) return end;
+    if (wanted === undefined) break;
     // Live traffic goes on writing until 503 mode is on, so the number is accepted with some room.
     const acceptDataLoss = Number(wanted) + 25;
     say(
       `\n${asked.phase} would lose ${wanted} rows; dispatching it again with accept-data-loss ${acceptDataLoss}.`,
     );
-    end = await job(rehearsal, {
-      ...asked,
-      runId: `${asked.runId}${again}`,
-      acceptDataLoss,
-    });
+    runId = `${asked.runId}${again}`;
+    end = await job(rehearsal, { ...asked, runId, acceptDataLoss });
   }
-  return end;
+  return { ...end, runId };
 }
 
 async function job(
-  { world, options, out, interruption }: Rehearsal,
+  { world, options, out, interruption, github }: Rehearsal,
   asked: Dispatch,
 ): Promise<JobEnd> {
   say(`\n━━ ${asked.phase} ━━`);
@@ -165,33 +216,23 @@ async function job(
     {
       phase: asked.phase,
       environment: options.environment,
+      github,
       runId: asked.runId,
       runAttempt: 1,
       planDigest: asked.planDigest,
       acceptDataLoss: asked.acceptDataLoss,
+      of: asked.of,
       reason: dispatched.has(asked.phase) ? "rehearsal" : undefined,
     },
     (text) => void process.stdout.write(text),
     { interrupt: interruption.signal },
   );
   const folder = join(out, "runner", "runbook-phase");
-  for (const name of ["journal.jsonl", "summary"]) {
+  for (const name of ["journal.jsonl", "evidence.json", "summary"]) {
     if (existsSync(join(folder, name)))
       cpSync(join(folder, name), join(out, name), { recursive: true });
   }
   return end;
-}
-
-/** Jobs of one chain belong to one workflow run; each chain, rollback and reset is dispatched on its own. */
-class RunIds {
-  #next = 1000;
-  #chain = "";
-
-  of(phase: string): string {
-    if (dispatched.has(phase)) return String((this.#next += 1));
-    if (phase === "preflight" || this.#chain === "") this.#chain = String((this.#next += 1));
-    return this.#chain;
-  }
 }
 
 async function approved(phase: string, { options, interruption }: Rehearsal): Promise<boolean> {
@@ -215,7 +256,7 @@ async function conclude(
     : undefined;
   const wrong = (checks ?? []).filter(({ planted, found }) => planted !== found);
   if (checks !== undefined) sayChecks(checks);
-  writeEvidence(out, { results, planted: checks ?? [] });
+  writePage(out);
   say("");
   say(
     wellDone && wrong.length === 0

@@ -12,21 +12,30 @@ export function failureTable(rows: readonly FailureRow[]): Block[] {
   const body = rows.map((row) => [
     code(row.class, 100),
     formatNumber(row.count),
-    row.known ? formatNumber(row.allowed) : "–",
+    sayAllowed(row),
     sayRow(row),
+    sayReasons(new Map(Object.entries(row.reasons ?? {}).filter(([reason]) => reason !== ""))),
     md(row.why, 200),
   ]);
   const heading = "**Failures by class, against the baseline**";
   return [
-    titled(heading, table(["Class", "Count", "Allowed", "Verdict", "Why"], body)),
+    titled(heading, table(["Class", "Count", "Allowed", "Verdict", "Reasons", "Why"], body)),
     ...sampleBlocks(rows.map((row) => [row.class, row.count, row.samples])),
   ];
 }
 
-function sayRow({ known, count, allowed }: FailureRow): string {
+function sayAllowed({ known, allowed, allowance }: FailureRow): string {
+  if (!known) return "–";
+  const number = formatNumber(allowed);
+  return allowance === undefined ? number : `${number} (${md(allowance, 60)})`;
+}
+
+function sayRow({ known, count, allowed, uncovered = 0, problem = "" }: FailureRow): string {
   if (count === 0) return "➖ did not occur";
   if (!known) return "⛔ not known";
-  return count > allowed ? "⛔ over" : "✅ allowed";
+  if (problem.includes(" expired on ")) return "⛔ expired";
+  if (count > allowed) return "⛔ over";
+  return uncovered > 0 ? "⛔ another reason" : "✅ allowed";
 }
 
 /** Failures as the log told them, while no verdict of this phase has judged them yet. */

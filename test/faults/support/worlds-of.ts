@@ -11,6 +11,7 @@ export async function realWorldIsHere(): Promise<boolean> {
 export function worldsOf(fault: Fault, realIsHere: boolean): readonly WorldKind[] {
   const all = process.env["FAULTS"] === "all";
   const here = everyRunPlaysIn(fault);
+  if (fault.only !== undefined) return all || here !== undefined ? [fault.only] : [];
   if (!realIsHere) return all || here !== undefined ? ["embedded"] : [];
   if (all) return ["embedded", "real"];
   return here === undefined ? [] : [here];

@@ -5,10 +5,10 @@ import type {
   Dataset,
   GlobalGroup,
   Invite,
-  Kind,
   Organization,
   User,
 } from "../../common/data.ts";
+import { kinds } from "../../common/data.ts";
 import { binary, list, tuple } from "./erlang-text.ts";
 
 /** The dets files, in the order in which `create_account_dets` names them. */
@@ -25,6 +25,10 @@ export const detsNames = [
   "association_requests",
 ] as const;
 export type DetsName = (typeof detsNames)[number];
+
+/** What the runbook's expressions list: the objects of the kinds, and what failures refer to. */
+export const detsLists = [...kinds, "organizations", "couch-organizations", "users"] as const;
+export type DetsList = (typeof detsLists)[number];
 
 type Records = Map<string, unknown>;
 
@@ -69,29 +73,42 @@ export class Dets {
     };
   }
 
-  /** The keys of a kind as the runbook's expression lists them, or `undefined` where the table is not open. */
-  keys(kind: Kind): string | undefined {
+  /** The keys of a list as the runbook's expression gives them, or `undefined` where the table is not open. */
+  keys(name: DetsList): string | undefined {
     const data = this.dataset();
-    if (kind === "orgs")
-      return this.#listed(
+    const orgs = (key: "name" | "guid" | "couchId") =>
+      this.#listed(
         "orgname_to_guid",
-        data.orgs.map((org) => binary(org.name)),
+        data.orgs.map((org) => binary(org[key])),
       );
-    if (kind === "invites")
-      return this.#listed(
-        "association_requests",
-        data.invites.map((item) => binary(item.id)),
+    const ids = (table: DetsName, items: readonly { readonly id: string }[]) =>
+      this.#listed(
+        table,
+        items.map((item) => binary(item.id)),
       );
-    if (kind === "groups")
-      return this.#listed(
-        "global_groups",
-        data.groups.map((item) => binary(item.id)),
-      );
-    const guids = new Map(data.orgs.map((org) => [org.couchId, org.guid]));
-    const pairs = data.associations.map((item) =>
+    switch (name) {
+      case "orgs":
+        return orgs("name");
+      case "organizations":
+        return orgs("guid");
+      case "couch-organizations":
+        return orgs("couchId");
+      case "users":
+        return ids("user_to_authz", data.users);
+      case "invites":
+        return ids("association_requests", data.invites);
+      case "groups":
+        return ids("global_groups", data.groups);
+      case "associations":
+        return this.#listed("org_user_associations", this.#members(data));
+    }
+  }
+
+  #members({ orgs, associations }: Dataset): string[] {
+    const guids = new Map(orgs.map((org) => [org.couchId, org.guid]));
+    return associations.map((item) =>
       tuple(binary(guids.get(item.organization) ?? "gone"), binary(item.user)),
     );
-    return this.#listed("org_user_associations", pairs);
   }
 
   #listed(name: DetsName, items: readonly string[]): string | undefined {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseSync } from "node:sqlite";
-import { globalOrgId, kinds } from "../../common/data.ts";
-import type { Kind } from "../../common/data.ts";
+import { globalOrgId } from "../../common/data.ts";
 import type { RedisClient } from "../../common/redis-client.ts";
 import { DarklaunchTimeout, setFlags } from "./darklaunch.ts";
 import type { FlagFault } from "./darklaunch.ts";
-import type { Dets } from "./dets.ts";
+import { detsLists } from "./dets.ts";
+import type { Dets, DetsList } from "./dets.ts";
 import { atom, string, tuple } from "./erlang-text.ts";
 import { fold, scanExpression, stringOf } from "./expression.ts";
 import { deleteMigrated } from "./migration.ts";
@@ -29,7 +29,7 @@ export interface EvaluatorOptions {
   readonly dets: Dets;
   readonly redis: RedisClient;
   readonly open: () => DatabaseSync;
-  readonly detsExpressions: Readonly<Record<Kind, string>>;
+  readonly detsExpressions: Readonly<Record<DetsList, string>>;
   /** 2.2.17 knows `create_account_dets/1` as well. */
   readonly version: string;
   /** Told of each call that changes something, before it is made. */
@@ -59,7 +59,7 @@ class Raised extends Error {
 export function createEvaluator(options: EvaluatorOptions): (source: string) => Promise<Evaluated> {
   const calls = { ...generalCalls(options), ...moverCalls(options) };
   const keysOf = new Map(
-    kinds.map((kind) => [fold(options.detsExpressions[kind]).replace(/\.$/, ""), kind]),
+    detsLists.map((name) => [fold(options.detsExpressions[name]).replace(/\.$/, ""), name]),
   );
   return async (source) => {
     const scanned = scanExpression(source);
@@ -79,7 +79,7 @@ export function createEvaluator(options: EvaluatorOptions): (source: string) => 
 async function evaluate(
   { dets, note }: EvaluatorOptions,
   calls: Readonly<Record<string, Call>>,
-  keysOf: ReadonlyMap<string, Kind>,
+  keysOf: ReadonlyMap<string, DetsList>,
   source: string,
 ): Promise<Evaluated> {
   const kind = keysOf.get(fold(source).replace(/\.$/, ""));

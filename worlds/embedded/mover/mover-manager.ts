@@ -8,6 +8,7 @@ import { detsNames } from "./dets.ts";
 import { proplist, tuple } from "./erlang-text.ts";
 import type { Lager } from "./lager.ts";
 import { migrateObject } from "./migration.ts";
+import { befall, type ObjectFault } from "./object-fault.ts";
 
 export interface ManagerOptions {
   readonly version: MoverVersion;
@@ -19,6 +20,8 @@ export interface ManagerOptions {
   readonly objectsPerSecond: number;
   /** What this run is to suffer; asked for once, when it starts. */
   readonly fault: () => MigrationFault;
+  /** What befalls single objects; asked for at each start. */
+  readonly objectFaults: () => readonly ObjectFault[];
 }
 
 /** What the real one does at times without a cause: after so many objects it stops early, or stalls. */
@@ -121,7 +124,8 @@ export class MoverManager {
     if (this.#state !== "ready") return this.#refuse("migrate");
     const kind = callbacks[callback];
     if (kind === undefined) return this.#die(`{undef,[{${callback},migration_init,[],[]}]}`);
-    this.#queue = [...planMigration(this.#options.dets.dataset(), this.#options.version)[kind]];
+    const planned = planMigration(this.#options.dets.dataset(), this.#options.version)[kind];
+    this.#queue = befall(planned, kind, this.#options.objectFaults());
     this.#fault = this.#options.fault();
     this.#state = "working";
     this.#remaining = "all";

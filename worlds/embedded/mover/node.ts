@@ -10,6 +10,7 @@ import type { FlagFault } from "./darklaunch.ts";
 import { Keeper } from "./keeper.ts";
 import { Lager } from "./lager.ts";
 import { MoverManager } from "./mover-manager.ts";
+import { readObjectFaults } from "./object-fault.ts";
 import type { MigrationFault } from "./mover-manager.ts";
 import { readMoverConfig } from "./mover-config.ts";
 import type { MoverConfig } from "./mover-config.ts";
@@ -38,6 +39,7 @@ async function boot(settings: MoverConfig): Promise<void> {
     log,
     open,
     fault: () => takeFault(settings.faultFile),
+    objectFaults: () => readObjectFaults(settings.objectFaultsFile),
     readSource: async () => (await (await fetch(settings.datasetUrl)).json()) as Dataset,
   });
   const { node, version, detsExpressions } = settings;

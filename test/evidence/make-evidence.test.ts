@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+
+import { evidenceSchema } from "../../src/evidence/evidence.ts";
+import type { JournalBuilder } from "../report/journal-builder.ts";
+import { chainJournal, evidenceOf } from "./example.ts";
+
+describe("what a run proves", () => {
+  test("is proven when every phase, the verdict and the round came to a good end", () => {
+    const evidence = evidenceOf(chainJournal());
+    expect(evidence).toMatchObject({ proven: true, why: [], merelyDone: [], round: "round-1" });
+    expect(evidence.phases).toMatchObject([
+      { phase: "preflight", outcome: "succeeded", attempts: 1 },
+      { phase: "schema", outcome: "succeeded", attempts: 1, seconds: 1 },
+    ]);
+    expect(evidence.verdict?.rows).toHaveLength(1);
+    expect(evidenceSchema.parse(JSON.parse(JSON.stringify(evidence)))).toEqual(evidence);
+  });
+
+  const failures: readonly (readonly [string, (journal: JournalBuilder) => void, RegExp])[] = [
+    [
+      "a bad verdict",
+      (journal) =>
+        journal.add({ type: "verdict", good: false, reasons: ["x"], rows: [], failures: [] }),
+      /verdict is bad/,
+    ],
+    [
+      "a step that was merely found done",
+      (journal) => journal.step("late", "Late", { outcome: "already-done" }),
+      /schema\/late was merely found done/,
+    ],
+    [
+      "one host's part that was merely found done",
+      (journal) => {
+        const place = { phase: "schema", step: "two", host: "pg2" };
+        journal.add({ type: "step-started", title: "Two", kind: "run", hosts: ["pg1", "pg2"] });
+        journal.add({ type: "step-ended", outcome: "already-done", detail: "", seconds: 0 }, place);
+        const whole = { phase: "schema", step: "two" };
+        journal.add({ type: "step-ended", outcome: "succeeded", detail: "", seconds: 0 }, whole);
+      },
+      /^schema\/two@pg2 was merely found done$/,
+    ],
+  ];
+  test.each(failures)("%s proves nothing", (_, change, why) => {
+    const evidence = evidenceOf(chainJournal(change));
+    expect(evidence.proven).toBe(false);
+    expect(evidence.why.join("\n")).toMatch(why);
+  });
+
+  test("a step that an earlier attempt of the round did counts, and a console that ran already is no gap", () => {
+    const journal = chainJournal((made) => {
+      made.step("deploy", "Deploy", { outcome: "already-done" });
+      made.step("console", "Start the console", { kind: "control", outcome: "already-done" });
+    });
+    expect(evidenceOf(journal)).toMatchObject({ proven: true, merelyDone: [] });
+  });
+
+  test.each([
+    ["another runbook digest", { runbookDigest: "d2" }, /changed in mid-round/],
+    ["a job that was lost", { jobProblems: ["job Schema ended failure"] }, /job Schema/],
+    ["a phase that was not started", { phases: ["preflight", "schema", "x"] }, /x was not started/],
+    ["a journal that this run did not write", { events: [] }, /has written nothing/],
+    ["a rollback's demand on a chain's round", { of: "rollback" }, /closed by chain/],
+  ] as const)("%s proves nothing", (_, changes, why) => {
+    const evidence = evidenceOf(chainJournal(), changes);
+    expect(evidence.proven).toBe(false);
+    expect(evidence.why.join("\n")).toMatch(why);
+  });
+});
