@@ -1217,6 +1217,7 @@ const short = (digest) => digest.slice(0, 12);
 async function verifyEvidence(place, source) {
 	const run = (await source.runs(place.workflowFile)).find(({ title }) => isIn(place.environment, title));
 	if (run === void 0) return refused(`no run of ${place.workflowFile} in ${place.environment} was found`);
+	if (run.branch !== place.branch) return refused(`run ${run.url} is of branch ${run.branch}, and this one of ${place.branch}`);
 	if (run.status !== "completed") return refused(`run ${run.url} is not over (${run.status})`);
 	const hash = await statedHash(place, run, source);
 	if (!hash.ok) return hash;
@@ -1910,6 +1911,7 @@ function githubEvidence(client) {
 				attempt: run.attempt,
 				title: run.displayTitle,
 				sha: run.headSha,
+				branch: run.headBranch ?? "",
 				url: run.url,
 				status: run.status,
 				conclusion: run.conclusion
@@ -2013,13 +2015,15 @@ const withoutToken = {
 };
 /** The rollback's own workflow; the chain's is the one that asks. */
 const rollbackFile = "rollback.yml";
-async function evidenceOf(client, { workflowFile }, demand) {
+async function evidenceOf(client, { workflowFile, ref }, demand) {
 	const file = demand.of === "rollback" ? rollbackFile : workflowFile;
 	try {
-		const found = await verifyEvidence({
+		const place = {
 			...demand,
-			workflowFile: file
-		}, githubEvidence(client));
+			workflowFile: file,
+			branch: ref.replace(/^refs\/heads\//, "")
+		};
+		const found = await verifyEvidence(place, githubEvidence(client));
 		if (!found.ok) return {
 			kind: "unproven",
 			reasons: found.reasons

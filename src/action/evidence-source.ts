@@ -19,6 +19,7 @@ export function githubEvidence(client: GithubClient): EvidenceSource {
         attempt: run.attempt,
         title: run.displayTitle,
         sha: run.headSha,
+        branch: run.headBranch ?? "",
         url: run.url,
         status: run.status,
         conclusion: run.conclusion,

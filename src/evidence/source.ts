@@ -15,6 +15,8 @@ export interface RunSeen {
   /** As `run-name` made it. */
   readonly title: string;
   readonly sha: string;
+  /** Whose workflow file it ran. */
+  readonly branch: string;
   readonly url: string;
   readonly status: string;
   readonly conclusion: string | undefined;

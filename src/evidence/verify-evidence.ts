@@ -8,6 +8,8 @@ import type { EvidenceSource, RunSeen } from "./source.ts";
 export interface EvidencePlace extends EvidenceDemand {
   /** The workflow whose runs count, as a path in the repository. */
   readonly workflowFile: string;
+  /** Whose workflow file is trusted: whoever dispatches from another branch may have edited it. */
+  readonly branch: string;
 }
 
 /** What was found behind a status, or every reason why it does not carry. */
@@ -32,6 +34,8 @@ export async function verifyEvidence(
   const run = runs.find(({ title }) => isIn(place.environment, title));
   if (run === undefined)
     return refused(`no run of ${place.workflowFile} in ${place.environment} was found`);
+  if (run.branch !== place.branch)
+    return refused(`run ${run.url} is of branch ${run.branch}, and this one of ${place.branch}`);
   if (run.status !== "completed") return refused(`run ${run.url} is not over (${run.status})`);
   const hash = await statedHash(place, run, source);
   if (!hash.ok) return hash;

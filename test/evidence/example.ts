@@ -74,6 +74,7 @@ export function kept(evidence: Evidence): Kept {
         attempt: 1,
         title: "Org migration in pre-prod",
         sha: "c0ffee",
+        branch: "main",
         url: "https://github.example/acme/runbooks/actions/runs/4711",
         status: "completed",
         conclusion: "success",

@@ -65,4 +65,16 @@ describe("what a run proves", () => {
     expect(evidence.proven).toBe(false);
     expect(evidence.why.join("\n")).toMatch(why);
   });
+
+  test("a rollback is proven by its own phase and by the round that it closed", () => {
+    const journal = chainJournal();
+    journal.events.pop();
+    journal.phase("rollback", "Flip back");
+    journal.step("flip", "Flip back", { act: "flip" });
+    journal.endPhase("succeeded", "done", "");
+    journal.add({ type: "round-closed", by: "rollback", state: "couch serves" });
+    const asked = { of: "rollback", phases: ["rollback"], runbookDigest: "d2" } as const;
+    expect(evidenceOf(journal, asked)).toMatchObject({ proven: true, why: [], of: "rollback" });
+    expect(evidenceOf(journal)).toMatchObject({ proven: false });
+  });
 });

@@ -12,6 +12,7 @@ const place: EvidencePlace = {
   environment: "pre-prod",
   of: "chain",
   workflowFile: "org-migration.yml",
+  branch: "main",
   maxAgeSeconds: 3600,
   since: undefined,
   now: journal.now,
@@ -44,6 +45,11 @@ const refusals: readonly (readonly [
     "a newer run that failed: the older success does not count",
     (held) => held.runs.unshift({ ...held.runs[0]!, id: "4712", sha: "c0ffee" }),
     /is of .*4711.* and not of/,
+  ],
+  [
+    "a run from a branch whose workflow anybody may have edited",
+    (held) => (held.runs = held.runs.map((run) => ({ ...run, branch: "feature" }))),
+    /is of branch feature, and this one of main/,
   ],
   [
     "a run that is under way",
