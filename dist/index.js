@@ -1,7 +1,7 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { a as startGroup, i as setSecret, n as setFailed, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as details, A as failureRow, C as sayClock, D as readJournal, F as addToDowntime, G as artifactName, I as sumDowntime, J as statusContext, K as describeStatus, L as prepare, M as reconcileRow, N as roundTimings, O as sha256, P as replay, Q as code, R as RefusedError, S as runPhase, St as errorText, V as chainOf, X as isGood, Y as headlineOf, Z as sayStanding, _t as safeLines, a as bodiesOf, at as table, bt as parseSecrets, c as passesBudget, ct as formatDuration, d as sayProtection, dt as formatRate, et as list, f as explainFailure, ft as formatTime, gt as maskedValues, ht as exitCodeOf, i as createLog, it as pre, j as outcomes, k as writeLine, l as sayApproval, lt as formatInstant, m as groupBy, mt as nextOf, n as planMarkdown, nt as page, o as tellPhase, ot as titled, pt as secondsBetween, q as hashInStatus, r as planText, rt as paragraph, s as timingsOf, st as formatCount, t as untilSignalled, tt as md, u as sayEvidence, ut as formatNumber, v as runResolution, vt as readRuling, xt as parseVars, yt as rulingForms } from "./lib/engine.js";
+import { a as startGroup, i as setSecret, n as setFailed, o as warning, r as setOutput, t as endGroup } from "./lib/actions-core.js";
+import { $ as code, A as failureRow, C as sayClock, Ct as errorText, D as readJournal, F as addToDowntime, H as phaseOf, I as sumDowntime, J as hashInStatus, K as artifactName, L as prepare, M as reconcileRow, N as roundTimings, O as sha256, P as replay, Q as sayStanding, R as RefusedError, S as runPhase, St as parseVars, V as chainOf, X as headlineOf, Y as statusContext, Z as isGood, _t as maskedValues, a as bodiesOf, at as pre, bt as rulingForms, c as passesBudget, ct as formatCount, d as sayProtection, dt as formatNumber, et as details, f as explainFailure, ft as formatRate, gt as exitCodeOf, ht as nextOf, i as createLog, it as paragraph, j as outcomes, k as writeLine, l as sayApproval, lt as formatDuration, m as groupBy, mt as secondsBetween, n as planMarkdown, nt as md, o as tellPhase, ot as table, pt as formatTime, q as describeStatus, r as planText, rt as page, s as timingsOf, st as titled, t as untilSignalled, tt as list, u as sayEvidence, ut as formatInstant, v as runResolution, vt as safeLines, xt as parseSecrets, yt as readRuling } from "./lib/engine.js";
 import { t as require_dist } from "./lib/yaml.js";
 import { a as boolean, c as literal, f as strictObject, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
 import { t as unzipSync } from "./lib/fflate.js";
@@ -224,6 +224,10 @@ const runnerLog = {
 /** Marks the job as failed with one annotation that says what, where and what next; GitHub keeps 4,096 characters. */
 function failJob(message, secrets, annotate = setFailed) {
 	annotate(safeLines(message, { secrets }).join("\n").slice(0, 4e3).toWellFormed());
+}
+/** Says beside a job what went wrong without changing how it ended. */
+function warnJob(message, secrets) {
+	failJob(message, secrets, warning);
 }
 
 // src/action/outputs.ts
@@ -1162,7 +1166,8 @@ const evidenceSchema = strictObject({
 		attempt: count,
 		url: text$1,
 		sha: text$1,
-		by: text$1
+		by: text$1,
+		dispatcher: text$1
 	}),
 	/** The run's approvals as GitHub lists them: it does not say for which job. */
 	approvals: array(text$1),
@@ -1202,6 +1207,7 @@ function judgeEvidence(evidence, demand) {
 	if (evidence.of !== demand.of) reasons.push(`it is of a ${evidence.of}, wanted a ${demand.of}`);
 	if (evidence.runbookDigest !== demand.runbookDigest) reasons.push(`it is of runbook digest ${short(evidence.runbookDigest)}, and this run's is ${short(demand.runbookDigest)}`);
 	if (!evidence.proven) reasons.push(`it proves nothing: ${evidence.why.join("; ")}`);
+	if (age < -300) reasons.push(`it is of the future: ${evidence.endedAt}`);
 	if (Number.isNaN(age)) reasons.push(`its time is not a time: ${evidence.endedAt}`);
 	if (maxAgeSeconds !== void 0 && age > maxAgeSeconds) reasons.push(`it is ${formatDuration(age)} old, and ${formatDuration(maxAgeSeconds)} is the limit`);
 	if (since !== void 0 && evidence.endedAt < since) reasons.push(`it is of ${evidence.endedAt}, and only what was proven since ${since} counts`);
@@ -1215,7 +1221,7 @@ const short = (digest) => digest.slice(0, 12);
 * file, and what stands in it. An older success never counts: the newest run is authoritative, however it ended.
 */
 async function verifyEvidence(place, source) {
-	const run = (await source.runs(place.workflowFile)).find(({ title }) => isIn(place.environment, title));
+	const run = (await source.runs(place.workflowFile)).filter(({ title }) => isIn(place.environment, title)).toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
 	if (run === void 0) return refused(`no run of ${place.workflowFile} in ${place.environment} was found`);
 	if (run.branch !== place.branch) return refused(`run ${run.url} is of branch ${run.branch}, and this one of ${place.branch}`);
 	if (run.status !== "completed") return refused(`run ${run.url} is not over (${run.status})`);
@@ -1913,6 +1919,7 @@ function githubEvidence(client) {
 				sha: run.headSha,
 				branch: run.headBranch ?? "",
 				url: run.url,
+				startedAt: run.startedAt,
 				status: run.status,
 				conclusion: run.conclusion
 			}));
@@ -1950,6 +1957,7 @@ function readRunContext(env) {
 		runAttempt,
 		runUrl: `${server}/${repository}/actions/runs/${env["GITHUB_RUN_ID"]}/attempts/${runAttempt}`,
 		actor: env["GITHUB_TRIGGERING_ACTOR"] || env["GITHUB_ACTOR"] || "",
+		dispatcher: env["GITHUB_ACTOR"] ?? "",
 		workflow: env["GITHUB_WORKFLOW"] ?? "",
 		workflowFile: /([^/@]+)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1] ?? "",
 		job: env["GITHUB_JOB"] ?? "",
@@ -2128,32 +2136,28 @@ function noteOf(why) {
 }
 
 // src/evidence/merely-done.ts
-/** Kinds that only bring a thing into a state that it may be in anyway: a console that runs already was not waited for. */
-const statesOnly = /* @__PURE__ */ new Set(["control"]);
 /**
-* Steps that a round only found done: their check said so, and nothing was sent. Such a round says nothing of what
-* the step would do, so it proves nothing for another environment.
+* Steps that a run only found done: their check said so, and it sent nothing itself. Such a run says nothing of what
+* the step would do, so it proves nothing for another environment. What others sent in its round is theirs.
 */
-function merelyDone(events) {
-	const kinds = /* @__PURE__ */ new Map();
+function merelyDone(events, { run, acts }) {
 	const lives = /* @__PURE__ */ new Map();
-	for (const { body, place } of events) {
+	for (const { actor, body, place } of events) {
 		const { phase, step, host } = place;
 		if (phase === void 0 || step === void 0) continue;
 		const name = `${phase}/${step}`;
-		if (body.type === "step-started") kinds.set(name, body.kind);
+		if (!acts.includes(name)) continue;
 		const part = host === void 0 ? name : `${name}@${host}`;
 		const life = lives.get(part) ?? {
-			kind: kinds.get(name) ?? "",
 			attempted: false,
 			outcome: ""
 		};
 		lives.set(part, life);
-		if (body.type === "step-intended") life.attempted = true;
+		if (body.type === "step-intended" && actor.run === run) life.attempted = true;
 		if (body.type === "step-ended") life.outcome = body.outcome;
 	}
 	const wholes = new Set([...lives.keys()].flatMap((part) => part.match(/^.*(?=@)/)?.[0] ?? []));
-	return [...lives].filter(([part]) => !wholes.has(part)).filter(([, life]) => life.outcome === "already-done" && !life.attempted).filter(([, life]) => !statesOnly.has(life.kind)).map(([part]) => part);
+	return [...lives].filter(([part]) => !wholes.has(part)).filter(([, life]) => life.outcome === "already-done" && !life.attempted).map(([part]) => part);
 }
 
 // src/evidence/make-evidence.ts
@@ -2164,7 +2168,10 @@ function makeEvidence(request) {
 	const own = request.events.filter((event) => round !== void 0 && event.round === round.id);
 	const history = round === void 0 ? void 0 : state.inRound(round.id);
 	const verdict = history?.latestVerdict()?.verdict;
-	const idle = request.of === "chain" ? merelyDone(own) : [];
+	const idle = merelyDone(own, {
+		run: request.run.id,
+		acts: request.acts
+	});
 	const why = [...request.jobProblems, ...problems(request, round, history, idle)];
 	return {
 		version: 1,
@@ -2217,17 +2224,23 @@ function problems(request, round, history, idle) {
 	return [
 		...request.phases.filter((phase) => !history.phase(phase).done).map((phase) => `phase ${phase} ${endOf(history, phase)}`),
 		...round.open || round.closedBy !== closedBy ? [closing(round)] : [],
-		...request.of === "chain" ? chainProblems(request, round, history, idle) : []
+		...idle.map((step) => `${step} was merely found done`),
+		...request.of === "chain" ? chainProblems(request, round, history) : []
 	];
 }
-function chainProblems(request, round, history, idle) {
+function chainProblems(request, round, history) {
 	const verdict = history.latestVerdict()?.verdict;
 	return [
 		...round.owner.run === request.run.id ? [] : [`the round belongs to run ${round.owner.run}`],
 		...round.runbookDigest === request.runbookDigest ? [] : ["the runbook changed in mid-round"],
 		...verdict !== void 0 && !verdict.good ? ["the verdict is bad"] : [],
-		...idle.map((step) => `${step} was merely found done`)
+		...others(request, round).map((run) => `run ${run} acted in the round, too`)
 	];
+}
+/** Runs that ran a phase of the chain in the round: what they did was done by code that nobody vouches for here. */
+function others({ run, events, phases }, { id }) {
+	const started = events.filter(({ round, body, place, actor }) => round === id && body.type === "phase-started" && phases.includes(place.phase ?? "") && actor.run !== run.id);
+	return [...new Set(started.map(({ actor }) => actor.run))];
 }
 function endOf(history, phase) {
 	const { outcome, running, attempts } = history.phase(phase);
@@ -2310,6 +2323,7 @@ async function collect(environment, plan, run, client) {
 		client.approvals(run.runId)
 	]);
 	const of = dispatchedFor(run);
+	const phases = of === "chain" ? chainOf(plan) : [phaseOf(plan, of)];
 	return makeEvidence({
 		of,
 		run: {
@@ -2317,11 +2331,13 @@ async function collect(environment, plan, run, client) {
 			attempt: run.runAttempt,
 			url: run.runUrl,
 			sha: run.sha,
-			by: run.actor
+			by: run.actor,
+			dispatcher: run.dispatcher
 		},
 		runbook: plan.runbook,
 		environment,
-		phases: of === "chain" ? chainOf(plan).map(({ id }) => id) : [of],
+		phases: phases.map(({ id }) => id),
+		acts: phases.flatMap(actsOf),
 		runbookDigest: plan.runbookDigest,
 		planDigest: plan.digest,
 		approvals: approvals.map(({ state, user, environments }) => `${user}: ${state} (${environments.join(", ")})`),
@@ -2330,6 +2346,14 @@ async function collect(environment, plan, run, client) {
 		journalHead: journals.head,
 		now: /* @__PURE__ */ new Date()
 	});
+}
+/** Kinds of steps that change something; a console that is merely started is not what was to be shown. */
+const acting = /* @__PURE__ */ new Set(["run", "eval"]);
+/**
+* What a phase has to do to prove anything. What is not required, or only leads to a later step, may be needless.
+*/
+function actsOf({ id, steps }) {
+	return steps.filter(({ kind, required, until }) => acting.has(kind) && required && until === void 0).map((step) => `${id}/${step.id}`);
 }
 /** The workflows are told apart by their files: a run that was lost at once has left nothing else. */
 function dispatchedFor({ workflowFile }) {
@@ -2498,14 +2522,23 @@ async function runOnePhase(inputs, env, folder, signal) {
 	const report = inputs.phase === "resolve" ? await runResolution(request, rulingOf(inputs), watcher) : await runPhase(request, watcher);
 	if (!journaled && report.outcome === "already-done") log.say(`${report.sentence}; ${report.next}`);
 	log.end();
-	await publish(summaryOf(report, inputs), inputs.phase, env, folder);
-	await writeVerdictFiles(report.events, inputs.phase, folder, inputs.masked);
 	writeOutputs(outputs(report, inputs.phase, copyFile));
+	await unlessUnwritable(inputs.masked, async () => {
+		await publish(summaryOf(report, inputs), inputs.phase, env, folder);
+		await writeVerdictFiles(report.events, inputs.phase, folder, inputs.masked);
+	});
 	const unchanged = report.outcome === "refused" && report.changed !== true ? "Nothing was changed.\n" : "";
 	return {
 		outcome: report.outcome,
 		message: `${report.sentence}\n${unchanged}Next: ${report.next}`
 	};
+}
+async function unlessUnwritable(secrets, write) {
+	try {
+		await write();
+	} catch (error) {
+		warnJob(`the summary or its files could not be written: ${errorText(error)}`, secrets);
+	}
 }
 /** A ruling is kept for good, so it wants to be whole: which step, what was found, and why. */
 function rulingOf({ step, ruling, reason }) {

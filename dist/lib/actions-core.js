@@ -571,6 +571,14 @@ function error(message, properties = {}) {
 	issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 /**
+* Adds a warning issue
+* @param message warning issue message. Errors will be converted to string via toString()
+* @param properties optional properties to add to the annotation.
+*/
+function warning(message, properties = {}) {
+	issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
 * Begin an output group.
 *
 * Output until the next `groupEnd` will be foldable in this group
@@ -587,4 +595,4 @@ function endGroup() {
 	issue("endgroup");
 }
 
-export { startGroup as a, setSecret as i, setFailed as n, setOutput as r, endGroup as t };
+export { startGroup as a, setSecret as i, setFailed as n, warning as o, setOutput as r, endGroup as t };

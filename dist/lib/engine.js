@@ -4198,12 +4198,14 @@ function own(text) {
 */
 function failuresOf(reconciliation, observations) {
 	const attempts = /* @__PURE__ */ new Map();
-	for (const { attempt, classes } of observations) {
+	for (const { attempt, classes, present = 0 } of observations) {
 		const found = attempts.get(attempt) ?? {
 			named: /* @__PURE__ */ new Map(),
-			nameless: /* @__PURE__ */ new Map()
+			nameless: /* @__PURE__ */ new Map(),
+			present: 0
 		};
 		attempts.set(attempt, found);
+		if (Object.keys(classes).some((name) => reconciliation.failures.includes(name))) found.present = Math.max(found.present, present);
 		for (const [name, told] of Object.entries(classes)) if (reconciliation.failures.includes(name)) take$2(found, name, told);
 	}
 	return {
@@ -4249,7 +4251,26 @@ function mostOften(attempts) {
 }
 /** Without names nothing says whether a later attempt made up for it, so of each step only its last one counts. */
 function namelessNow(attempts) {
-	return [...new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found])).values()].flatMap(({ nameless }) => [...nameless.values()].filter((one) => one.count > 0)).toSorted((a, b) => Number(mayBeLoss(b)) - Number(mayBeLoss(a)));
+	return [...new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found])).values()].flatMap(({ nameless, present }) => withoutPresent([...nameless.values()].filter((one) => one.count > 0), present)).toSorted(lossFirst);
+}
+/** What may be a loss explains first, so that none hides behind what is harmless. */
+function lossFirst(a, b) {
+	return Number(mayBeLoss(b)) - Number(mayBeLoss(a));
+}
+/**
+* What was in SQL already fails once more in a later attempt. Where those failures have no name they must not
+* explain what is missing, so as many as were there are left out, the harmless ones first.
+*/
+function withoutPresent(nameless, present) {
+	let left = present;
+	return nameless.toSorted((a, b) => lossFirst(b, a)).flatMap((one) => {
+		const out = Math.min(left, one.count);
+		left -= out;
+		return one.count > out ? [{
+			...one,
+			count: one.count - out
+		}] : [];
+	});
 }
 function mayBeLoss({ reason, refers = {} }) {
 	return reason === "the log does not say what it refers to" || Object.keys(refers).length > 0;
@@ -4715,9 +4736,14 @@ var LogReader = class {
 	#log;
 	#context;
 	#cursors = /* @__PURE__ */ new Map();
+	#found = /* @__PURE__ */ new Set();
 	#partial = /* @__PURE__ */ new Map();
 	/** Files that were there at the position and are gone now: what they held further on is not known. */
 	vanished = /* @__PURE__ */ new Set();
+	/** Hosts on which no file of the log was ever found. */
+	get unseen() {
+		return this.#log.on.map(({ host }) => host).filter((host) => !this.#found.has(host));
+	}
 	constructor(log, context, position) {
 		this.#log = log;
 		this.#context = context;
@@ -4756,6 +4782,7 @@ var LogReader = class {
 		const seen = /* @__PURE__ */ new Set();
 		const bytes = await readFrames(connection, env, (frame) => {
 			seen.add(frame.inode);
+			this.#found.add(on.host);
 			if (frame.offset < (cursor.get(frame.inode) ?? 0)) this.#partial.delete(`${on.host} ${frame.inode}`);
 			cursor.set(frame.inode, frame.offset + frame.length);
 			if (frame.bytes.length > 0) this.#feed(`${on.host} ${frame.inode}`, on.host, frame.bytes, onLine);
@@ -4817,11 +4844,20 @@ const samplesKept$3 = 5;
 const sampleLength = 400;
 /** An entry's continuation lines say little after the first few; a stack trace may be endless. */
 const entryLength = 8192;
+/** So many lines without a single entry are of another format than the one that is declared. */
+const unreadableLines = 20;
 /** Reasons that are told apart within a class: one that holds an object's name would be another each time. */
 const reasonsKept$1 = 200;
 /** What further reasons are called; a baseline that lists reasons does not know it. */
 const otherReasons = "(one of many other reasons)";
 const nothingRefersTo = {};
+/** Levels at which an entry that no rule knows is a failure. */
+const grave = /* @__PURE__ */ new Set([
+	"error",
+	"critical",
+	"alert",
+	"emergency"
+]);
 function emptyClass() {
 	return {
 		count: 0,
@@ -4841,17 +4877,21 @@ var FailureClassifier = class {
 	#unclassified = 0;
 	#samples = [];
 	#open;
+	#lines = 0;
+	#entries = 0;
 	constructor(entry, rules) {
 		this.#entry = new RegExp(entry);
 		this.#rules = rules.map(compileRule);
 	}
 	line(line) {
 		const groups = this.#entry.exec(line)?.groups;
+		this.#lines += 1;
 		if (groups === void 0) {
 			if (this.#open !== void 0 && this.#open.message.length < entryLength) this.#open.message += `\n${line}`;
 			return;
 		}
 		this.#close();
+		this.#entries += 1;
 		this.#open = {
 			level: groups["level"] ?? "",
 			message: groups["message"] ?? line
@@ -4860,6 +4900,7 @@ var FailureClassifier = class {
 	end(gap) {
 		this.#close();
 		return {
+			readable: this.#entries > 0 || this.#lines < unreadableLines,
 			classes: this.#classes,
 			unclassified: this.#unclassified,
 			samples: this.#samples,
@@ -4875,7 +4916,7 @@ var FailureClassifier = class {
 			const told = rule.read(entry.message);
 			if (told !== void 0) return this.#count(told, entry.message);
 		}
-		if (entry.level !== "error" && entry.level !== "critical") return;
+		if (!grave.has(entry.level)) return;
 		this.#unclassified += 1;
 		if (this.#samples.length < samplesKept$3) this.#samples.push(own(entry.message.slice(0, sampleLength)));
 	}
@@ -4921,9 +4962,10 @@ var FailureReader = class {
 	}
 	async end() {
 		await this.read();
-		const gap = this.#reader.vanished.size > 0;
+		const gap = this.#reader.vanished.size > 0 || this.#reader.unseen.length > 0;
 		const all = [...this.#classifiers.values()].map((classifier) => classifier.end(gap));
-		return gap ? withGap(merge(all, gap), this.#log.name) : merge(all, gap);
+		const foreign = all.some(({ readable }) => !readable);
+		return merge(all, gap || foreign);
 	}
 	#classifier(host) {
 		const known = this.#classifiers.get(host);
@@ -4933,12 +4975,6 @@ var FailureReader = class {
 		return classifier;
 	}
 };
-/** What was rotated away unread may have held anything, so it counts as an unknown failure. */
-function withGap(failures, log) {
-	failures.unclassified += 1;
-	failures.samples.unshift(`a part of log ${log} was rotated away before it was read`);
-	return failures;
-}
 function merge(all, gap) {
 	const merged = {
 		classes: {},
@@ -4967,7 +5003,7 @@ function mergeClass(into, one) {
 const namesPerEvent = 2e3;
 const samplesKept$2 = 5;
 /** Journals failures, long lists of objects in several events. */
-async function observeFailures(log, failures, context) {
+async function observeFailures(log, failures, context, present = 0) {
 	const longest = Math.max(0, ...Object.values(failures.classes).map(lengthOf));
 	const parts = Math.max(1, Math.ceil(longest / namesPerEvent));
 	for (let part = 0; part < parts; part += 1) await context.observe({
@@ -4975,7 +5011,9 @@ async function observeFailures(log, failures, context) {
 		log: log.name,
 		classes: partOf(failures, part),
 		unclassified: part === 0 ? failures.unclassified : 0,
-		samples: part === 0 ? failures.samples.slice(0, samplesKept$2) : []
+		samples: part === 0 ? failures.samples.slice(0, samplesKept$2) : [],
+		...part === 0 && failures.gap ? { gap: true } : {},
+		...part === 0 && present > 0 ? { present } : {}
 	});
 }
 function lengthOf({ objects, nameless }) {
@@ -5196,7 +5234,9 @@ async function jobIntent(expression, job, consoleName, context) {
 			failed: counter(status.values, poll.counters.failed),
 			sticky: isSticky(poll, status.values),
 			log: await logPosition(job, context),
-			total
+			total,
+			present: await presentOf(job, context),
+			...job.log === void 0 ? {} : { logName: job.log }
 		}
 	};
 }
@@ -5212,6 +5252,12 @@ async function totalOf$1(job, context) {
 	if (!source.ok) return source.reason;
 	if (source.holding.count === 0) return 0;
 	return `dets are empty while the source has ${source.holding.count}: it would end at once with nothing done`;
+}
+/** How many of the objects are in SQL already: a job that is started again fails on each of them. */
+async function presentOf({ reconciles }, context) {
+	const side = context.resources.reconciliations[reconciles ?? ""]?.sides.sql;
+	const held = side === void 0 ? void 0 : await readSide(side, context);
+	return held?.ok === true ? held.holding.count : 0;
 }
 async function logPosition(job, context) {
 	const log = job.log === void 0 ? void 0 : context.resources.logs[job.log];
@@ -5238,7 +5284,7 @@ async function followJob(job, consoleName, context, attempt, start, timeoutSecon
 	};
 	const act = await pollToEnd(pollOf(job, context), context, following);
 	if (act.outcome === "cancelled" || act.outcome === "unknown" || log === void 0 || reader === void 0) return act;
-	const told = await withFailures(act, log, reader, context);
+	const told = await withFailures(act, log, reader, context, baseline.present);
 	await nameDifferences(job, context);
 	return told;
 }
@@ -5345,9 +5391,9 @@ function endOf$1(poll, values, text, done, baseline, began) {
 	};
 }
 const continueNext = "run this phase again: it starts the same migration again, and what is there already is recognised";
-async function withFailures(act, log, reader, context) {
+async function withFailures(act, log, reader, context, present) {
 	const failures = await reader.end();
-	await observeFailures(log, failures, context);
+	await observeFailures(log, failures, context, present);
 	const counts = Object.entries(failures.classes).map(([name, found]) => `${name} ${found.count}`);
 	if (failures.unclassified > 0) counts.push(`unknown errors ${failures.unclassified}`);
 	return {
@@ -6567,6 +6613,8 @@ async function jobAct(step, job, context, attempt, answer) {
 // src/steps/verdict-next.ts
 /** Where every name stands. */
 const names$1 = "every name is in failures.json of this job's artifact";
+/** What can still be done where a part of a log is lost. */
+const nextOfGap = "see that the runbook's log names the right files and what an entry of it looks like; where a part is lost, dispatch the rollback and the reset, which lose nothing here, and migrate again";
 /** What would make two sides agree. */
 function nextOfRow({ title, missing, unexpected }) {
 	const steps = [...missing > 0 ? [`run this phase again: it starts the migration of ${title} again and judges anew; if they are missing then too, migrate these by hand, or roll back`] : [], ...unexpected > 0 ? [`find out who wrote what is in SQL and not at the source, delete it there if it is a leftover, and run this phase again`] : []];
@@ -6596,9 +6644,15 @@ const gate = {
 	describe: (step) => [`the verdict of step ${step.gate} must be good`],
 	apply: (step, context) => {
 		const verdict = context.verdictOf(step.gate);
+		const now = context.baselineDigest;
 		if (verdict === void 0) return Promise.resolve({
 			outcome: "not-met",
 			detail: `step ${step.gate} has given no verdict in this round`
+		});
+		if (verdict.good && (verdict.baselineDigest ?? now) !== now) return Promise.resolve({
+			outcome: "not-met",
+			detail: `the verdict of step ${step.gate} is good by known failures that have changed since`,
+			next: `run the phase of step ${step.gate} again: it gives the verdict anew, by the known failures of now`
 		});
 		if (verdict.good) return Promise.resolve({
 			outcome: "succeeded",
@@ -7030,6 +7084,33 @@ function shown(value) {
 	return value === "" ? "(unset)" : value;
 }
 
+// src/steps/read-unread.ts
+/**
+* Reads what a job wrote into its log where nobody has read it to the end: the runner was lost, and a check or a
+* person said that the job was done. A verdict on a log that nobody read would be one without witnesses.
+*/
+async function readUnread(context) {
+	for (const { step, log: name, position } of context.unreadLogs()) {
+		const log = context.resources.logs[name];
+		if (log === void 0) continue;
+		context.say(`the log of ${step} was not read to its end; reading it now`);
+		const reader = new FailureReader(log, position, context);
+		await observeFailures(log, withoutNameless(await reader.end()), context);
+	}
+}
+/** What a later job wrote stands behind it and was read by that one: without a name it must not count twice. */
+function withoutNameless(failures) {
+	const classes = {};
+	for (const [name, one] of Object.entries(failures.classes)) classes[name] = {
+		...one,
+		nameless: []
+	};
+	return {
+		...failures,
+		classes
+	};
+}
+
 // src/steps/losses.ts
 /**
 * A failure may say that what it refers to is gone. Where all of that is still at the source it is a loss,
@@ -7148,13 +7229,27 @@ function judge({ rows, accounts }, context) {
 	}, context);
 	const bad = rows.filter((row) => !row.ok);
 	const problems = failures.filter((row) => row.problem !== void 0);
+	const gaps = context.failures().filter(({ gap }) => gap === true);
+	const gapReasons = gaps.map(({ attempt }) => gapReason(attempt));
 	return {
-		good: bad.length + problems.length === 0,
-		reasons: [...bad.map((row) => `${row.title}: ${row.detail}`), ...problems.map(({ problem = "" }) => problem)],
-		next: [...bad.map(nextOfRow), ...problems.map(nextOfFailures)],
+		good: bad.length + problems.length + gaps.length === 0,
+		reasons: [
+			...bad.map((row) => `${row.title}: ${row.detail}`),
+			...problems.map(({ problem = "" }) => problem),
+			...gapReasons
+		],
+		next: [
+			...bad.map(nextOfRow),
+			...problems.map(nextOfFailures),
+			...gaps.map(() => nextOfGap)
+		],
 		rows,
 		failures
 	};
+}
+/** What nobody read may have held anything, so no entry of a baseline covers it. */
+function gapReason(attempt) {
+	return `a part of the log of ${stepOf(attempt)} was not read: it was rotated away, no file was found, or no line looks like an entry`;
 }
 function emptyTally() {
 	return {
@@ -7285,6 +7380,7 @@ const reconcile = {
 	mutates: false,
 	describe: (step) => [`${step.between.join(" = ")} for ${step.of.join(", ")}`, ...step.verdict ? ["and every failure class within the baseline: the verdict"] : []],
 	apply: async (step, context) => {
+		if (step.verdict) await readUnread(context);
 		const compared = await compareSides(step.of, step.between, context);
 		if (!compared.ok) return {
 			outcome: "not-met",
@@ -8362,6 +8458,16 @@ var StepHistory = class {
 	state(host) {
 		return this.states.get(host) ?? untouched;
 	}
+	/** Of each part that was sent, its last attempt. */
+	sent() {
+		const { phase, step } = this;
+		return [...this.states].flatMap(([host, { sent }]) => sent === void 0 ? [] : [{
+			phase,
+			step,
+			...host === void 0 ? {} : { host },
+			...sent
+		}]);
+	}
 	inFlight() {
 		const { phase, step } = this;
 		return [...this.states].filter(([, state]) => state.inFlight !== void 0 && state.ruling === void 0).map(([host, state]) => ({
@@ -8403,11 +8509,16 @@ function next(state, event) {
 				actor,
 				unknown: false
 			};
+			const attempts = Math.max(attempt, state.attempts);
 			return {
 				...rest,
 				done: false,
-				attempts: Math.max(attempt, state.attempts),
-				inFlight
+				attempts,
+				inFlight,
+				sent: {
+					attempt,
+					resume
+				}
 			};
 		}
 		case "step-applied":
@@ -8505,6 +8616,9 @@ var RoundHistory = class {
 			done: false,
 			attempts: 0
 		};
+	}
+	sent() {
+		return [...this.steps.values()].flatMap((history) => history.sent());
 	}
 	inFlight() {
 		return [...this.steps.values()].flatMap((history) => history.inFlight());
@@ -8639,6 +8753,9 @@ var Replay = class Replay {
 	}
 	latestVerdict() {
 		return this.current.verdict;
+	}
+	sent() {
+		return this.current.sent();
 	}
 	downtime(now) {
 		return sumDowntime(this.current.intervals, now);
@@ -9046,7 +9163,11 @@ const observation = discriminatedUnion("kind", [
 			})).optional()
 		})),
 		unclassified: count,
-		samples: array(text)
+		samples: array(text),
+		/** A part of the log was never read: rotated away before, or nothing of it was found. */
+		gap: boolean().optional(),
+		/** How many of the objects were in SQL when the attempt began: so many of its failures may only say so. */
+		present: count.optional()
 	}),
 	strictObject({
 		kind: literal("differences"),
@@ -9238,7 +9359,9 @@ const body = discriminatedUnion("type", [
 		/** Beside each reason what would make it good. */
 		next: array(text).optional(),
 		rows: array(reconcileRow),
-		failures: array(failureRow)
+		failures: array(failureRow),
+		/** Of the known failures by which it was given. */
+		baselineDigest: text.optional()
 	}),
 	strictObject({
 		type: literal("lease"),
@@ -10807,6 +10930,23 @@ async function look(access, { plan, inventory }) {
 	}
 }
 
+// src/execute/round-record.ts
+/**
+* Whether the journal already holds, for the open round that this run goes on with, what GitHub was asked for when
+* the round was opened: nobody waits for GitHub, or for another rehearsal, while writes are down. It does for the
+* run that owns the round, and for one that takes it over with a reason in mid-downtime.
+*/
+async function recordStands(request, prepared, kind) {
+	const { actor, reason, clock = machineClock } = request;
+	if (actor.runAttempt < 2 && reason === void 0) return false;
+	const state = replay(await look(request, prepared).catch(() => []));
+	const { round } = state;
+	if (round?.open !== true || round.runbookDigest !== prepared.plan.runbookDigest) return false;
+	const own = round.owner.run === actor.run;
+	const takesOver = reason !== void 0 && state.downtime(clock.now()).running;
+	return (own || takesOver) && state.observationsOf(kind).length > 0;
+}
+
 // src/execute/protection.ts
 const nobodyToAsk$1 = {
 	kind: "unasked",
@@ -10826,7 +10966,7 @@ async function proveProtection(request, prepared, phase) {
 		case "unprotected": throw unprotected(prepared, request, asked.problems);
 		case "unasked":
 			if (request.signal.aborted) return [];
-			if (await isProven(request, prepared)) return [reliedOn(asked)];
+			if (await recordStands(request, prepared, "protection")) return [reliedOn$1(asked)];
 			throw new RefusedError(`${inventory.environment} is protected (${request.inventoryFile}), and whether GitHub protects it could not be asked: ${asked.reason}. No host was touched`, asked.next);
 	}
 }
@@ -10835,15 +10975,7 @@ function unprotected({ inventory }, { inventoryFile }, problems) {
 	const mends = problems.map(({ mend }) => mend).join("; ");
 	return new RefusedError(`${inventory.environment} is protected (${inventoryFile}), and GitHub does not protect it: ${said}. No host was touched`, `${mends} (docs/github-setup.md#environments), then dispatch a new run`);
 }
-/** A re-run of the run that owns an open round has its proof in the journal: nobody waits in mid-downtime for GitHub. */
-async function isProven(request, prepared) {
-	if (request.actor.runAttempt < 2) return false;
-	const events = await look(request, prepared).catch(() => []);
-	const state = replay(events);
-	const { round } = state;
-	return round?.open === true && round.owner.run === request.actor.run && hasProof(state);
-}
-function reliedOn({ reason }) {
+function reliedOn$1({ reason }) {
 	return {
 		kind: "note",
 		text: `how GitHub protects the environment could not be asked again (${reason}); the round's own record stands`
@@ -10862,9 +10994,6 @@ function withoutProof({ plan, phase, witnessed = [] }, round) {
 		sentence: `${phase.id}: ${plan.environment} wants evidence of ${plan.evidence.from}, and this round has no record of it`,
 		next
 	};
-}
-function hasProof(round) {
-	return round.observationsOf("protection").length > 0;
 }
 
 // src/execute/round.ts
@@ -11303,7 +11432,8 @@ function stepContext(phase, sink) {
 			step: sink.step
 		}).at(-1)?.observation,
 		followed: (attempt) => followedIn(state(), phase.phase, sink, attempt),
-		failures: () => failuresIn(state())
+		failures: () => failuresIn(state()),
+		unreadLogs: () => unreadIn(state())
 	};
 }
 function followedIn(state, phase, { step, host }, attempt) {
@@ -11320,8 +11450,24 @@ function failuresIn(state) {
 		attempt: `${event.place.step ?? ""}#${event.place.attempt ?? 0}:${event.actor.run}:${event.actor.runAttempt}`,
 		classes: observation.classes,
 		unclassified: observation.unclassified,
-		samples: observation.samples
+		samples: observation.samples,
+		gap: observation.gap,
+		present: observation.present
 	}));
+}
+/** A job keeps in its intent where its log stood; whoever follows it to its end journals what the log said. */
+function unreadIn(state) {
+	return state.sent().flatMap(({ phase, step, attempt, resume: { logName: log, log: position } }) => {
+		if (typeof log !== "string" || typeof position !== "object" || position === null) return [];
+		return state.observationsOf("failures", {
+			phase,
+			step
+		}).some(({ event }) => event.place.attempt === attempt) ? [] : [{
+			step,
+			log,
+			position
+		}];
+	});
 }
 
 // src/execute/unit.ts
@@ -11674,6 +11820,14 @@ function settleEnd(run, end) {
 		outcome: run.mutated() ? "failed" : "refused"
 	};
 }
+/** A verdict that was given by other known failures than those of now, while it can still be acted on. */
+function isOutdated({ state, surroundings }, { id }) {
+	const latest = state().latestVerdict();
+	if (latest?.event.place.step !== id) return false;
+	const { baselineDigest = surroundings.baselineDigest } = latest.verdict;
+	const passed = surroundings.pointsOfNoReturn.some(({ phase, step, host }) => state().step(phase, step, host).attempts > 0);
+	return baselineDigest !== surroundings.baselineDigest && !passed;
+}
 async function attemptUnit(run, step, planned, how) {
 	const { surroundings, phase } = run;
 	const place = {
@@ -11681,7 +11835,7 @@ async function attemptUnit(run, step, planned, how) {
 		...planned.host === void 0 ? {} : { host: planned.host }
 	};
 	const state = () => run.state().step(phase.id, step.id, planned.host);
-	if (run.doneBefore && !kindOf(planned.unit).mutates && state().done) return {
+	if (run.doneBefore && !kindOf(planned.unit).mutates && state().done && !isOutdated(run, step)) return {
 		outcome: "already-done",
 		detail: state().lastDetail ?? ""
 	};
@@ -11718,7 +11872,8 @@ async function attemptUnit(run, step, planned, how) {
 			reasons: [...verdict.reasons],
 			next: [...verdict.next],
 			rows: [...verdict.rows],
-			failures: [...verdict.failures]
+			failures: [...verdict.failures],
+			baselineDigest: surroundings.baselineDigest
 		})
 	});
 	const bound = {
@@ -12356,6 +12511,7 @@ function surroundings(execution, round, state) {
 		withoutJournal: execution.standIn !== void 0,
 		inputs: execution.inputs,
 		baseline: execution.baseline,
+		baselineDigest: execution.baselineDigest,
 		failureRules: execution.failureRules,
 		stateDirectory: execution.stateDirectory,
 		pointsOfNoReturn: plan.phases.flatMap((one) => one.steps.filter((step) => step.pointOfNoReturn).flatMap((step) => step.units.map(({ host }) => ({
@@ -13619,7 +13775,10 @@ async function proveRehearsed(request, prepared, phase) {
 	for (const demand of demandsOf(request, prepared)) {
 		const answer = await request.witness?.evidence(demand) ?? nobodyToAsk;
 		if (request.signal.aborted) return { observations };
-		if (answer.kind !== "proven") throw refused(environment, demand, answer);
+		if (answer.kind !== "proven") {
+			if (await recordStands(request, prepared, "evidence")) return { observations: [reliedOn(demand, answer)] };
+			throw refused(environment, demand, answer);
+		}
 		observations.push(observationOf(demand, answer));
 		if (demand.of === "chain") durations = {
 			source: `${wanted.from} (${answer.url})`,
@@ -13663,6 +13822,12 @@ function demandsOf({ clock = machineClock }, { plan, inventory }) {
 		maxAgeSeconds: void 0,
 		since
 	}]];
+}
+function reliedOn({ of, environment }, answer) {
+	return {
+		kind: "note",
+		text: `evidence of a ${of} in ${environment} would not carry any more (${answer.kind === "unasked" ? answer.reason : answer.reasons.join("; ")}); the round's own record of it stands`
+	};
 }
 function refused(environment, { of, environment: from }, answer) {
 	if (answer.kind === "unasked") return new RefusedError(`${environment} wants evidence of ${from}, and GitHub could not be asked for it: ${answer.reason}. No host was touched`, answer.next);
@@ -16071,4 +16236,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { details as $, failureRow as A, loadKnownFailures as B, sayClock as C, throwIfAny as Ct, readJournal as D, missingPassphrase as E, addToDowntime as F, artifactName as G, validate as H, sumDowntime as I, statusContext as J, describeStatus as K, prepare as L, reconcileRow as M, roundTimings as N, sha256 as O, replay as P, code as Q, RefusedError as R, runPhase as S, errorText as St, loadPrivateKey as T, loadRunbook as U, chainOf as V, loadInventory as W, isGood$1 as X, headlineOf as Y, sayStanding as Z, isBudget as _, safeLines as _t, bodiesOf as a, table as at, downtimeMeant as b, parseSecrets as bt, passesBudget as c, formatDuration as ct, sayProtection as d, formatRate as dt, list as et, explainFailure as f, formatTime as ft, ruleLines as g, maskedValues as gt, nameOf as h, exitCodeOf as ht, createLog as i, pre as it, outcomes as j, writeLine as k, sayApproval as l, formatInstant as lt, groupBy as m, nextOf$1 as mt, planMarkdown as n, page as nt, tellPhase as o, titled as ot, tellLines as p, secondsBetween as pt, hashInStatus as q, planText as r, paragraph as rt, timingsOf as s, formatCount as st, untilSignalled as t, md as tt, sayEvidence as u, formatNumber as ut, runResolution as v, readRuling as vt, look as w, nearest as wt, runningDowntime as x, parseVars as xt, doubtMeant as y, rulingForms as yt, expiredProblems as z };
+export { code as $, failureRow as A, loadKnownFailures as B, sayClock as C, errorText as Ct, readJournal as D, missingPassphrase as E, addToDowntime as F, loadInventory as G, phaseOf as H, sumDowntime as I, hashInStatus as J, artifactName as K, prepare as L, reconcileRow as M, roundTimings as N, sha256 as O, replay as P, sayStanding as Q, RefusedError as R, runPhase as S, parseVars as St, loadPrivateKey as T, nearest as Tt, validate as U, chainOf as V, loadRunbook as W, headlineOf as X, statusContext as Y, isGood$1 as Z, isBudget as _, maskedValues as _t, bodiesOf as a, pre as at, downtimeMeant as b, rulingForms as bt, passesBudget as c, formatCount as ct, sayProtection as d, formatNumber as dt, details as et, explainFailure as f, formatRate as ft, ruleLines as g, exitCodeOf as gt, nameOf as h, nextOf$1 as ht, createLog as i, paragraph as it, outcomes as j, writeLine as k, sayApproval as l, formatDuration as lt, groupBy as m, secondsBetween as mt, planMarkdown as n, md as nt, tellPhase as o, table as ot, tellLines as p, formatTime as pt, describeStatus as q, planText as r, page as rt, timingsOf as s, titled as st, untilSignalled as t, list as tt, sayEvidence as u, formatInstant as ut, runResolution as v, safeLines as vt, look as w, throwIfAny as wt, runningDowntime as x, parseSecrets as xt, doubtMeant as y, readRuling as yt, expiredProblems as z };

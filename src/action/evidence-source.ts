@@ -21,6 +21,7 @@ export function githubEvidence(client: GithubClient): EvidenceSource {
         sha: run.headSha,
         branch: run.headBranch ?? "",
         url: run.url,
+        startedAt: run.startedAt,
         status: run.status,
         conclusion: run.conclusion,
       }));

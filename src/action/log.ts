@@ -1,4 +1,4 @@
-import { endGroup, setFailed, startGroup } from "@actions/core";
+import { endGroup, setFailed, startGroup, warning } from "@actions/core";
 import { safeLines } from "../report/gateway.ts";
 
 /** Where the live log of a job goes: the runner's log and its folds. Takes finished, safe lines only. */
@@ -14,4 +14,9 @@ export function failJob(
   annotate: (message: string) => void = setFailed,
 ): void {
   annotate(safeLines(message, { secrets }).join("\n").slice(0, 4000).toWellFormed());
+}
+
+/** Says beside a job what went wrong without changing how it ended. */
+export function warnJob(message: string, secrets: readonly string[]): void {
+  failJob(message, secrets, warning);
 }

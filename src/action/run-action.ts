@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { errorText } from "../config/error-text.ts";
 import { evidenceMarkdown } from "../evidence/evidence-markdown.ts";
 import { statusContext } from "../evidence/names.ts";
 import type { Actor, Event, Outcome } from "../journal/event.ts";
@@ -16,7 +17,7 @@ import { planMarkdown, planText } from "../report/plan-markdown.ts";
 import { renderSummary } from "../report/summary.ts";
 import { shortSummary } from "../report/short-summary.ts";
 import { githubWitness } from "./github-witness.ts";
-import { runnerLog } from "./log.ts";
+import { runnerLog, warnJob } from "./log.ts";
 import { writeRunEvidence } from "./run-evidence.ts";
 import { writeOutputs } from "./outputs.ts";
 import { InputError, type ActionInputs } from "./read-inputs.ts";
@@ -120,15 +121,29 @@ async function runOnePhase(
   if (!journaled && report.outcome === "already-done")
     log.say(`${report.sentence}; ${report.next}`);
   log.end();
-  await publish(summaryOf(report, inputs), inputs.phase, env, folder);
-  await writeVerdictFiles(report.events, inputs.phase, folder, inputs.masked);
   writeOutputs(outputs(report, inputs.phase, copyFile));
+  // What was done was done, also when nothing more can be written of it: a full disk must not call it refused.
+  await unlessUnwritable(inputs.masked, async () => {
+    await publish(summaryOf(report, inputs), inputs.phase, env, folder);
+    await writeVerdictFiles(report.events, inputs.phase, folder, inputs.masked);
+  });
   const untouched = report.outcome === "refused" && report.changed !== true;
   const unchanged = untouched ? "Nothing was changed.\n" : "";
   return {
     outcome: report.outcome,
     message: `${report.sentence}\n${unchanged}Next: ${report.next}`,
   };
+}
+
+async function unlessUnwritable(
+  secrets: readonly string[],
+  write: () => Promise<void>,
+): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    warnJob(`the summary or its files could not be written: ${errorText(error)}`, secrets);
+  }
 }
 
 /** A ruling is kept for good, so it wants to be whole: which step, what was found, and why. */

@@ -8,6 +8,8 @@ export interface RunContext {
   readonly runUrl: string;
   /** Who pressed the button: for a re-run the person who re-ran it. */
   readonly actor: string;
+  /** Who dispatched the run first. */
+  readonly dispatcher: string;
   readonly workflow: string;
   /** The workflow's file: `org-migration.yml`; empty where the runner does not say. */
   readonly workflowFile: string;
@@ -30,6 +32,7 @@ export function readRunContext(env: Environment): RunContext | undefined {
     runAttempt,
     runUrl: `${server}/${repository}/actions/runs/${env["GITHUB_RUN_ID"]}/attempts/${runAttempt}`,
     actor: env["GITHUB_TRIGGERING_ACTOR"] || env["GITHUB_ACTOR"] || "",
+    dispatcher: env["GITHUB_ACTOR"] ?? "",
     workflow: env["GITHUB_WORKFLOW"] ?? "",
     workflowFile: /([^/@]+)@/.exec(env["GITHUB_WORKFLOW_REF"] ?? "")?.[1] ?? "",
     job: env["GITHUB_JOB"] ?? "",

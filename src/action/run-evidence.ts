@@ -10,8 +10,8 @@ import type { EvidenceSource } from "../evidence/source.ts";
 import type { Prepared } from "../execute/prepare.ts";
 import { RefusedError } from "../execute/request.ts";
 import { githubClient, type GithubClient } from "../github/client.ts";
-import { chainOf } from "../plan/make-plan.ts";
-import type { Plan } from "../plan/plan.ts";
+import { chainOf, phaseOf } from "../plan/make-plan.ts";
+import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import { githubEvidence } from "./evidence-source.ts";
 import { apiOf } from "./github-witness.ts";
 import type { ActionInputs } from "./read-inputs.ts";
@@ -61,6 +61,7 @@ async function collect(
     client.approvals(run.runId),
   ]);
   const of = dispatchedFor(run);
+  const phases = of === "chain" ? chainOf(plan) : [phaseOf(plan, of)];
   return makeEvidence({
     of,
     run: {
@@ -69,10 +70,12 @@ async function collect(
       url: run.runUrl,
       sha: run.sha,
       by: run.actor,
+      dispatcher: run.dispatcher,
     },
     runbook: plan.runbook,
     environment,
-    phases: of === "chain" ? chainOf(plan).map(({ id }) => id) : [of],
+    phases: phases.map(({ id }) => id),
+    acts: phases.flatMap(actsOf),
     runbookDigest: plan.runbookDigest,
     planDigest: plan.digest,
     approvals: approvals.map(
@@ -83,6 +86,18 @@ async function collect(
     journalHead: journals.head,
     now: new Date(),
   });
+}
+
+/** Kinds of steps that change something; a console that is merely started is not what was to be shown. */
+const acting = new Set(["run", "eval"]);
+
+/**
+ * What a phase has to do to prove anything. What is not required, or only leads to a later step, may be needless.
+ */
+function actsOf({ id, steps }: PlannedPhase): readonly string[] {
+  return steps
+    .filter(({ kind, required, until }) => acting.has(kind) && required && until === undefined)
+    .map((step) => `${id}/${step.id}`);
 }
 
 /** The workflows are told apart by their files: a run that was lost at once has left nothing else. */

@@ -32,7 +32,14 @@ export const evidenceSchema = z.strictObject({
   round: text,
   startedAt: text,
   endedAt: text,
-  run: z.strictObject({ id: text, attempt: count, url: text, sha: text, by: text }),
+  run: z.strictObject({
+    id: text,
+    attempt: count,
+    url: text,
+    sha: text,
+    by: text,
+    dispatcher: text,
+  }),
   /** The run's approvals as GitHub lists them: it does not say for which job. */
   approvals: z.array(text),
   phases: z.array(phaseProof),

@@ -15,6 +15,9 @@ export interface EvidenceDemand {
   readonly now: Date;
 }
 
+/** By how much the clocks of two runners may differ. */
+const clockSlackSeconds = 300;
+
 /** Why evidence does not carry a demand, each reason in words; empty when it does. */
 export function judgeEvidence(evidence: Evidence, demand: EvidenceDemand): readonly string[] {
   const { environment, now, maxAgeSeconds, since } = demand;
@@ -30,6 +33,7 @@ export function judgeEvidence(evidence: Evidence, demand: EvidenceDemand): reado
       `it is of runbook digest ${short(evidence.runbookDigest)}, and this run's is ${short(demand.runbookDigest)}`,
     );
   if (!evidence.proven) reasons.push(`it proves nothing: ${evidence.why.join("; ")}`);
+  if (age < -clockSlackSeconds) reasons.push(`it is of the future: ${evidence.endedAt}`);
   if (Number.isNaN(age)) reasons.push(`its time is not a time: ${evidence.endedAt}`);
   if (maxAgeSeconds !== undefined && age > maxAgeSeconds)
     reasons.push(

@@ -12,6 +12,8 @@ export interface EvidenceRequest {
   readonly environment: string;
   /** Phases of the chain, in their order; for a rollback that phase alone. */
   readonly phases: readonly string[];
+  /** Steps (`phase/step`) that have to be done, and not only found done, to prove anything. */
+  readonly acts: readonly string[];
   readonly runbookDigest: string;
   readonly planDigest: string;
   readonly approvals: readonly string[];
@@ -29,7 +31,7 @@ export function makeEvidence(request: EvidenceRequest): Evidence {
   const own = request.events.filter((event) => round !== undefined && event.round === round.id);
   const history = round === undefined ? undefined : state.inRound(round.id);
   const verdict = history?.latestVerdict()?.verdict;
-  const idle = request.of === "chain" ? merelyDone(own) : [];
+  const idle = merelyDone(own, { run: request.run.id, acts: request.acts });
   const why = [...request.jobProblems, ...problems(request, round, history, idle)];
   return {
     version: 1,
@@ -88,7 +90,8 @@ function problems(
       .filter((phase) => !history.phase(phase).done)
       .map((phase) => `phase ${phase} ${endOf(history, phase)}`),
     ...(round.open || round.closedBy !== closedBy ? [closing(round)] : []),
-    ...(request.of === "chain" ? chainProblems(request, round, history, idle) : []),
+    ...idle.map((step) => `${step} was merely found done`),
+    ...(request.of === "chain" ? chainProblems(request, round, history) : []),
   ];
 }
 
@@ -96,15 +99,26 @@ function chainProblems(
   request: EvidenceRequest,
   round: Round,
   history: JournalState,
-  idle: readonly string[],
 ): readonly string[] {
   const verdict = history.latestVerdict()?.verdict;
   return [
     ...(round.owner.run === request.run.id ? [] : [`the round belongs to run ${round.owner.run}`]),
     ...(round.runbookDigest === request.runbookDigest ? [] : ["the runbook changed in mid-round"]),
     ...(verdict !== undefined && !verdict.good ? ["the verdict is bad"] : []),
-    ...idle.map((step) => `${step} was merely found done`),
+    ...others(request, round).map((run) => `run ${run} acted in the round, too`),
   ];
+}
+
+/** Runs that ran a phase of the chain in the round: what they did was done by code that nobody vouches for here. */
+function others({ run, events, phases }: EvidenceRequest, { id }: Round): readonly string[] {
+  const started = events.filter(
+    ({ round, body, place, actor }) =>
+      round === id &&
+      body.type === "phase-started" &&
+      phases.includes(place.phase ?? "") &&
+      actor.run !== run.id,
+  );
+  return [...new Set(started.map(({ actor }) => actor.run))];
 }
 
 function endOf(history: JournalState, phase: string): string {

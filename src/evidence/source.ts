@@ -1,6 +1,6 @@
 /** What a verification asks of the place where runs, statuses and artifacts are kept; GitHub, or what plays it. */
 export interface EvidenceSource {
-  /** Dispatched runs of a workflow file, newest first. */
+  /** Dispatched runs of a workflow file. */
   runs(workflowFile: string): Promise<readonly RunSeen[]>;
   /** A commit's statuses, newest first. */
   statuses(sha: string): Promise<readonly StatusSeen[]>;
@@ -18,6 +18,8 @@ export interface RunSeen {
   /** Whose workflow file it ran. */
   readonly branch: string;
   readonly url: string;
+  /** When its last attempt began, ISO 8601. */
+  readonly startedAt: string;
   readonly status: string;
   readonly conclusion: string | undefined;
 }

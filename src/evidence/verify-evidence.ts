@@ -31,7 +31,10 @@ export async function verifyEvidence(
   source: EvidenceSource,
 ): Promise<Verification> {
   const runs = await source.runs(place.workflowFile);
-  const run = runs.find(({ title }) => isIn(place.environment, title));
+  // A re-run of an older run is newer than a run that was dispatched since.
+  const run = runs
+    .filter(({ title }) => isIn(place.environment, title))
+    .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
   if (run === undefined)
     return refused(`no run of ${place.workflowFile} in ${place.environment} was found`);
   if (run.branch !== place.branch)

@@ -315,6 +315,7 @@ function surroundings(
     withoutJournal: execution.standIn !== undefined,
     inputs: execution.inputs,
     baseline: execution.baseline,
+    baselineDigest: execution.baselineDigest,
     failureRules: execution.failureRules,
     stateDirectory: execution.stateDirectory,
     pointsOfNoReturn: plan.phases.flatMap((one) =>

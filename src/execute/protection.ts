@@ -1,9 +1,9 @@
 import type { Observation } from "../journal/event.ts";
-import { replay, type JournalState } from "../journal/replay.ts";
+import type { JournalState } from "../journal/replay.ts";
 import type { Plan, PlannedPhase } from "../plan/plan.ts";
-import { look } from "./look.ts";
 import type { Prepared } from "./prepare.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
+import { recordStands } from "./round-record.ts";
 import type { Protection, ProtectionProblem } from "./witness.ts";
 
 type Unasked = Extract<Protection, { kind: "unasked" }>;
@@ -34,7 +34,7 @@ export async function proveProtection(
     case "unasked":
       // Whoever cancels is told that, and not what GitHub could not say any more.
       if (request.signal.aborted) return [];
-      if (await isProven(request, prepared)) return [reliedOn(asked)];
+      if (await recordStands(request, prepared, "protection")) return [reliedOn(asked)];
       throw new RefusedError(
         `${inventory.environment} is protected (${request.inventoryFile}), and whether GitHub protects it could not be asked: ${asked.reason}. No host was touched`,
         asked.next,
@@ -53,15 +53,6 @@ function unprotected(
     `${inventory.environment} is protected (${inventoryFile}), and GitHub does not protect it: ${said}. No host was touched`,
     `${mends} (docs/github-setup.md#environments), then dispatch a new run`,
   );
-}
-
-/** A re-run of the run that owns an open round has its proof in the journal: nobody waits in mid-downtime for GitHub. */
-async function isProven(request: PhaseRequest, prepared: Prepared): Promise<boolean> {
-  if (request.actor.runAttempt < 2) return false;
-  const events = await look(request, prepared).catch(() => []);
-  const state = replay(events);
-  const { round } = state;
-  return round?.open === true && round.owner.run === request.actor.run && hasProof(state);
 }
 
 function reliedOn({ reason }: Unasked): Observation {
@@ -100,8 +91,4 @@ export function withoutProof(
       next,
     };
   return undefined;
-}
-
-function hasProof(round: JournalState): boolean {
-  return round.observationsOf("protection").length > 0;
 }

@@ -6,6 +6,7 @@ import type { KnownDurations } from "./execute-phase.ts";
 import { machineClock } from "./clock.ts";
 import type { Prepared } from "./prepare.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
+import { recordStands } from "./round-record.ts";
 import type { Proof } from "./witness.ts";
 
 /**
@@ -25,7 +26,11 @@ export async function proveRehearsed(
   for (const demand of demandsOf(request, prepared)) {
     const answer = (await request.witness?.evidence(demand)) ?? nobodyToAsk;
     if (request.signal.aborted) return { observations };
-    if (answer.kind !== "proven") throw refused(environment, demand, answer);
+    if (answer.kind !== "proven") {
+      if (await recordStands(request, prepared, "evidence"))
+        return { observations: [reliedOn(demand, answer)] };
+      throw refused(environment, demand, answer);
+    }
     observations.push(observationOf(demand, answer));
     if (demand.of === "chain")
       durations = { source: `${wanted.from} (${answer.url})`, timings: answer.evidence.timings };
@@ -75,6 +80,17 @@ function demandsOf(
       ? []
       : [{ ...shared, of: "rollback" as const, maxAgeSeconds: undefined, since }]),
   ];
+}
+
+function reliedOn(
+  { of, environment }: EvidenceDemand,
+  answer: Exclude<Proof, { kind: "proven" }>,
+): Observation {
+  const why = answer.kind === "unasked" ? answer.reason : answer.reasons.join("; ");
+  return {
+    kind: "note",
+    text: `evidence of a ${of} in ${environment} would not carry any more (${why}); the round's own record of it stands`,
+  };
 }
 
 function refused(

@@ -172,6 +172,17 @@ function settleEnd(run: PhaseRun, end: UnitEnd): Ended["end"] {
   return { ...end, outcome: run.mutated() ? "failed" : "refused" };
 }
 
+/** A verdict that was given by other known failures than those of now, while it can still be acted on. */
+function isOutdated({ state, surroundings }: PhaseRun, { id }: PlannedStep): boolean {
+  const latest = state().latestVerdict();
+  if (latest?.event.place.step !== id) return false;
+  const { baselineDigest = surroundings.baselineDigest } = latest.verdict;
+  const passed = surroundings.pointsOfNoReturn.some(
+    ({ phase, step, host }) => state().step(phase, step, host).attempts > 0,
+  );
+  return baselineDigest !== surroundings.baselineDigest && !passed;
+}
+
 async function attemptUnit(
   run: PhaseRun,
   step: PlannedStep,
@@ -181,7 +192,7 @@ async function attemptUnit(
   const { surroundings, phase } = run;
   const place = { step: step.id, ...(planned.host === undefined ? {} : { host: planned.host }) };
   const state = () => run.state().step(phase.id, step.id, planned.host);
-  if (run.doneBefore && !kindOf(planned.unit).mutates && state().done) {
+  if (run.doneBefore && !kindOf(planned.unit).mutates && state().done && !isOutdated(run, step)) {
     return { outcome: "already-done", detail: state().lastDetail ?? "" };
   }
   const attemptPlace = () => ({ ...place, attempt: Math.max(1, state().attempts) });
@@ -215,6 +226,7 @@ async function attemptUnit(
           next: [...verdict.next],
           rows: [...verdict.rows],
           failures: [...verdict.failures],
+          baselineDigest: surroundings.baselineDigest,
         }),
     },
   );

@@ -7,6 +7,7 @@ import type {
   FollowedSoFar,
   StepContext,
   StepInputs,
+  UnreadLog,
 } from "../steps/context.ts";
 import type { Resources } from "../steps/resources.ts";
 import type { Verdict } from "../steps/verdict.ts";
@@ -29,6 +30,7 @@ export interface PhaseSurroundings {
   readonly withoutJournal: boolean;
   readonly inputs: StepInputs;
   readonly baseline: readonly BaselineEntry[];
+  readonly baselineDigest: string;
   readonly failureRules: readonly FailureRule[];
   readonly stateDirectory: string;
   readonly pointsOfNoReturn: readonly {
@@ -80,6 +82,7 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
         ?.observation,
     followed: (attempt) => followedIn(state(), phase.phase, sink, attempt),
     failures: () => failuresIn(state()),
+    unreadLogs: () => unreadIn(state()),
   };
 }
 
@@ -101,5 +104,20 @@ function failuresIn(state: JournalState): FailureObservation[] {
     classes: observation.classes,
     unclassified: observation.unclassified,
     samples: observation.samples,
+    gap: observation.gap,
+    present: observation.present,
   }));
+}
+
+/** A job keeps in its intent where its log stood; whoever follows it to its end journals what the log said. */
+function unreadIn(state: JournalState): UnreadLog[] {
+  return state
+    .sent()
+    .flatMap(({ phase, step, attempt, resume: { logName: log, log: position } }) => {
+      if (typeof log !== "string" || typeof position !== "object" || position === null) return [];
+      const read = state
+        .observationsOf("failures", { phase, step })
+        .some(({ event }) => event.place.attempt === attempt);
+      return read ? [] : [{ step, log, position: position as UnreadLog["position"] }];
+    });
 }

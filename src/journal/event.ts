@@ -131,6 +131,10 @@ const observation = z.discriminatedUnion("kind", [
     ),
     unclassified: count,
     samples: z.array(text),
+    /** A part of the log was never read: rotated away before, or nothing of it was found. */
+    gap: z.boolean().optional(),
+    /** How many of the objects were in SQL when the attempt began: so many of its failures may only say so. */
+    present: count.optional(),
   }),
   /** Names that are on one side only, all of them; long lists come in several events. */
   z.strictObject({
@@ -290,6 +294,8 @@ const body = z.discriminatedUnion("type", [
     next: z.array(text).optional(),
     rows: z.array(reconcileRow),
     failures: z.array(failureRow),
+    /** Of the known failures by which it was given. */
+    baselineDigest: text.optional(),
   }),
   z.strictObject({
     type: z.literal("lease"),

@@ -6,6 +6,7 @@ import {
   type Observed,
   type PhaseState,
   RoundHistory,
+  type Sent,
   type Verdict,
   type Where,
 } from "./round-history.ts";
@@ -58,6 +59,8 @@ export interface JournalState {
   latestReading(name: string): Observed<"reading"> | undefined;
   latestConsole(name: string): Observed<"console"> | undefined;
   latestVerdict(): { readonly event: Event; readonly verdict: Verdict } | undefined;
+  /** Every step of the round that was sent, with its last attempt. */
+  sent(): readonly Sent[];
   downtime(now: Date): Downtime;
   /** What a person decided last about the downtime's budget. */
   budgetDecision(): BudgetDecision | undefined;
@@ -145,6 +148,10 @@ export class Replay implements JournalState {
 
   latestVerdict(): { readonly event: Event; readonly verdict: Verdict } | undefined {
     return this.current.verdict;
+  }
+
+  sent(): readonly Sent[] {
+    return this.current.sent();
   }
 
   downtime(now: Date): Downtime {

@@ -17,6 +17,9 @@ export interface Where {
 
 export type BudgetDecision = Extract<EventBody, { type: "downtime-budget" }>;
 export type ExpectedTimings = Extract<EventBody, { type: "expected-timings" }>;
+/** A step that was sent, with its last attempt. */
+export type Sent = StepPlace & NonNullable<StepState["sent"]>;
+
 export type Verdict = Extract<EventBody, { type: "verdict" }>;
 
 /** What a round's events say of one phase. `outcome` is that of the last end, also while a later attempt runs. */
@@ -74,6 +77,10 @@ export class RoundHistory {
 
   step(place: StepPlace): StepState {
     return this.steps.get(stepKey(place))?.state(place.host) ?? { done: false, attempts: 0 };
+  }
+
+  sent(): readonly Sent[] {
+    return [...this.steps.values()].flatMap((history) => history.sent());
   }
 
   inFlight(): readonly (StepPlace & StepState)[] {

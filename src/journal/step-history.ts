@@ -29,6 +29,8 @@ export interface StepState {
   /** Also after a ruling, until the next run has looked: what is ruled on is still followed where it runs. */
   readonly inFlight?: InFlight;
   readonly attempts: number;
+  /** The last attempt that was journaled, whatever became of it. */
+  readonly sent?: Pick<InFlight, "attempt" | "resume">;
   readonly ruling?: {
     readonly ruling: "done" | "not-done";
     readonly reason: string;
@@ -70,6 +72,14 @@ export class StepHistory {
     return this.states.get(host) ?? untouched;
   }
 
+  /** Of each part that was sent, its last attempt. */
+  sent(): (StepPlace & NonNullable<StepState["sent"]>)[] {
+    const { phase, step } = this;
+    return [...this.states].flatMap(([host, { sent }]) =>
+      sent === undefined ? [] : [{ phase, step, ...(host === undefined ? {} : { host }), ...sent }],
+    );
+  }
+
   inFlight(): (StepPlace & StepState)[] {
     const { phase, step } = this;
     return [...this.states]
@@ -92,7 +102,8 @@ function next(state: StepState, event: Event): StepState {
       const { id, act, resume } = body;
       const { ruling: _, ...rest } = state;
       const inFlight = { attempt, id, act, resume, intendedAt: at, actor, unknown: false };
-      return { ...rest, done: false, attempts: Math.max(attempt, state.attempts), inFlight };
+      const attempts = Math.max(attempt, state.attempts);
+      return { ...rest, done: false, attempts, inFlight, sent: { attempt, resume } };
     }
     case "step-applied":
       if (state.inFlight === undefined) return state;

@@ -33,6 +33,8 @@ interface AttemptFailures {
   readonly named: Map<string, Cause[]>;
   /** Failures whose object the log did not name, of one kind each. */
   readonly nameless: Map<string, Cause & { count: number }>;
+  /** How many objects were in SQL when it began: so many failures may only say that. */
+  present: number;
 }
 
 type ToldClass = FailureObservation["classes"][string];
@@ -47,9 +49,11 @@ export function failuresOf(
   observations: readonly FailureObservation[],
 ): KnownFailures {
   const attempts = new Map<string, AttemptFailures>();
-  for (const { attempt, classes } of observations) {
-    const found = attempts.get(attempt) ?? { named: new Map(), nameless: new Map() };
+  for (const { attempt, classes, present = 0 } of observations) {
+    const found = attempts.get(attempt) ?? { named: new Map(), nameless: new Map(), present: 0 };
     attempts.set(attempt, found);
+    if (Object.keys(classes).some((name) => reconciliation.failures.includes(name)))
+      found.present = Math.max(found.present, present);
     for (const [name, told] of Object.entries(classes)) {
       if (reconciliation.failures.includes(name)) take(found, name, told);
     }
@@ -88,11 +92,36 @@ function mostOften(attempts: readonly AttemptFailures[]): Map<string, readonly C
 /** Without names nothing says whether a later attempt made up for it, so of each step only its last one counts. */
 function namelessNow(attempts: ReadonlyMap<string, AttemptFailures>): KnownFailures["unnamed"] {
   const latest = new Map([...attempts].map(([attempt, found]) => [stepOf(attempt), found]));
-  const unnamed = [...latest.values()].flatMap(({ nameless }) =>
-    [...nameless.values()].filter((one) => one.count > 0),
+  const unnamed = [...latest.values()].flatMap(({ nameless, present }) =>
+    withoutPresent(
+      [...nameless.values()].filter((one) => one.count > 0),
+      present,
+    ),
   );
-  // What may be a loss explains first, so that none hides behind what is harmless.
-  return unnamed.toSorted((a, b) => Number(mayBeLoss(b)) - Number(mayBeLoss(a)));
+  return unnamed.toSorted(lossFirst);
+}
+
+/** What may be a loss explains first, so that none hides behind what is harmless. */
+function lossFirst(a: Cause, b: Cause): number {
+  return Number(mayBeLoss(b)) - Number(mayBeLoss(a));
+}
+
+/**
+ * What was in SQL already fails once more in a later attempt. Where those failures have no name they must not
+ * explain what is missing, so as many as were there are left out, the harmless ones first.
+ */
+function withoutPresent(
+  nameless: readonly (Cause & { readonly count: number })[],
+  present: number,
+): KnownFailures["unnamed"] {
+  let left = present;
+  return nameless
+    .toSorted((a, b) => lossFirst(b, a))
+    .flatMap((one) => {
+      const out = Math.min(left, one.count);
+      left -= out;
+      return one.count > out ? [{ ...one, count: one.count - out }] : [];
+    });
 }
 
 function mayBeLoss({ reason, refers = {} }: Cause): boolean {

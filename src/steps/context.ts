@@ -28,6 +28,7 @@ export interface StepContext {
         readonly good: boolean;
         readonly reasons: readonly string[];
         readonly next?: readonly string[] | undefined;
+        readonly baselineDigest?: string | undefined;
       }
     | undefined;
   /** The answers that a probe step of this round got last. */
@@ -40,6 +41,10 @@ export interface StepContext {
   followed(attempt: number): FollowedSoFar | undefined;
   /** Every failure that a step of this round read from a log, in order. */
   failures(): readonly FailureObservation[];
+  /** Jobs of this round that were sent and whose log was not read to their end. */
+  unreadLogs(): readonly UnreadLog[];
+  /** Of the known failures that count now. */
+  readonly baselineDigest: string;
   connect(host: string): Promise<Connection>;
   /** The console that a step or another resource names. */
   console(name: string): Console;
@@ -120,6 +125,16 @@ export interface FailureObservation {
   >;
   readonly unclassified: number;
   readonly samples: readonly string[];
+  readonly gap?: boolean | undefined;
+  /** How many of the objects were in SQL when the attempt began. */
+  readonly present?: number | undefined;
+}
+
+/** A job whose part of its log nobody has read, and where that part begins. */
+export interface UnreadLog {
+  readonly step: string;
+  readonly log: string;
+  readonly position: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** What a read-only check found. */

@@ -21,19 +21,27 @@ export interface Failures {
   /** Errors that no rule knows. */
   unclassified: number;
   readonly samples: string[];
-  /** True when a part of the log was rotated away before it could be read. */
+  /** True when a part of the log was rotated away before it could be read, or nothing of it was found. */
   readonly gap: boolean;
 }
+
+/** What one host's log said; not readable when none of its lines is what an entry looks like. */
+type Sorted = Failures & { readonly readable: boolean };
 
 const samplesKept = 5;
 const sampleLength = 400;
 /** An entry's continuation lines say little after the first few; a stack trace may be endless. */
 const entryLength = 8_192;
+/** So many lines without a single entry are of another format than the one that is declared. */
+const unreadableLines = 20;
 /** Reasons that are told apart within a class: one that holds an object's name would be another each time. */
 const reasonsKept = 200;
 /** What further reasons are called; a baseline that lists reasons does not know it. */
 const otherReasons = "(one of many other reasons)";
 const nothingRefersTo: Refers = {};
+
+/** Levels at which an entry that no rule knows is a failure. */
+const grave = new Set(["error", "critical", "alert", "emergency"]);
 
 function emptyClass(): FailureClass {
   return { count: 0, objects: [], causes: [], refers: [], reasons: {}, nameless: [], samples: [] };
@@ -47,6 +55,8 @@ export class FailureClassifier {
   #unclassified = 0;
   readonly #samples: string[] = [];
   #open: { level: string; message: string } | undefined;
+  #lines = 0;
+  #entries = 0;
 
   constructor(entry: string, rules: readonly FailureRule[]) {
     this.#entry = new RegExp(entry);
@@ -55,18 +65,21 @@ export class FailureClassifier {
 
   line(line: string): void {
     const groups = this.#entry.exec(line)?.groups;
+    this.#lines += 1;
     if (groups === undefined) {
       if (this.#open !== undefined && this.#open.message.length < entryLength)
         this.#open.message += `\n${line}`;
       return;
     }
     this.#close();
+    this.#entries += 1;
     this.#open = { level: groups["level"] ?? "", message: groups["message"] ?? line };
   }
 
-  end(gap: boolean): Failures {
+  end(gap: boolean): Sorted {
     this.#close();
     return {
+      readable: this.#entries > 0 || this.#lines < unreadableLines,
       classes: this.#classes,
       unclassified: this.#unclassified,
       samples: this.#samples,
@@ -83,7 +96,7 @@ export class FailureClassifier {
       const told = rule.read(entry.message);
       if (told !== undefined) return this.#count(told, entry.message);
     }
-    if (entry.level !== "error" && entry.level !== "critical") return;
+    if (!grave.has(entry.level)) return;
     this.#unclassified += 1;
     if (this.#samples.length < samplesKept)
       this.#samples.push(own(entry.message.slice(0, sampleLength)));
@@ -139,9 +152,10 @@ export class FailureReader {
 
   async end(): Promise<Failures> {
     await this.read();
-    const gap = this.#reader.vanished.size > 0;
+    const gap = this.#reader.vanished.size > 0 || this.#reader.unseen.length > 0;
     const all = [...this.#classifiers.values()].map((classifier) => classifier.end(gap));
-    return gap ? withGap(merge(all, gap), this.#log.name) : merge(all, gap);
+    const foreign = all.some(({ readable }) => !readable);
+    return merge(all, gap || foreign);
   }
 
   #classifier(host: string): FailureClassifier {
@@ -151,13 +165,6 @@ export class FailureReader {
     this.#classifiers.set(host, classifier);
     return classifier;
   }
-}
-
-/** What was rotated away unread may have held anything, so it counts as an unknown failure. */
-function withGap(failures: Failures, log: string): Failures {
-  failures.unclassified += 1;
-  failures.samples.unshift(`a part of log ${log} was rotated away before it was read`);
-  return failures;
 }
 
 function merge(all: readonly Failures[], gap: boolean): Failures {

@@ -20,6 +20,10 @@ interface JobBaseline {
   readonly sticky: boolean;
   readonly log: LogPosition;
   readonly total: number | undefined;
+  /** Objects that are in SQL already. */
+  readonly present?: number;
+  /** Whose position `log` is. */
+  readonly logName?: string;
 }
 
 /** An answer that takes longer than this to turn into a running job is not coming. */
@@ -104,6 +108,8 @@ export async function jobIntent(
     sticky: isSticky(poll, status.values),
     log: await logPosition(job, context),
     total,
+    present: await presentOf(job, context),
+    ...(job.log === undefined ? {} : { logName: job.log }),
   };
   return { act: expression, resume: { ...baseline } };
 }
@@ -120,6 +126,13 @@ async function totalOf(job: JobSpec, context: StepContext): Promise<number | und
   if (!source.ok) return source.reason;
   if (source.holding.count === 0) return 0;
   return `dets are empty while the source has ${source.holding.count}: it would end at once with nothing done`;
+}
+
+/** How many of the objects are in SQL already: a job that is started again fails on each of them. */
+async function presentOf({ reconciles }: JobSpec, context: StepContext): Promise<number> {
+  const side = context.resources.reconciliations[reconciles ?? ""]?.sides.sql;
+  const held = side === undefined ? undefined : await readSide(side, context);
+  return held?.ok === true ? held.holding.count : 0;
 }
 
 async function logPosition(job: JobSpec, context: StepContext): Promise<LogPosition> {
@@ -151,7 +164,7 @@ export async function followJob(
   const act = await pollToEnd(pollOf(job, context), context, following);
   const stillRuns = act.outcome === "cancelled" || act.outcome === "unknown";
   if (stillRuns || log === undefined || reader === undefined) return act;
-  const told = await withFailures(act, log, reader, context);
+  const told = await withFailures(act, log, reader, context, baseline.present);
   await nameDifferences(job, context);
   return told;
 }
@@ -297,9 +310,10 @@ async function withFailures(
   log: Log,
   reader: FailureReader,
   context: StepContext,
+  present: number | undefined,
 ): Promise<Act> {
   const failures = await reader.end();
-  await observeFailures(log, failures, context);
+  await observeFailures(log, failures, context, present);
   const counts = Object.entries(failures.classes).map(([name, found]) => `${name} ${found.count}`);
   if (failures.unclassified > 0) counts.push(`unknown errors ${failures.unclassified}`);
   return {

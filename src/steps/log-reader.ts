@@ -42,9 +42,15 @@ export class LogReader {
   readonly #log: Log;
   readonly #context: StepContext;
   readonly #cursors = new Map<string, Map<string, number>>();
+  readonly #found = new Set<string>();
   readonly #partial = new Map<string, { decoder: StringDecoder; text: string }>();
   /** Files that were there at the position and are gone now: what they held further on is not known. */
   readonly vanished = new Set<string>();
+
+  /** Hosts on which no file of the log was ever found. */
+  get unseen(): readonly string[] {
+    return this.#log.on.map(({ host }) => host).filter((host) => !this.#found.has(host));
+  }
 
   constructor(log: Log, context: StepContext, position?: LogPosition) {
     this.#log = log;
@@ -101,6 +107,7 @@ export class LogReader {
     const seen = new Set<string>();
     const bytes = await readFrames(connection, env, (frame) => {
       seen.add(frame.inode);
+      this.#found.add(on.host);
       // A file that was cut begins anew, and half a line of before does not belong to it.
       if (frame.offset < (cursor.get(frame.inode) ?? 0)) {
         this.#partial.delete(`${on.host} ${frame.inode}`);

@@ -12,6 +12,7 @@ export async function observeFailures(
   log: Log,
   failures: Failures,
   context: StepContext,
+  present = 0,
 ): Promise<void> {
   const longest = Math.max(0, ...Object.values(failures.classes).map(lengthOf));
   const parts = Math.max(1, Math.ceil(longest / namesPerEvent));
@@ -22,6 +23,8 @@ export async function observeFailures(
       classes: partOf(failures, part),
       unclassified: part === 0 ? failures.unclassified : 0,
       samples: part === 0 ? failures.samples.slice(0, samplesKept) : [],
+      ...(part === 0 && failures.gap ? { gap: true } : {}),
+      ...(part === 0 && present > 0 ? { present } : {}),
     });
   }
 }

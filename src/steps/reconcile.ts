@@ -1,5 +1,6 @@
 import { compareSides, describeRows, type Compared, type SideName } from "./compare.ts";
 import type { Act, StepContext } from "./context.ts";
+import { readUnread } from "./read-unread.ts";
 import { siftLosses } from "./losses.ts";
 import { observeDifferences, observeJudged } from "./observe-judged.ts";
 import type { StepKind } from "./step-kind.ts";
@@ -22,6 +23,7 @@ export const reconcile: StepKind<ReconcileSpec> = {
     ...(step.verdict ? ["and every failure class within the baseline: the verdict"] : []),
   ],
   apply: async (step, context): Promise<Act> => {
+    if (step.verdict) await readUnread(context);
     const compared = await compareSides(step.of, step.between, context);
     if (!compared.ok) return { outcome: "not-met", detail: compared.reason };
     await context.observe({ kind: "reconciled", rows: [...compared.rows] });

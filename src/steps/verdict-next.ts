@@ -4,6 +4,10 @@ import { unclassified } from "./failures.ts";
 /** Where every name stands. */
 const names = "every name is in failures.json of this job's artifact";
 
+/** What can still be done where a part of a log is lost. */
+export const nextOfGap =
+  "see that the runbook's log names the right files and what an entry of it looks like; where a part is lost, dispatch the rollback and the reset, which lose nothing here, and migrate again";
+
 /** What would make two sides agree. */
 export function nextOfRow({ title, missing, unexpected }: ReconcileRow): string {
   const steps = [

@@ -4,7 +4,7 @@ import { allowedOf, knowsReason, sayAllowance } from "./allowance.ts";
 import type { Compared } from "./compare.ts";
 import { unclassified } from "./failures.ts";
 import type { BaselineEntry, FailureObservation, StepContext } from "./context.ts";
-import { nextOfFailures, nextOfRow } from "./verdict-next.ts";
+import { nextOfFailures, nextOfGap, nextOfRow } from "./verdict-next.ts";
 
 /** Whether all has gone well, with every reason why not. */
 export interface Verdict {
@@ -24,16 +24,24 @@ export function judge(
   const failures = failureRows({ rows, accounts }, context);
   const bad = rows.filter((row) => !row.ok);
   const problems = failures.filter((row) => row.problem !== undefined);
+  const gaps = context.failures().filter(({ gap }) => gap === true);
+  const gapReasons = gaps.map(({ attempt }) => gapReason(attempt));
   return {
-    good: bad.length + problems.length === 0,
+    good: bad.length + problems.length + gaps.length === 0,
     reasons: [
       ...bad.map((row) => `${row.title}: ${row.detail}`),
       ...problems.map(({ problem = "" }) => problem),
+      ...gapReasons,
     ],
-    next: [...bad.map(nextOfRow), ...problems.map(nextOfFailures)],
+    next: [...bad.map(nextOfRow), ...problems.map(nextOfFailures), ...gaps.map(() => nextOfGap)],
     rows,
     failures,
   };
+}
+
+/** What nobody read may have held anything, so no entry of a baseline covers it. */
+function gapReason(attempt: string): string {
+  return `a part of the log of ${stepOf(attempt)} was not read: it was rotated away, no file was found, or no line looks like an entry`;
 }
 
 interface Tally {

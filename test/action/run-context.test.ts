@@ -13,6 +13,7 @@ const runner = {
   GITHUB_JOB: "schema",
   GITHUB_SHA: "abc",
   GITHUB_REF: "refs/heads/main",
+  GITHUB_WORKFLOW_REF: "org/repo/.github/workflows/org-migration.yml@refs/heads/main",
 };
 
 describe("readRunContext", () => {
@@ -22,6 +23,8 @@ describe("readRunContext", () => {
       runAttempt: 3,
       runUrl: "https://github.example/org/repo/actions/runs/42/attempts/3",
       actor: "second",
+      dispatcher: "first",
+      workflowFile: "org-migration.yml",
       workflow: "Org migration",
       job: "schema",
       sha: "abc",

@@ -40,10 +40,11 @@ export function evidenceOf(
 ): Evidence {
   return makeEvidence({
     of: "chain",
-    run: { id: "4711", attempt: 1, url: runUrl, sha: "c0ffee", by: "alex" },
+    run: { id: "4711", attempt: 1, url: runUrl, sha: "c0ffee", by: "alex", dispatcher: "sam" },
     runbook: "org-migration",
     environment: "pre-prod",
     phases: chain,
+    acts: ["schema/deploy", "schema/late", "schema/two", "rollback/flip"],
     runbookDigest: "d1",
     planDigest: "p1",
     approvals: ["sam approved pre-prod"],
@@ -76,6 +77,7 @@ export function kept(evidence: Evidence): Kept {
         sha: "c0ffee",
         branch: "main",
         url: "https://github.example/acme/runbooks/actions/runs/4711",
+        startedAt: "2026-11-23T12:00:00Z",
         status: "completed",
         conclusion: "success",
       },

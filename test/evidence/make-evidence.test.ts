@@ -4,6 +4,8 @@ import { evidenceSchema } from "../../src/evidence/evidence.ts";
 import type { JournalBuilder } from "../report/journal-builder.ts";
 import { chainJournal, evidenceOf } from "./example.ts";
 
+const ownRun = evidenceOf(chainJournal()).run;
+
 describe("what a run proves", () => {
   test("is proven when every phase, the verdict and the round came to a good end", () => {
     const evidence = evidenceOf(chainJournal());
@@ -59,6 +61,7 @@ describe("what a run proves", () => {
     ["a job that was lost", { jobProblems: ["job Schema ended failure"] }, /job Schema/],
     ["a phase that was not started", { phases: ["preflight", "schema", "x"] }, /x was not started/],
     ["a journal that this run did not write", { events: [] }, /has written nothing/],
+    ["a round in which another run acted", { run: { ...ownRun, id: "4712" } }, /written nothing/],
     ["a rollback's demand on a chain's round", { of: "rollback" }, /closed by chain/],
   ] as const)("%s proves nothing", (_, changes, why) => {
     const evidence = evidenceOf(chainJournal(), changes);
@@ -76,5 +79,28 @@ describe("what a run proves", () => {
     const asked = { of: "rollback", phases: ["rollback"], runbookDigest: "d2" } as const;
     expect(evidenceOf(journal, asked)).toMatchObject({ proven: true, why: [], of: "rollback" });
     expect(evidenceOf(journal)).toMatchObject({ proven: false });
+  });
+
+  test("what another run did in the round is not this run's proof", () => {
+    const journal = chainJournal((made) => made.step("late", "Late", { act: "late" }));
+    const [first] = journal.events;
+    const events = journal.events.map((event) =>
+      event.sequence <= 5 && first !== undefined
+        ? { ...event, actor: { ...event.actor, run: "4000" } }
+        : event,
+    );
+    const evidence = evidenceOf(journal, { events });
+    expect(evidence.why).toContain("run 4000 acted in the round, too");
+  });
+
+  test("a rollback that had nothing to put back proves nothing", () => {
+    const journal = chainJournal();
+    journal.events.pop();
+    journal.phase("rollback", "Flip back");
+    journal.step("flip", "Flip back", { outcome: "already-done" });
+    journal.endPhase("succeeded", "done", "");
+    journal.add({ type: "round-closed", by: "rollback", state: "couch serves" });
+    const asked = { of: "rollback", phases: ["rollback"] } as const;
+    expect(evidenceOf(journal, asked).why).toEqual(["rollback/flip was merely found done"]);
   });
 });

@@ -43,9 +43,10 @@ const refusals: readonly (readonly [
   ],
   [
     "a newer run that failed: the older success does not count",
-    (held) => held.runs.unshift({ ...held.runs[0]!, id: "4712", sha: "c0ffee" }),
+    (held) => held.runs.push({ ...held.runs[0]!, id: "4712", startedAt: "2026-11-23T13:00:00Z" }),
     /is of .*4711.* and not of/,
   ],
+  ["evidence of the future", () => {}, /of the future/, { now: new Date("2026-11-22") }],
   [
     "a run from a branch whose workflow anybody may have edited",
     (held) => (held.runs = held.runs.map((run) => ({ ...run, branch: "feature" }))),

@@ -396,7 +396,7 @@ describe("what the log tells", () => {
     expect((await made.run()).detail).toMatch(/stopped early by itself.*in the log: org_failure 1/);
   });
 
-  test("that was rotated away counts as an unknown failure", async () => {
+  test("that was rotated away is a gap, which no number of failures stands for", async () => {
     const made = jobStage([{}, working, { completed: 3 }], {
       "m:migrate().": () => {
         rmSync(join(made.directory, "console.log"));
@@ -407,11 +407,20 @@ describe("what the log tells", () => {
     appendFileSync(join(made.directory, "console.log"), line("org_failure a"));
     await made.run();
     expect(made.observed).toContainEqual(
-      expect.objectContaining({
-        kind: "failures",
-        unclassified: 1,
-        samples: [expect.stringMatching(/rotated away/)],
-      }),
+      expect.objectContaining({ kind: "failures", unclassified: 0, gap: true }),
+    );
+  });
+
+  test("that is of another format is a gap: nothing of it was understood", async () => {
+    const made = jobStage([{}, working, { completed: 3 }], {
+      "m:migrate().": () => {
+        appendFileSync(join(made.directory, "console.log"), "<11> org_failure a\n".repeat(30));
+        return value("{ok,burning_couches}");
+      },
+    });
+    await made.run();
+    expect(made.observed).toContainEqual(
+      expect.objectContaining({ kind: "failures", classes: {}, gap: true }),
     );
   });
 

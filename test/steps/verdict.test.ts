@@ -6,6 +6,7 @@ import {
   type KnownFailures,
 } from "../../src/steps/account.ts";
 import type { BaselineEntry, FailureObservation } from "../../src/steps/context.ts";
+import { gate } from "../../src/steps/gate.ts";
 import { judge } from "../../src/steps/verdict.ts";
 import { reconciliation, stage } from "../support/step-context.ts";
 
@@ -55,6 +56,24 @@ function byClass({ explained }: Account): Record<string, number> {
 function unnamedOf({ unnamed }: KnownFailures): Record<string, number> {
   return Object.fromEntries(unnamed.map(({ class: name, count }) => [name, count]));
 }
+
+describe("failures without a name of an attempt that began with rows in SQL", () => {
+  const again = (present: number): FailureObservation => ({
+    ...told("migrate#2:1:1", { org_failure: 5 }),
+    present,
+  });
+
+  test("explain nothing as far as they may only say what is there", () => {
+    expect(unnamedOf(failuresOf(orgs, [again(5)]))).toEqual({});
+    expect(unnamedOf(failuresOf(orgs, [again(3)]))).toEqual({ org_failure: 2 });
+    expect(unnamedOf(failuresOf(orgs, [again(0)]))).toEqual({ org_failure: 5 });
+  });
+
+  test("so rows that were never sent stay missing", () => {
+    const { missing } = accountFor(["a", "b"], ["a"], failuresOf(orgs, [again(5)]));
+    expect(missing).toEqual(["b"]);
+  });
+});
 
 describe("accountFor", () => {
   test.each([
@@ -377,5 +396,29 @@ describe("judge", () => {
     expect(verdictOn(["a", "b", "c"], [], [entry("org_failure", 2)]).failures).toMatchObject([
       { class: "org_failure", count: 0, allowed: 2, known: true },
     ]);
+  });
+});
+
+test("a part of a log that nobody read makes a verdict bad, whatever a baseline allows", () => {
+  const gap: FailureObservation = { ...told("migrate#1:1:1", {}), gap: true };
+  const { context } = stage({ failures: () => [gap], baseline: [entry("unclassified", 100)] });
+  const verdict = judge({ ok: true, rows: [], accounts: new Map() }, context);
+  expect(verdict).toMatchObject({
+    good: false,
+    reasons: [expect.stringContaining("of migrate was")],
+  });
+  expect(verdict.next).toHaveLength(1);
+});
+
+test("the gate wants a verdict by the known failures of now", async () => {
+  const given = { good: true, reasons: [], baselineDigest: "b1" };
+  const spec = { gate: "verdict" };
+  const once = { number: 0, id: "", resume: {} };
+  const at = (baselineDigest: string) =>
+    gate.apply(spec, stage({ verdictOf: () => given, baselineDigest }).context, once);
+  expect(await at("b1")).toMatchObject({ outcome: "succeeded" });
+  expect(await at("b2")).toMatchObject({
+    outcome: "not-met",
+    detail: expect.stringContaining("changed since"),
   });
 });

@@ -56,6 +56,8 @@ export function stage(options: StageOptions = {}): Stage {
     probesOf: () => [],
     nodeSeen: () => undefined,
     followed: () => undefined,
+    unreadLogs: () => [],
+    baselineDigest: "",
     failures: () => failed ?? [],
     connect: (host) => Promise.resolve(local(host, directory)),
     console: () => {
