@@ -83,10 +83,10 @@ function goldenPlan(
 describe("the plan's digest", () => {
   test("is the same on every machine", () => {
     expect(goldenPlan().digest).toMatchInlineSnapshot(
-      `"8e313c045ee59f03c3a67dadb58429b61e2219472508b18df7ed895d6aaa8b9f"`,
+      `"08403b81df937746894846896c7a88c677d5f439c95f5bc52a5d47e34c5b7c29"`,
     );
     expect(goldenPlan().runbookDigest).toMatchInlineSnapshot(
-      `"2f7ef9c4b7cbde771cff627af471c2b02f19f009f73f2224aa0b7bcde28de54e"`,
+      `"c7c41423a814e93123cdf0cdb6ad21d6cb7a675301497b253e206e1017d98f1d"`,
     );
   });
 
@@ -269,7 +269,7 @@ describe("what is planned", () => {
 test("the downtime's budget is part of the plan and its digest, by the inventory's variable", () => {
   const steps = `- { id: off, on: one, run: "true", repeatable: true, downtime: starts }`;
   const finish = `- { id: on, on: one, run: "true", repeatable: true, downtime: ends }`;
-  const declarations = 'downtime: { budget: "${budget}" }';
+  const declarations = 'per-environment: [budget]\ndowntime: { budget: "${budget}" }';
   const options = { hosts: ["one"], steps, finish, declarations, vars: "budget: 2h" };
   const project = createProject(options);
   const shipped = planOf(project);

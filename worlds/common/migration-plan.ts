@@ -54,17 +54,29 @@ export function planMigration(data: Dataset, version: MoverVersion): MigrationPl
 
 /** Totals of a plan: what a summary has to show after an undisturbed migration. */
 export function plantedBy(plan: MigrationPlan): Planted {
+  return {
+    source: countBy((kind) => plan[kind].length),
+    failures: failuresBy(plan, ({ judgedAs }, logged) => judgedAs ?? logged),
+    rows: countBy((kind) => plan[kind].filter((object) => object.row).length),
+  };
+}
+
+/** The failures of an undisturbed migration by the classes that its log's lines are of, before anything is judged. */
+export function loggedBy(plan: MigrationPlan): Record<string, number> {
+  return failuresBy(plan, (_, logged) => logged);
+}
+
+function failuresBy(
+  plan: MigrationPlan,
+  nameOf: (object: PlannedObject, logged: string) => string,
+): Record<string, number> {
   const failures: Record<string, number> = {};
   for (const object of kinds.flatMap((kind) => plan[kind])) {
     if (object.failure === undefined) continue;
-    const name = object.judgedAs ?? object.failure.class;
+    const name = nameOf(object, object.failure.class);
     failures[name] = (failures[name] ?? 0) + 1;
   }
-  return {
-    source: countBy((kind) => plan[kind].length),
-    failures,
-    rows: countBy((kind) => plan[kind].filter((object) => object.row).length),
-  };
+  return failures;
 }
 
 function countBy(count: (kind: Kind) => number): Record<Kind, number> {

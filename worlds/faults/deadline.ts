@@ -54,7 +54,10 @@ export const deadlineFaults: readonly Fault[] = [
 
 /** The runbook with a limit that an inventory can change: its text stays the same in the whole round. */
 function limited(text: string, from: string, to: string): string {
-  return text.replace("vars:\n", "vars:\n  limit: 1h\n").replace(from, to);
+  return text
+    .replace("vars:\n", "vars:\n  limit: 1h\n")
+    .replace("per-environment:\n", "per-environment:\n  - limit\n")
+    .replace(from, to);
 }
 
 async function limit(scene: Scene, value: string): Promise<void> {
