@@ -1224,6 +1224,7 @@ async function verifyEvidence(place, source) {
 	const run = (await source.runs(place.workflowFile)).filter(({ title }) => isIn(place.environment, title)).toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
 	if (run === void 0) return refused(`no run of ${place.workflowFile} in ${place.environment} was found`);
 	if (run.branch !== place.branch) return refused(`run ${run.url} is of branch ${run.branch}, and this one of ${place.branch}`);
+	if (!await source.isBehind(run.sha)) return refused(`commit ${run.sha} of run ${run.url} is none that this run's commit is built on`);
 	if (run.status !== "completed") return refused(`run ${run.url} is not over (${run.status})`);
 	const hash = await statedHash(place, run, source);
 	if (!hash.ok) return hash;
@@ -1482,6 +1483,7 @@ const artifactsAnswer = object({
 	total: answer.total_count,
 	items: answer.artifacts
 }));
+const compareAnswer = object({ status: text });
 /** What a commit status can say. */
 const statusStates = [
 	"error",
@@ -1809,6 +1811,11 @@ function githubClient(options) {
 			const asked = get(`/actions/artifacts/${artifact.id}/zip`);
 			return one.repeat(() => downloadArtifact(one, asked, artifact));
 		},
+		compare: async (base, head) => {
+			const commits = `${encodeURIComponent(base)}...${encodeURIComponent(head)}`;
+			const asked = get(`/compare/${commits}?per_page=1`, "contents: read");
+			return (await asker().read(asked, compareAnswer)).status;
+		},
 		statuses: (sha) => allPages(asker(), get(`/commits/${encodeURIComponent(sha)}/statuses`, "statuses: read"), statusesAnswer.transform((items) => ({
 			total: void 0,
 			items
@@ -1909,8 +1916,9 @@ function madeByGithub(name) {
 /** Runs enough to find the newest one of an environment among those of the others. */
 const mostRuns = 200;
 /** GitHub as the place where evidence is kept. */
-function githubEvidence(client) {
+function githubEvidence(client, ownSha) {
 	return {
+		isBehind: async (sha) => ["identical", "ahead"].includes(await client.compare(sha, ownSha)),
 		runs: async (workflowFile) => {
 			return (await client.workflowRuns(workflowFile, { event: "workflow_dispatch" }, mostRuns)).map((run) => ({
 				id: String(run.id),
@@ -2023,7 +2031,7 @@ const withoutToken = {
 };
 /** The rollback's own workflow; the chain's is the one that asks. */
 const rollbackFile = "rollback.yml";
-async function evidenceOf(client, { workflowFile, ref }, demand) {
+async function evidenceOf(client, { workflowFile, ref, sha }, demand) {
 	const file = demand.of === "rollback" ? rollbackFile : workflowFile;
 	try {
 		const place = {
@@ -2031,7 +2039,7 @@ async function evidenceOf(client, { workflowFile, ref }, demand) {
 			workflowFile: file,
 			branch: ref.replace(/^refs\/heads\//, "")
 		};
-		const found = await verifyEvidence(place, githubEvidence(client));
+		const found = await verifyEvidence(place, githubEvidence(client, sha));
 		if (!found.ok) return {
 			kind: "unproven",
 			reasons: found.reasons
@@ -2316,7 +2324,7 @@ async function writeRunEvidence(inputs, { plan }, env, folder) {
 	return evidence;
 }
 async function collect(environment, plan, run, client) {
-	const source = githubEvidence(client);
+	const source = githubEvidence(client, run.sha);
 	const [jobProblems, journals, approvals] = await Promise.all([
 		jobsOf(run, source),
 		journalsOf(environment, run, source),

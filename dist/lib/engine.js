@@ -3298,14 +3298,14 @@ function objectProblems(rule, source, index) {
 const sources$1 = /* @__PURE__ */ new WeakMap();
 const positions = /* @__PURE__ */ new WeakMap();
 /** Loads a runbook with its failure rules; throws one `ConfigError` that lists everything that is wrong. */
-function loadRunbook(file) {
+function loadRunbook(file, { withoutRules = false } = {}) {
 	const source = loadYaml(file);
 	const parsed = checkShape(runbookSchema, source);
 	const { rules, problems } = failureRules(parsed, file, source);
 	const runbook = toRunbook(parsed, file, rules);
 	const rulesLoaded = problems.length === 0;
 	throwIfAny([
-		...problems,
+		...withoutRules ? [] : problems,
 		...checkStructure(runbook, source),
 		...checkReferences(runbook, source, rulesLoaded)
 	]);
@@ -8357,18 +8357,18 @@ var RefusedError = class extends Error {
 // src/execute/prepare.ts
 /** Loads and checks everything that can be known without a network, and plans. */
 function prepare(request) {
-	const runbook = loadRunbook(request.runbookFile);
+	const { runbook, notes } = loadFor(request);
 	const inventory = loadInventory(request.inventoryFile);
 	if (inventory.environment !== request.environment) throw new RefusedError(`${request.inventoryFile} is the inventory of environment ${inventory.environment}, and ${request.environment} was asked for`, "give the inventory of the environment that you mean");
 	const problems = validate(runbook, inventory, request.vars);
 	if (problems.length > 0) throw new ConfigError(problems);
 	const plan = makePlan(runbook, inventory, request.vars);
-	if (!waitsForNothing(plan, request.phase)) return {
+	if (!waitsForNothing(runbook, request.phase)) return {
 		runbook,
 		inventory,
 		plan,
 		baseline: loadKnownFailures(runbook, inventory),
-		notes: []
+		notes
 	};
 	const { entries, note } = tryKnownFailures(runbook, inventory);
 	return {
@@ -8376,8 +8376,25 @@ function prepare(request) {
 		inventory,
 		plan,
 		baseline: entries,
-		notes: note === void 0 ? [] : [note]
+		notes: note === void 0 ? notes : [...notes, note]
 	};
+}
+/** A way back goes on with failure rules that somebody broke: it judges no failures. */
+function loadFor({ runbookFile, phase }) {
+	try {
+		return {
+			runbook: loadRunbook(runbookFile),
+			notes: []
+		};
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		const runbook = loadRunbook(runbookFile, { withoutRules: true });
+		if (!waitsForNothing(runbook, phase)) throw error;
+		return {
+			runbook,
+			notes: [`the failure rules cannot be used, and nothing here is judged by them: ${error.message.replaceAll("\n", "; ")}`]
+		};
+	}
 }
 /** A way back and a ruling judge no failures. */
 function waitsForNothing({ phases }, phase) {

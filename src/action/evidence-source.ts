@@ -6,8 +6,9 @@ import type { RunJob } from "../github/answers.ts";
 const mostRuns = 200;
 
 /** GitHub as the place where evidence is kept. */
-export function githubEvidence(client: GithubClient): EvidenceSource {
+export function githubEvidence(client: GithubClient, ownSha: string): EvidenceSource {
   return {
+    isBehind: async (sha) => ["identical", "ahead"].includes(await client.compare(sha, ownSha)),
     runs: async (workflowFile) => {
       const runs = await client.workflowRuns(
         workflowFile,

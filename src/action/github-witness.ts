@@ -64,13 +64,13 @@ const rollbackFile = "rollback.yml";
 
 async function evidenceOf(
   client: GithubClient,
-  { workflowFile, ref }: RunContext,
+  { workflowFile, ref, sha }: RunContext,
   demand: EvidenceDemand,
 ): Promise<Proof> {
   const file = demand.of === "rollback" ? rollbackFile : workflowFile;
   try {
     const place = { ...demand, workflowFile: file, branch: ref.replace(/^refs\/heads\//, "") };
-    const found = await verifyEvidence(place, githubEvidence(client));
+    const found = await verifyEvidence(place, githubEvidence(client, sha));
     if (!found.ok) return { kind: "unproven", reasons: found.reasons };
     return { kind: "proven", evidence: found.evidence, hash: found.hash, url: found.run.url };
   } catch (error) {

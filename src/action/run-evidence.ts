@@ -54,7 +54,7 @@ async function collect(
   run: RunContext,
   client: GithubClient,
 ): Promise<Evidence> {
-  const source = githubEvidence(client);
+  const source = githubEvidence(client, run.sha);
   const [jobProblems, journals, approvals] = await Promise.all([
     jobsOf(run, source),
     journalsOf(environment, run, source),

@@ -4,6 +4,8 @@ export interface EvidenceSource {
   runs(workflowFile: string): Promise<readonly RunSeen[]>;
   /** A commit's statuses, newest first. */
   statuses(sha: string): Promise<readonly StatusSeen[]>;
+  /** Whether a commit is one of those that this run's commit is built on, or that one. */
+  isBehind(sha: string): Promise<boolean>;
   /** The jobs of a run's last attempt. */
   jobs(runId: string): Promise<readonly JobSeen[]>;
   artifacts(runId: string): Promise<readonly ArtifactSeen[]>;

@@ -39,6 +39,11 @@ export async function verifyEvidence(
     return refused(`no run of ${place.workflowFile} in ${place.environment} was found`);
   if (run.branch !== place.branch)
     return refused(`run ${run.url} is of branch ${run.branch}, and this one of ${place.branch}`);
+  // A tag can be called like the branch, and lead anywhere.
+  if (!(await source.isBehind(run.sha)))
+    return refused(
+      `commit ${run.sha} of run ${run.url} is none that this run's commit is built on`,
+    );
   if (run.status !== "completed") return refused(`run ${run.url} is not over (${run.status})`);
   const hash = await statedHash(place, run, source);
   if (!hash.ok) return hash;

@@ -26,7 +26,7 @@ export function prepare(
   request: Pick<PhaseRequest, "environment" | "runbookFile" | "inventoryFile" | "vars"> &
     Partial<Pick<PhaseRequest, "phase">>,
 ): Prepared {
-  const runbook = loadRunbook(request.runbookFile);
+  const { runbook, notes } = loadFor(request);
   const inventory = loadInventory(request.inventoryFile);
   if (inventory.environment !== request.environment) {
     throw new RefusedError(
@@ -37,14 +37,35 @@ export function prepare(
   const problems = validate(runbook, inventory, request.vars);
   if (problems.length > 0) throw new ConfigError(problems);
   const plan = makePlan(runbook, inventory, request.vars);
-  if (!waitsForNothing(plan, request.phase))
-    return { runbook, inventory, plan, baseline: loadKnownFailures(runbook, inventory), notes: [] };
+  if (!waitsForNothing(runbook, request.phase))
+    return { runbook, inventory, plan, baseline: loadKnownFailures(runbook, inventory), notes };
   const { entries, note } = tryKnownFailures(runbook, inventory);
-  return { runbook, inventory, plan, baseline: entries, notes: note === undefined ? [] : [note] };
+  const all = note === undefined ? notes : [...notes, note];
+  return { runbook, inventory, plan, baseline: entries, notes: all };
+}
+
+/** A way back goes on with failure rules that somebody broke: it judges no failures. */
+function loadFor({
+  runbookFile,
+  phase,
+}: Pick<PhaseRequest, "runbookFile"> & Partial<Pick<PhaseRequest, "phase">>): Pick<
+  Prepared,
+  "runbook" | "notes"
+> {
+  try {
+    return { runbook: loadRunbook(runbookFile), notes: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const runbook = loadRunbook(runbookFile, { withoutRules: true });
+    if (!waitsForNothing(runbook, phase)) throw error;
+    const why = error.message.replaceAll("\n", "; ");
+    const note = `the failure rules cannot be used, and nothing here is judged by them: ${why}`;
+    return { runbook, notes: [note] };
+  }
 }
 
 /** A way back and a ruling judge no failures. */
-function waitsForNothing({ phases }: Plan, phase: string | undefined): boolean {
+function waitsForNothing({ phases }: Pick<Runbook, "phases">, phase: string | undefined): boolean {
   if (phase === "resolve") return true;
   return phases.some(({ id, dispatched }) => id === phase && dispatched !== undefined);
 }

@@ -186,6 +186,8 @@ export const artifactsAnswer = z
   .object({ total_count: id, artifacts: z.array(artifact) })
   .transform((answer) => ({ total: answer.total_count, items: answer.artifacts }));
 
+export const compareAnswer = z.object({ status: text });
+
 /** What a commit status can say. */
 export const statusStates = ["error", "failure", "pending", "success"] as const;
 export type StatusState = (typeof statusStates)[number];

@@ -56,6 +56,8 @@ export interface GithubClient {
   jobs(runId: string): Promise<readonly RunJob[]>;
   artifacts(runId: string): Promise<readonly Artifact[]>;
   download(artifact: Artifact): Promise<Download>;
+  /** How one commit stands to another: `identical`, `ahead` (the second is built on the first), `behind`, `diverged`. */
+  compare(base: string, head: string): Promise<string>;
   /** Newest first, of all contexts. */
   statuses(sha: string): Promise<readonly CommitStatus[]>;
   createStatus(sha: string, status: NewStatus): Promise<CommitStatus>;
@@ -129,6 +131,11 @@ export function githubClient(options: ClientOptions): GithubClient {
       const one = asker({ totalSeconds: access.totalSeconds * 4 });
       const asked = get(`/actions/artifacts/${artifact.id}/zip`);
       return one.repeat(() => downloadArtifact(one, asked, artifact));
+    },
+    compare: async (base, head) => {
+      const commits = `${encodeURIComponent(base)}...${encodeURIComponent(head)}`;
+      const asked = get(`/compare/${commits}?per_page=1`, "contents: read");
+      return (await asker().read(asked, answers.compareAnswer)).status;
     },
     statuses: (sha) =>
       allPages(

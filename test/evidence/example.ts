@@ -101,6 +101,7 @@ export function kept(evidence: Evidence): Kept {
 export function sourceOf(held: Kept): EvidenceSource {
   return {
     runs: (file) => Promise.resolve(file === "org-migration.yml" ? held.runs : []),
+    isBehind: (sha) => Promise.resolve(sha === "c0ffee"),
     statuses: (sha) => Promise.resolve(sha === "c0ffee" ? held.statuses : []),
     jobs: () => Promise.resolve(held.jobs),
     artifacts: () =>

@@ -53,6 +53,11 @@ const refusals: readonly (readonly [
     /is of branch feature, and this one of main/,
   ],
   [
+    "a run of a commit that is no part of this line, as of a tag that is called like the branch",
+    (held) => (held.runs = held.runs.map((run) => ({ ...run, sha: "bad" }))),
+    /commit bad of run .* is none/,
+  ],
+  [
     "a run that is under way",
     (held) => (held.runs = held.runs.map((run) => ({ ...run, status: "in_progress" }))),
     /not over/,

@@ -64,6 +64,15 @@ describe("a baseline", () => {
       expect((await bench.run(phase, { actor: bob })).outcome).toBe("succeeded");
   });
 
+  test("whose failure rules were broken stops neither rollback nor reset, and every other phase", async () => {
+    const bench = await startBench(chain);
+    await bench.through("prepare");
+    bench.change({ failures: "- { class: org_failure, match: '(' }\n" });
+    expect((await bench.run("work")).outcome).toBe("refused");
+    for (const phase of ["back", "wipe"])
+      expect((await bench.run(phase, { actor: bob })).outcome).toBe("succeeded");
+  });
+
   test("that changed is no other plan; a dispatch with a reason takes the round over and keeps the difference", async () => {
     const bench = await startBench(chain);
     const { plan } = await bench.run("prepare");

@@ -33,6 +33,7 @@ const routes: readonly (readonly [RegExp, Route])[] = [
   [/^GET \/actions\/runs\/(\d+)\/jobs$/, jobs],
   [/^GET \/actions\/runs\/(\d+)\/artifacts$/, artifacts],
   [/^GET \/actions\/artifacts\/(\d+)\/zip$/, whereArtifact],
+  [/^GET \/compare\/(.+)$/, compare],
   [/^GET \/commits\/([^/]+)\/statuses$/, statuses],
   [/^POST \/statuses\/([^/]+)$/, createStatus],
 ];
@@ -113,6 +114,12 @@ function whereArtifact(state: GithubState, { origin }: Asked, id: string): Answe
   if (found === undefined) return missing;
   if (found.expired) return { status: 410, json: { message: "Artifact has expired" } };
   return { status: 302, headers: { location: `${origin}/store/${found.id}?sig=secret` } };
+}
+
+/** Every run of a rehearsal is at one commit; any other is of another line. */
+function compare(_state: GithubState, _asked: Asked, commits: string): Answer {
+  const [base, head] = commits.split("...");
+  return { status: 200, json: { status: base === head ? "identical" : "diverged" } };
 }
 
 function statuses(state: GithubState, { query }: Asked, sha: string): Answer {
