@@ -31,6 +31,8 @@ export class Stages {
     const name = `${kind}-${phases.at(-1)}`;
     const made = this.#made.get(name) ?? this.#make(kind, phases, join(this.#folder, name));
     this.#made.set(name, made);
+    // One that failed is made anew for whoever asks next.
+    made.catch(() => this.#made.delete(name));
     return made;
   }
 
@@ -42,6 +44,7 @@ export class Stages {
     const earlier = done.slice(0, -1);
     const phase = done.slice(-1);
     const stage = await this.after(kind, earlier);
+    for (const left of [folder, `${folder}.out`]) rmSync(left, { recursive: true, force: true });
     const ends: (() => Promise<void>)[] = [];
     const say = (line: string): void => this.#show(`${line}\n`);
     const start = { kind, setting: {}, moverVersion: "2.2.14", environment: "pre-prod" } as const;

@@ -63,9 +63,18 @@ export async function stopProcess(
     for (const { pid: one, parent } of listProcesses())
       if (tree.has(parent) && programOf(one) === program) tree.add(one);
   }
-  for (const one of tree) if (findProcess(one) !== undefined) process.kill(one, signal);
+  for (const one of tree) sendSignal(one, signal);
   while ([...tree].some((one) => findProcess(one) !== undefined))
     await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** The first of a tree that ends takes others along, so one may be gone by its turn. */
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function programOf(pid: number): string | undefined {
