@@ -1196,6 +1196,20 @@ function hashOf(file) {
 	return createHash("sha256").update(file).digest("hex");
 }
 
+// src/evidence/file-in.ts
+/** A file of a zip by its name, wherever it lies; undefined also when that is no zip. */
+function fileIn(zip, name) {
+	try {
+		const files = unzipSync(zip, { filter: (file) => isNamed(file.name, name) });
+		return Object.values(files)[0];
+	} catch {
+		return;
+	}
+}
+function isNamed(path, name) {
+	return path === name || path.endsWith(`/${name}`);
+}
+
 // src/evidence/judge-evidence.ts
 /** Why evidence does not carry a demand, each reason in words; empty when it does. */
 function judgeEvidence(evidence, demand) {
@@ -1274,18 +1288,6 @@ async function evidenceFile({ environment }, run, source) {
 		ok: true,
 		bytes
 	};
-}
-/** A file of a zip by its name, wherever it lies; undefined also when that is no zip. */
-function fileIn(zip, name) {
-	try {
-		const files = unzipSync(zip, { filter: (file) => isNamed(file.name, name) });
-		return Object.values(files)[0];
-	} catch {
-		return;
-	}
-}
-function isNamed(path, name) {
-	return path === name || path.endsWith(`/${name}`);
 }
 function judged(place, run, bytes) {
 	const evidence = parse(bytes);
@@ -2015,17 +2017,14 @@ function apiOf({ repository }, env) {
 	};
 }
 const noToken = "the input github-token is empty";
+const unaskedWithoutToken = {
+	kind: "unasked",
+	reason: noToken,
+	next: "leave github-token at its default, and give the job `permissions: actions: read`"
+};
 const withoutToken = {
-	protection: () => Promise.resolve({
-		kind: "unasked",
-		reason: noToken,
-		next: "leave github-token at its default, and give the job `permissions: actions: read`"
-	}),
-	evidence: () => Promise.resolve({
-		kind: "unasked",
-		reason: noToken,
-		next: "leave github-token at its default, and give the job `permissions: actions: read`"
-	}),
+	protection: () => Promise.resolve(unaskedWithoutToken),
+	evidence: () => Promise.resolve(unaskedWithoutToken),
 	announce: () => Promise.resolve([notAnnounced(noToken)]),
 	approvals: () => Promise.resolve([noteOf(noToken)])
 };
@@ -2051,12 +2050,7 @@ async function evidenceOf(client, { workflowFile, ref, sha }, demand) {
 			url: found.run.url
 		};
 	} catch (error) {
-		const next = error instanceof GithubError ? error.next : "re-run the job";
-		return {
-			kind: "unasked",
-			reason: errorText(error),
-			next
-		};
+		return unasked(error);
 	}
 }
 async function announce(client, { sha, runUrl }, context) {
@@ -2104,13 +2098,16 @@ async function protectionOf(client, name) {
 			kind: "unprotected",
 			problems: [missing(name, error)]
 		};
-		const next = error instanceof GithubError ? error.next : "re-run the job";
-		return {
-			kind: "unasked",
-			reason: errorText(error),
-			next
-		};
+		return unasked(error);
 	}
+}
+function unasked(error) {
+	const next = error instanceof GithubError ? error.next : "re-run the job";
+	return {
+		kind: "unasked",
+		reason: errorText(error),
+		next
+	};
 }
 function isMissing(error) {
 	return error instanceof GithubError && error.kind === "not-found";

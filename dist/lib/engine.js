@@ -4897,14 +4897,13 @@ var FailureClassifier = class {
 			message: groups["message"] ?? line
 		};
 	}
-	end(gap) {
+	end() {
 		this.#close();
 		return {
 			readable: this.#entries > 0 || this.#lines < unreadableLines,
 			classes: this.#classes,
 			unclassified: this.#unclassified,
-			samples: this.#samples,
-			gap
+			samples: this.#samples
 		};
 	}
 	#close() {
@@ -4963,7 +4962,7 @@ var FailureReader = class {
 	async end() {
 		await this.read();
 		const gap = this.#reader.vanished.size > 0 || this.#reader.unseen.length > 0;
-		const all = [...this.#classifiers.values()].map((classifier) => classifier.end(gap));
+		const all = [...this.#classifiers.values()].map((classifier) => classifier.end());
 		const foreign = all.some(({ readable }) => !readable);
 		return merge(all, gap || foreign);
 	}
@@ -11443,7 +11442,7 @@ function stepContext(phase, sink) {
 			return latest?.event.place.step === step ? latest.verdict : void 0;
 		},
 		probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
-		passedPointOfNoReturn: () => phase.pointsOfNoReturn.some(({ phase: id, step, host }) => state().step(id, step, host).attempts > 0),
+		passedPointOfNoReturn: () => passedPointOfNoReturn(phase),
 		nodeSeen: () => state().observationsOf("console", {
 			phase: phase.phase,
 			step: sink.step
@@ -11452,6 +11451,10 @@ function stepContext(phase, sink) {
 		failures: () => failuresIn(state()),
 		unreadLogs: () => unreadIn(state())
 	};
+}
+/** Whether a point of no return was sent in this round, by the journal. */
+function passedPointOfNoReturn({ pointsOfNoReturn, state }) {
+	return pointsOfNoReturn.some(({ phase, step, host }) => state().step(phase, step, host).attempts > 0);
 }
 function followedIn(state, phase, { step, host }, attempt) {
 	const where = {
@@ -11842,8 +11845,7 @@ function isOutdated({ state, surroundings }, { id }) {
 	const latest = state().latestVerdict();
 	if (latest?.event.place.step !== id) return false;
 	const { baselineDigest = surroundings.baselineDigest } = latest.verdict;
-	const passed = surroundings.pointsOfNoReturn.some(({ phase, step, host }) => state().step(phase, step, host).attempts > 0);
-	return baselineDigest !== surroundings.baselineDigest && !passed;
+	return baselineDigest !== surroundings.baselineDigest && !passedPointOfNoReturn(surroundings);
 }
 async function attemptUnit(run, step, planned, how) {
 	const { surroundings, phase } = run;

@@ -42,19 +42,15 @@ export function apiOf(
 
 const noToken = "the input github-token is empty";
 
+const unaskedWithoutToken = {
+  kind: "unasked",
+  reason: noToken,
+  next: "leave github-token at its default, and give the job `permissions: actions: read`",
+} as const;
+
 const withoutToken: Witness = {
-  protection: () =>
-    Promise.resolve({
-      kind: "unasked",
-      reason: noToken,
-      next: "leave github-token at its default, and give the job `permissions: actions: read`",
-    }),
-  evidence: () =>
-    Promise.resolve({
-      kind: "unasked",
-      reason: noToken,
-      next: "leave github-token at its default, and give the job `permissions: actions: read`",
-    }),
+  protection: () => Promise.resolve(unaskedWithoutToken),
+  evidence: () => Promise.resolve(unaskedWithoutToken),
   announce: () => Promise.resolve([notAnnounced(noToken)]),
   approvals: () => Promise.resolve([noteOf(noToken)]),
 };
@@ -74,8 +70,7 @@ async function evidenceOf(
     if (!found.ok) return { kind: "unproven", reasons: found.reasons };
     return { kind: "proven", evidence: found.evidence, hash: found.hash, url: found.run.url };
   } catch (error) {
-    const next = error instanceof GithubError ? error.next : "re-run the job";
-    return { kind: "unasked", reason: errorText(error), next };
+    return unasked(error);
   }
 }
 
@@ -108,9 +103,13 @@ async function protectionOf(client: GithubClient, name: string): Promise<Protect
     };
   } catch (error) {
     if (isMissing(error)) return { kind: "unprotected", problems: [missing(name, error)] };
-    const next = error instanceof GithubError ? error.next : "re-run the job";
-    return { kind: "unasked", reason: errorText(error), next };
+    return unasked(error);
   }
+}
+
+function unasked(error: unknown) {
+  const next = error instanceof GithubError ? error.next : "re-run the job";
+  return { kind: "unasked", reason: errorText(error), next } as const;
 }
 
 function isMissing(error: unknown): error is GithubError {

@@ -1,6 +1,6 @@
 import type { Event } from "../journal/event.ts";
 import { readJournal } from "../journal/read-journal.ts";
-import { fileIn } from "./verify-evidence.ts";
+import { fileIn } from "./file-in.ts";
 
 /** The longest journal that a run's jobs left, and what is wrong with the others. */
 export interface JournalsRead {

@@ -1,5 +1,5 @@
-import { unzipSync } from "fflate";
 import { evidenceSchema, hashOf, type Evidence } from "./evidence.ts";
+import { fileIn } from "./file-in.ts";
 import { judgeEvidence, type EvidenceDemand } from "./judge-evidence.ts";
 import { artifactName, hashInStatus, statusContext } from "./names.ts";
 import type { EvidenceSource, RunSeen } from "./source.ts";
@@ -106,20 +106,6 @@ async function evidenceFile(
   const bytes = fileIn(zip, "evidence.json");
   if (bytes === undefined) return refused(`artifact ${name} of ${run.url} holds no evidence.json`);
   return { ok: true, bytes };
-}
-
-/** A file of a zip by its name, wherever it lies; undefined also when that is no zip. */
-export function fileIn(zip: Uint8Array, name: string): Uint8Array | undefined {
-  try {
-    const files = unzipSync(zip, { filter: (file) => isNamed(file.name, name) });
-    return Object.values(files)[0];
-  } catch {
-    return undefined;
-  }
-}
-
-function isNamed(path: string, name: string): boolean {
-  return path === name || path.endsWith(`/${name}`);
 }
 
 function judged(place: EvidencePlace, run: RunSeen, bytes: Uint8Array): Verification {

@@ -8,7 +8,7 @@ import { budgetStop, type BudgetView, withProjection } from "./downtime-budget.t
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { messageOf } from "./next-of.ts";
 import { kindOf } from "../steps/index.ts";
-import { stepContext, type PhaseSurroundings } from "./step-context.ts";
+import { passedPointOfNoReturn, stepContext, type PhaseSurroundings } from "./step-context.ts";
 import { runUnit, type UnitEnd } from "./unit.ts";
 import { errorText } from "../config/error-text.ts";
 
@@ -177,10 +177,7 @@ function isOutdated({ state, surroundings }: PhaseRun, { id }: PlannedStep): boo
   const latest = state().latestVerdict();
   if (latest?.event.place.step !== id) return false;
   const { baselineDigest = surroundings.baselineDigest } = latest.verdict;
-  const passed = surroundings.pointsOfNoReturn.some(
-    ({ phase, step, host }) => state().step(phase, step, host).attempts > 0,
-  );
-  return baselineDigest !== surroundings.baselineDigest && !passed;
+  return baselineDigest !== surroundings.baselineDigest && !passedPointOfNoReturn(surroundings);
 }
 
 async function attemptUnit(

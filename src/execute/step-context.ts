@@ -73,10 +73,7 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
     },
     probesOf: (step) =>
       state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
-    passedPointOfNoReturn: () =>
-      phase.pointsOfNoReturn.some(
-        ({ phase: id, step, host }) => state().step(id, step, host).attempts > 0,
-      ),
+    passedPointOfNoReturn: () => passedPointOfNoReturn(phase),
     nodeSeen: () =>
       state().observationsOf("console", { phase: phase.phase, step: sink.step }).at(-1)
         ?.observation,
@@ -84,6 +81,16 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
     failures: () => failuresIn(state()),
     unreadLogs: () => unreadIn(state()),
   };
+}
+
+/** Whether a point of no return was sent in this round, by the journal. */
+export function passedPointOfNoReturn({
+  pointsOfNoReturn,
+  state,
+}: Pick<PhaseSurroundings, "pointsOfNoReturn" | "state">): boolean {
+  return pointsOfNoReturn.some(
+    ({ phase, step, host }) => state().step(phase, step, host).attempts > 0,
+  );
 }
 
 function followedIn(

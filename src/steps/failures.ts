@@ -26,7 +26,7 @@ export interface Failures {
 }
 
 /** What one host's log said; not readable when none of its lines is what an entry looks like. */
-type Sorted = Failures & { readonly readable: boolean };
+type Sorted = Omit<Failures, "gap"> & { readonly readable: boolean };
 
 const samplesKept = 5;
 const sampleLength = 400;
@@ -76,14 +76,13 @@ export class FailureClassifier {
     this.#open = { level: groups["level"] ?? "", message: groups["message"] ?? line };
   }
 
-  end(gap: boolean): Sorted {
+  end(): Sorted {
     this.#close();
     return {
       readable: this.#entries > 0 || this.#lines < unreadableLines,
       classes: this.#classes,
       unclassified: this.#unclassified,
       samples: this.#samples,
-      gap,
     };
   }
 
@@ -153,7 +152,7 @@ export class FailureReader {
   async end(): Promise<Failures> {
     await this.read();
     const gap = this.#reader.vanished.size > 0 || this.#reader.unseen.length > 0;
-    const all = [...this.#classifiers.values()].map((classifier) => classifier.end(gap));
+    const all = [...this.#classifiers.values()].map((classifier) => classifier.end());
     const foreign = all.some(({ readable }) => !readable);
     return merge(all, gap || foreign);
   }
@@ -167,7 +166,7 @@ export class FailureReader {
   }
 }
 
-function merge(all: readonly Failures[], gap: boolean): Failures {
+function merge(all: readonly Sorted[], gap: boolean): Failures {
   const merged: Failures = { classes: {}, unclassified: 0, samples: [], gap };
   for (const failures of all) {
     merged.unclassified += failures.unclassified;

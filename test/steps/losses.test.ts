@@ -36,7 +36,7 @@ const members = reconciliation("members", ["member_gone", "member_loss"]);
 async function judged(lines: readonly string[], missing: readonly string[]) {
   const classifier = new FailureClassifier("^(?<level>\\w+): (?<message>.*)$", [rule]);
   for (const line of lines) classifier.line(`warning: ${line}`);
-  const { classes } = classifier.end(false);
+  const { classes } = classifier.end();
   const told = { attempt: "migrate#1", unclassified: 0, samples: [], classes };
   const account = accountFor(missing, [], failuresOf(members, [told]));
   const { context } = stage({ directory, failureRules: [rule], resources: { references } });
@@ -86,7 +86,7 @@ test("a long list of failures is journaled in parts, and what was journaled expl
   for (let index = 0; index < count; index += 1)
     classifier.line(`error: lost m${index} because ${index}`);
   const { context, observed } = stage();
-  const failures = classifier.end(false);
+  const failures = classifier.end();
   await observeFailures({ name: "log", on: [], entry: "" }, failures, context);
   const told = observed.flatMap((one) =>
     one.kind === "failures" ? [{ ...one, attempt: "migrate#1" }] : [],
