@@ -86,7 +86,7 @@ test("a long list of failures is journaled in parts, and what was journaled expl
   for (let index = 0; index < count; index += 1)
     classifier.line(`error: lost m${index} because ${index}`);
   const { context, observed } = stage();
-  const failures = classifier.end();
+  const failures = { ...classifier.end(), gap: false };
   await observeFailures({ name: "log", on: [], entry: "" }, failures, context);
   const told = observed.flatMap((one) =>
     one.kind === "failures" ? [{ ...one, attempt: "migrate#1" }] : [],
