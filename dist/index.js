@@ -1,7 +1,7 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, o as warning, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as code, A as failureRow, C as sayClock, Ct as errorText, D as readJournal, F as addToDowntime, H as phaseOf, I as sumDowntime, J as hashInStatus, K as artifactName, L as prepare, M as reconcileRow, N as roundTimings, O as sha256, P as replay, Q as sayStanding, R as RefusedError, S as runPhase, St as parseVars, V as chainOf, X as headlineOf, Y as statusContext, Z as isGood, _t as maskedValues, a as bodiesOf, at as pre, bt as rulingForms, c as passesBudget, ct as formatCount, d as sayProtection, dt as formatNumber, et as details, f as explainFailure, ft as formatRate, gt as exitCodeOf, ht as nextOf, i as createLog, it as paragraph, j as outcomes, k as writeLine, l as sayApproval, lt as formatDuration, m as groupBy, mt as secondsBetween, n as planMarkdown, nt as md, o as tellPhase, ot as table, pt as formatTime, q as describeStatus, r as planText, rt as page, s as timingsOf, st as titled, t as untilSignalled, tt as list, u as sayEvidence, ut as formatInstant, v as runResolution, vt as safeLines, xt as parseSecrets, yt as readRuling } from "./lib/engine.js";
+import { $ as sayStanding, A as failureRow, C as sayClock, Ct as parseVars, D as readJournal, F as replay, H as chainOf, I as addToDowntime, J as describeStatus, L as sumDowntime, M as outcomes, N as reconcileRow, O as sha256, P as roundTimings, Q as isGood, R as prepare, S as runPhase, St as parseSecrets, U as phaseOf, X as statusContext, Y as hashInStatus, Z as headlineOf, _t as exitCodeOf, a as bodiesOf, at as paragraph, bt as readRuling, c as passesBudget, ct as titled, d as sayProtection, dt as formatInstant, et as code, f as explainFailure, ft as formatNumber, gt as nextOf, ht as secondsBetween, i as createLog, it as page, j as knownFailure, k as writeLine, l as sayApproval, lt as formatCount, m as groupBy, mt as formatTime, n as planMarkdown, nt as list, o as tellPhase, ot as pre, pt as formatRate, q as artifactName, r as planText, rt as md, s as timingsOf, st as table, t as untilSignalled, tt as details, u as sayEvidence, ut as formatDuration, v as runResolution, vt as maskedValues, wt as errorText, xt as rulingForms, yt as safeLines, z as RefusedError } from "./lib/engine.js";
 import { t as require_dist } from "./lib/yaml.js";
 import { a as boolean, c as literal, f as strictObject, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
 import { t as unzipSync } from "./lib/fflate.js";
@@ -509,7 +509,17 @@ function changedBaselineBlocks(events) {
 	if (opened === void 0 || present === void 0) return [];
 	const changes = changedEntries(opened, present);
 	if (changes.length === 0) return [];
-	return [paragraph("### The baseline changed", "", "Known failures are not those with which this round was opened:"), ...changes.slice(0, entriesShown).flatMap(changeBlocks)];
+	return [paragraph("### The baseline changed", "", "Known failures are not those with which this round was opened:"), ...changeList(changes)];
+}
+/** What was not rehearsed: known failures that another environment's evidence did not know, or knew otherwise. */
+function unrehearsedBaselineBlocks({ allEvents }, events) {
+	const present = presentBaseline(latestRound(events));
+	const rehearsed = seen(allEvents, "evidence").findLast(({ what }) => what.of === "chain")?.what;
+	if (present === void 0 || rehearsed?.baseline === void 0) return [];
+	const { environment } = rehearsed;
+	const changes = changedEntries(rehearsed.baseline, present);
+	if (changes.length === 0) return [];
+	return [paragraph(`### The baseline is not that of ${md(environment, 100)}`, "", `The evidence stays valid. Known failures that count here (+), beside those of the rehearsal (-):`), ...changeList(changes)];
 }
 /** What would have to change for the failures of this phase's verdict to be known; folded, since it is only a proposal. */
 function proposedBaselineBlocks(story, events) {
@@ -521,8 +531,9 @@ function proposedBaselineBlocks(story, events) {
 	const lines = changes.flatMap(({ class: name, change, lines: more }) => [`${name} (${change === "removed" ? "does not occur any more" : change})`, ...more.map((line) => `  ${line}`)]);
 	return [details("A proposed baseline, beside the present one: known-failures.proposed.yml in the artifact", pre([...proposed.notes, ...lines]))];
 }
-function changeBlocks({ class: name, change, lines }) {
-	return [list([`**${md(name, 100)}**: ${change}`]), pre(lines)];
+function changeList(changes) {
+	const more = changes.length - entriesShown;
+	return [...changes.slice(0, entriesShown).flatMap(({ class: name, change, lines }) => [list([`**${md(name, 100)}**: ${change}`]), pre(lines)]), ...more > 0 ? [paragraph(`… and ${more} more`)] : []];
 }
 function latestRound(events) {
 	const last = events.at(-1);
@@ -1088,6 +1099,7 @@ function renderSummary(input) {
 		...verdictBlocks(story),
 		...proposedBaselineBlocks(story, events),
 		...changedBaselineBlocks(events),
+		...unrehearsedBaselineBlocks(story, events),
 		...stepBlocks(story),
 		...lossBlocks(story),
 		...migrationBlocks(story),
@@ -1156,7 +1168,10 @@ const evidenceSchema = strictObject({
 	proven: boolean(),
 	why: array(text$1),
 	runbookDigest: text$1,
+	/** Of the known failures by which the verdict was given; without one, of those with which the round was opened. */
 	baselineDigest: text$1,
+	/** The known failures as they counted last, to be shown beside those of another environment. */
+	baseline: array(knownFailure),
 	planDigest: text$1,
 	round: text$1,
 	startedAt: text$1,
@@ -2186,7 +2201,8 @@ function makeEvidence(request) {
 		proven: why.length === 0,
 		why,
 		runbookDigest: request.runbookDigest,
-		baselineDigest: round?.baselineDigest ?? "",
+		baselineDigest: verdict?.baselineDigest ?? round?.baselineDigest ?? "",
+		baseline: [...presentBaseline(own) ?? []],
 		planDigest: request.planDigest,
 		round: round?.id ?? "",
 		startedAt: own[0]?.at ?? request.now.toISOString(),

@@ -3088,7 +3088,9 @@ const probeStep = step("probe", {
 	on: oneOrMore(name),
 	url: template$1.min(1),
 	probe: array(probeRequest).min(1),
-	steady: steady.exactOptional()
+	steady: steady.exactOptional(),
+	/** Requests that are taken again prove that a downtime is over; none can start one. */
+	downtime: literal("ends").exactOptional()
 });
 
 // src/runbook/kinds/reading.ts
@@ -9262,6 +9264,8 @@ const observation = discriminatedUnion("kind", [
 		hash: text,
 		runbookDigest: text,
 		baselineDigest: text,
+		/** The known failures that counted there; absent in journals of before they were kept. */
+		baseline: array(knownFailure).optional(),
 		endedAt: text,
 		downtimeSeconds: number()
 	}),
@@ -13853,7 +13857,7 @@ function refused(environment, { of, environment: from }, answer) {
 	return new RefusedError(`${environment} wants evidence of a ${of} in ${from}, and there is none that carries: ${answer.reasons.join("; ")}. No host was touched`, `rehearse in ${from} at this commit (${of === "chain" ? "the whole chain" : `a ${of}`}) and dispatch again when it is proven`);
 }
 function observationOf({ of, environment }, { evidence, hash, url }) {
-	const { runbookDigest, baselineDigest, endedAt, downtimeSeconds } = evidence;
+	const { runbookDigest, baselineDigest, baseline, endedAt, downtimeSeconds } = evidence;
 	return {
 		kind: "evidence",
 		of,
@@ -13862,6 +13866,7 @@ function observationOf({ of, environment }, { evidence, hash, url }) {
 		hash,
 		runbookDigest,
 		baselineDigest,
+		baseline,
 		endedAt,
 		downtimeSeconds
 	};
@@ -16255,4 +16260,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { code as $, failureRow as A, loadKnownFailures as B, sayClock as C, errorText as Ct, readJournal as D, missingPassphrase as E, addToDowntime as F, loadInventory as G, phaseOf as H, sumDowntime as I, hashInStatus as J, artifactName as K, prepare as L, reconcileRow as M, roundTimings as N, sha256 as O, replay as P, sayStanding as Q, RefusedError as R, runPhase as S, parseVars as St, loadPrivateKey as T, nearest as Tt, validate as U, chainOf as V, loadRunbook as W, headlineOf as X, statusContext as Y, isGood$1 as Z, isBudget as _, maskedValues as _t, bodiesOf as a, pre as at, downtimeMeant as b, rulingForms as bt, passesBudget as c, formatCount as ct, sayProtection as d, formatNumber as dt, details as et, explainFailure as f, formatRate as ft, ruleLines as g, exitCodeOf as gt, nameOf as h, nextOf$1 as ht, createLog as i, paragraph as it, outcomes as j, writeLine as k, sayApproval as l, formatDuration as lt, groupBy as m, secondsBetween as mt, planMarkdown as n, md as nt, tellPhase as o, table as ot, tellLines as p, formatTime as pt, describeStatus as q, planText as r, page as rt, timingsOf as s, titled as st, untilSignalled as t, list as tt, sayEvidence as u, formatInstant as ut, runResolution as v, safeLines as vt, look as w, throwIfAny as wt, runningDowntime as x, parseSecrets as xt, doubtMeant as y, readRuling as yt, expiredProblems as z };
+export { sayStanding as $, failureRow as A, expiredProblems as B, sayClock as C, parseVars as Ct, readJournal as D, missingPassphrase as E, nearest as Et, replay as F, loadRunbook as G, chainOf as H, addToDowntime as I, describeStatus as J, loadInventory as K, sumDowntime as L, outcomes as M, reconcileRow as N, sha256 as O, roundTimings as P, isGood$1 as Q, prepare as R, runPhase as S, parseSecrets as St, loadPrivateKey as T, throwIfAny as Tt, phaseOf as U, loadKnownFailures as V, validate as W, statusContext as X, hashInStatus as Y, headlineOf as Z, isBudget as _, exitCodeOf as _t, bodiesOf as a, paragraph as at, downtimeMeant as b, readRuling as bt, passesBudget as c, titled as ct, sayProtection as d, formatInstant as dt, code as et, explainFailure as f, formatNumber as ft, ruleLines as g, nextOf$1 as gt, nameOf as h, secondsBetween as ht, createLog as i, page as it, knownFailure as j, writeLine as k, sayApproval as l, formatCount as lt, groupBy as m, formatTime as mt, planMarkdown as n, list as nt, tellPhase as o, pre as ot, tellLines as p, formatRate as pt, artifactName as q, planText as r, md as rt, timingsOf as s, table as st, untilSignalled as t, details as tt, sayEvidence as u, formatDuration as ut, runResolution as v, maskedValues as vt, look as w, errorText as wt, runningDowntime as x, rulingForms as xt, doubtMeant as y, safeLines as yt, RefusedError as z };

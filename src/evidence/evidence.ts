@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { failureRow, outcomes, reconcileRow } from "../journal/event.ts";
+import { failureRow, knownFailure, outcomes, reconcileRow } from "../journal/event.ts";
 import { roundTimings } from "../journal/timing.ts";
 
 const text = z.string();
@@ -27,7 +27,10 @@ export const evidenceSchema = z.strictObject({
   proven: z.boolean(),
   why: z.array(text),
   runbookDigest: text,
+  /** Of the known failures by which the verdict was given; without one, of those with which the round was opened. */
   baselineDigest: text,
+  /** The known failures as they counted last, to be shown beside those of another environment. */
+  baseline: z.array(knownFailure),
   planDigest: text,
   round: text,
   startedAt: text,

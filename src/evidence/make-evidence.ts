@@ -1,5 +1,6 @@
 import type { Event } from "../journal/event.ts";
 import { replay, type JournalState, type Round } from "../journal/replay.ts";
+import { presentBaseline } from "../report/baseline.ts";
 import { timingsOf } from "../journal/timings.ts";
 import type { Evidence } from "./evidence.ts";
 import { merelyDone } from "./merely-done.ts";
@@ -41,7 +42,8 @@ export function makeEvidence(request: EvidenceRequest): Evidence {
     proven: why.length === 0,
     why,
     runbookDigest: request.runbookDigest,
-    baselineDigest: round?.baselineDigest ?? "",
+    baselineDigest: verdict?.baselineDigest ?? round?.baselineDigest ?? "",
+    baseline: [...(presentBaseline(own) ?? [])],
     planDigest: request.planDigest,
     round: round?.id ?? "",
     startedAt: own[0]?.at ?? request.now.toISOString(),

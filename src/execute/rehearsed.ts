@@ -113,7 +113,7 @@ function observationOf(
   { of, environment }: EvidenceDemand,
   { evidence, hash, url }: Extract<Proof, { kind: "proven" }>,
 ): Observation {
-  const { runbookDigest, baselineDigest, endedAt, downtimeSeconds } = evidence;
+  const { runbookDigest, baselineDigest, baseline, endedAt, downtimeSeconds } = evidence;
   return {
     kind: "evidence",
     of,
@@ -122,6 +122,7 @@ function observationOf(
     hash,
     runbookDigest,
     baselineDigest,
+    baseline,
     endedAt,
     downtimeSeconds,
   };

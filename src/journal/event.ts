@@ -203,6 +203,8 @@ const observation = z.discriminatedUnion("kind", [
     hash: text,
     runbookDigest: text,
     baselineDigest: text,
+    /** The known failures that counted there; absent in journals of before they were kept. */
+    baseline: z.array(knownFailure).optional(),
     endedAt: text,
     downtimeSeconds: z.number(),
   }),

@@ -5,7 +5,11 @@ import { formatDuration, formatInstant, secondsBetween } from "./format.ts";
 import { type Block, code, list, md, page, paragraph } from "./markdown.ts";
 import { maskEvents } from "./mask.ts";
 import type { ReportPlan } from "./report-plan.ts";
-import { changedBaselineBlocks, proposedBaselineBlocks } from "./sections/baseline.ts";
+import {
+  changedBaselineBlocks,
+  proposedBaselineBlocks,
+  unrehearsedBaselineBlocks,
+} from "./sections/baseline.ts";
 import { clockBlocks } from "./sections/clock.ts";
 import { failureBlocks } from "./sections/failure.ts";
 import { loggedFailureBlocks } from "./sections/failures.ts";
@@ -48,6 +52,7 @@ export function renderSummary(input: SummaryInput): string {
     ...verdictBlocks(story),
     ...proposedBaselineBlocks(story, events),
     ...changedBaselineBlocks(events),
+    ...unrehearsedBaselineBlocks(story, events),
     ...stepBlocks(story),
     ...lossBlocks(story),
     ...migrationBlocks(story),

@@ -18,6 +18,17 @@ describe("what a run proves", () => {
     expect(evidenceSchema.parse(JSON.parse(JSON.stringify(evidence)))).toEqual(evidence);
   });
 
+  test("the known failures are those by which the verdict was given, not those of the round's opening", () => {
+    const entries = [{ class: "org_gone", why: "gone", seen: "here", allowed: "2" }];
+    const journal = chainJournal((made) => {
+      made.observe({ kind: "baseline", digest: "b2", entries });
+      const good = { good: true, reasons: [], rows: [], failures: [] };
+      made.add({ type: "verdict", ...good, baselineDigest: "b2" });
+    });
+    expect(evidenceOf(journal)).toMatchObject({ baselineDigest: "b2", baseline: entries });
+    expect(evidenceOf(chainJournal())).toMatchObject({ baselineDigest: "b1", baseline: [] });
+  });
+
   const failures: readonly (readonly [string, (journal: JournalBuilder) => void, RegExp])[] = [
     [
       "a bad verdict",

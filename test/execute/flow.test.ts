@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { LeaseLostError } from "../../src/execute/lease-lost-error.ts";
 import type { Event } from "../../src/journal/event.ts";
@@ -234,6 +236,33 @@ ${touches("open", "downtime: ends")}`;
     expect(clocks(text)).toEqual(['"type":"downtime-started"', '"type":"downtime-ended"']);
     // Three runs apart by 60 s each: nothing in between moves the clock.
     expect(bodies(third.events, "downtime-ended")).toMatchObject([{ seconds: 120 }]);
+  });
+
+  test("goes on although the act was done, until real requests are taken again", async () => {
+    let status = 503;
+    const server = createServer((_, response) => response.writeHead(status).end());
+    await new Promise<void>((listening) => {
+      server.listen(0, "127.0.0.1", listening);
+    });
+    const { port } = server.address() as AddressInfo;
+    const engine = new Engine({
+      hosts: ["one"],
+      steps: `${touches("close", "downtime: starts")}
+${touches("open")}
+- id: taken
+  on: one
+  url: http://127.0.0.1:${port}
+  probe: [{ method: PUT, path: /, endpoint: root, expect: 401 }]
+  downtime: ends`,
+    });
+    await engine.through("prepare");
+    expect((await engine.run("work")).outcome).toBe("failed");
+    expect(clocks(engine.project.journalText())).toEqual(['"type":"downtime-started"']);
+    status = 401;
+    const end = await engine.run("work");
+    server.close();
+    expect(end.outcome).toBe("succeeded");
+    expect(bodies(end.events, "downtime-ended")).toMatchObject([{ seconds: 60 }]);
   });
 
   test("does not start when the step that starts it was not verified", async () => {

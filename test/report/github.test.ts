@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Observation } from "../../src/journal/event.ts";
+import type { KnownFailure, Observation } from "../../src/journal/event.ts";
 import { createLog } from "../../src/report/log.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 import { examplePlan } from "./example-plan.ts";
@@ -53,5 +53,55 @@ describe("what GitHub said", () => {
       "GitHub lists no approval of this run",
     );
     expect(told().summary).not.toContain("In GitHub");
+  });
+});
+
+describe("known failures that were not rehearsed", () => {
+  const entry = (changes: Partial<KnownFailure>): KnownFailure => ({
+    class: "org_gone",
+    why: "gone",
+    seen: "pre-prod",
+    allowed: "2",
+    ...changes,
+  });
+
+  function summaryOf(rehearsed: KnownFailure[] | undefined, ...baseline: KnownFailure[]): string {
+    const journal = new JournalBuilder("prod");
+    journal.phase("preflight", "Preflight");
+    const digests = { runbookDigest: "d1", baselineDigest: "b2", planDigest: "p1" };
+    journal.add({ type: "round-opened", ...digests, baseline }, { phase: "preflight" });
+    journal.observe({
+      kind: "evidence",
+      of: "chain",
+      environment: "pre-prod",
+      url: "https://github.invalid/1",
+      hash: "e1",
+      runbookDigest: "d1",
+      baselineDigest: "b1",
+      ...(rehearsed === undefined ? {} : { baseline: rehearsed }),
+      endedAt: "2026-11-23T12:00:00.000Z",
+      downtimeSeconds: 60,
+    });
+    journal.endPhase("succeeded", "done", "approve the next phase");
+    const { events, now } = journal;
+    return renderSummary({ events, phase: "preflight", plan: examplePlan, now });
+  }
+
+  it("stand entry by entry beside those of the rehearsal before the next approval", () => {
+    const summary = summaryOf(
+      [entry({}), entry({ class: "only_there" })],
+      entry({ allowed: "5", acceptedBy: "ada" }),
+      entry({ class: "only_here" }),
+    );
+    expect(summary).toContain("### The baseline is not that of pre-prod");
+    expect(summary).toMatch(/org\\?_gone\*\*: changed/);
+    expect(summary).toContain("- allowed: 2\n+ allowed: 5\n+ accepted-by: ada");
+    expect(summary).toMatch(/only\\?_there\*\*: removed/);
+    expect(summary).toMatch(/only\\?_here\*\*: new/);
+  });
+
+  it("are no section when both know the same, or nobody knows what the rehearsal knew", () => {
+    expect(summaryOf([entry({})], entry({}))).not.toContain("baseline is not that");
+    expect(summaryOf(undefined, entry({}))).not.toContain("baseline is not that");
   });
 });

@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compileCache } from "../common/compile-cache.ts";
 import { markName } from "./processes.ts";
 
 /** Folder of the stand-ins' sources. */
@@ -32,6 +33,7 @@ export function createHostFolder(world: string, name: string, mark: string): Hos
     LC_ALL: "C.UTF-8",
     PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`,
     WORLD_HOST: directory,
+    ...compileCache,
     [markName]: `${mark}.${name}`,
   };
   return { name, directory, env };

@@ -1,10 +1,12 @@
 import { zipSync } from "fflate";
 
+import { prepare } from "../../src/execute/prepare.ts";
 import { hashOf, writeEvidence, type Evidence } from "../../src/evidence/evidence.ts";
 import { artifactName, describeStatus, statusContext } from "../../src/evidence/names.ts";
 import { repository } from "../github/start-github.ts";
 import { headSha, type GithubState } from "../github/state.ts";
 import type { Fault } from "./fault.ts";
+import type { Scene } from "./scene.ts";
 import { refusedUntouched } from "./protected.ts";
 
 const end = "refused by preflight with what the evidence lacks, nothing touched";
@@ -51,33 +53,75 @@ const lacking: readonly Lacking[] = [
   },
 ];
 
+const inProd = {
+  setting: { environment: "prod", evidence: true },
+  cause: "github",
+  after: [],
+  completes: false,
+} as const;
+
 /** An environment that wants evidence of another one, and a GitHub that does not hold it. */
-export const evidenceFaults: readonly Fault[] = lacking.map(
-  ({ name, title, plant: hold, says }): Fault => ({
+export const evidenceFaults: readonly Fault[] = [
+  ...lacking.map(({ name, title, plant: hold, says }): Fault => ({
+    ...inProd,
     name,
     title,
     end,
-    setting: { environment: "prod", evidence: true },
-    cause: "github",
-    after: [],
-    completes: false,
     play: async (scene) => {
       hold(scene.github.state);
       await refusedUntouched(scene, says);
     },
-  }),
-);
+  })),
+  {
+    ...inProd,
+    name: "prod-without-a-rehearsed-rollback",
+    title:
+      "prod is dispatched, and of the day that its inventory names on no rollback was rehearsed",
+    end: `${end}; with the rollback proven preflight succeeds, and shows which known failures were not rehearsed`,
+    async play(scene) {
+      const { state } = scene.github;
+      await scene.changeInventory((inventory) => {
+        const today = new Date().toISOString().slice(0, 10);
+        inventory.evidence = { ...inventory.evidence, "rollback-since": today };
+      });
+      const runbookDigest = digestOf(scene);
+      plant(state, 800, { runbookDigest });
+      const dispatched = { run: scene.someoneElse() };
+      await refusedUntouched(scene, /wants evidence of a rollback in pre-prod/, dispatched);
+      plant(state, 801, { runbookDigest, of: "rollback" });
+      scene.must(await scene.run("preflight"), ["succeeded"], /proved this runbook's rollback/);
+      const summary = scene.left("preflight", "summary/preflight.md");
+      const differs = summary.includes("The baseline is not that of pre-prod");
+      scene.expect(differs, "the summary does not say that the known failures differ");
+    },
+  },
+];
+
+/** Of the runbook with the inventory as it stands now. */
+function digestOf({ world }: Scene): string {
+  const { inventoryFile } = world;
+  const runbookFile = "runbooks/org-migration/runbook.yml";
+  return prepare({ environment: "prod", runbookFile, inventoryFile, vars: {} }).plan.runbookDigest;
+}
 
 const runUrl = (id: number): string =>
   `https://github.invalid/${repository}/actions/runs/${id}/attempts/1`;
 
-function begin(github: GithubState, id: number): void {
-  github.startRun({
-    id,
+const workflows = {
+  chain: {
     workflowFile: "org-migration.yml",
     workflowName: "Org migration",
     title: "Org migration in pre-prod",
-  });
+  },
+  rollback: {
+    workflowFile: "rollback.yml",
+    workflowName: "Rollback",
+    title: "Rollback in pre-prod, accepting the loss of no rows",
+  },
+};
+
+function begin(github: GithubState, id: number, of: Evidence["of"] = "chain"): void {
+  github.startRun({ id, ...workflows[of] });
 }
 
 /** A run that is over, with its job, its artifact and its status, all of one piece. */
@@ -87,17 +131,23 @@ function plant(
   changes: Partial<Evidence>,
   state: "success" | "failure" = "success",
 ): void {
-  begin(github, id);
   const evidence = { ...proven(id), ...changes };
+  begin(github, id, evidence.of);
   const file = writeEvidence(evidence);
   const zip = zipSync({ "evidence.json": new TextEncoder().encode(file) });
   github.endJob(github.startJob(id, "Evidence"), state);
   github.upload(id, artifactName("pre-prod", 1), zip);
-  status(github, id, state, describeStatus(evidence, hashOf(file)));
+  status(github, id, state, describeStatus(evidence, hashOf(file)), evidence.of);
 }
 
-function status(github: GithubState, id: number, state: string, description: string): void {
-  const context = statusContext("org-migration", "pre-prod", "chain");
+function status(
+  github: GithubState,
+  id: number,
+  state: string,
+  description: string,
+  of: Evidence["of"] = "chain",
+): void {
+  const context = statusContext("org-migration", "pre-prod", of);
   const targetUrl = runUrl(id);
   github.createStatus({ sha: headSha, state, context, description, targetUrl, creator: "bot" });
 }
@@ -113,6 +163,7 @@ function proven(id: number): Evidence {
     why: [],
     runbookDigest: "0".repeat(64),
     baselineDigest: "0".repeat(64),
+    baseline: [],
     planDigest: "0".repeat(64),
     round: "r20260101t000000",
     startedAt: now,

@@ -2,7 +2,7 @@ import type { Trouble } from "../github/start-github.ts";
 import { unprotected, wellProtected, type EnvironmentRules } from "../github/state.ts";
 import { before, type Fault } from "./fault.ts";
 import { passWithNote, withGithub } from "./github.ts";
-import type { Scene } from "./scene.ts";
+import type { Ask, Scene } from "./scene.ts";
 
 const refusal = "refused by preflight with what is missing and how to mend it, nothing touched";
 
@@ -138,8 +138,8 @@ function inProd(name: string, title: string, end: string) {
 }
 
 /** Preflight says no before it connects to anything: no host has heard of it, no journal was begun. */
-export async function refusedUntouched(scene: Scene, says: RegExp): Promise<void> {
-  const ended = await scene.run("preflight");
+export async function refusedUntouched(scene: Scene, says: RegExp, ask: Ask = {}): Promise<void> {
+  const ended = await scene.run("preflight", ask);
   scene.must(ended, ["refused"], says);
   scene.must(ended, ["refused"], /No host was touched/);
   for (const [host, link] of Object.entries(scene.links))

@@ -242,6 +242,7 @@ export const good: readonly string[] = ["succeeded", "already-done"];
 export interface InventoryFile {
   hosts: Record<string, { port: number; jump?: string }>;
   vars: Record<string, string | number | boolean>;
+  evidence?: Record<string, string>;
 }
 
 /** An entry of the known failures, as its file has it. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import { compileCache } from "../common/compile-cache.ts";
 import { beginJob } from "../github/job-on-github.ts";
 import type { LocalGithub } from "../github/start-github.ts";
 import type { World } from "../world.ts";
@@ -114,6 +115,7 @@ function runnerEnv(
     GITHUB_STEP_SUMMARY: files.summary,
     GITHUB_STATE: files.state,
     RUNNER_TEMP: temp,
+    ...compileCache,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Event } from "../../journal/event.ts";
 import { changedEntries, openedBaseline, presentBaseline, type ChangedEntry } from "../baseline.ts";
+import { seen } from "../observed.ts";
 import { type Block, details, list, md, paragraph, pre } from "../markdown.ts";
 import { proposeBaseline } from "../proposed-baseline.ts";
 import { bodiesOf, type PhaseStory } from "../story.ts";
@@ -20,7 +21,28 @@ export function changedBaselineBlocks(events: readonly Event[]): Block[] {
       "",
       "Known failures are not those with which this round was opened:",
     ),
-    ...changes.slice(0, entriesShown).flatMap(changeBlocks),
+    ...changeList(changes),
+  ];
+}
+
+/** What was not rehearsed: known failures that another environment's evidence did not know, or knew otherwise. */
+export function unrehearsedBaselineBlocks(
+  { allEvents }: PhaseStory,
+  events: readonly Event[],
+): Block[] {
+  const present = presentBaseline(latestRound(events));
+  const rehearsed = seen(allEvents, "evidence").findLast(({ what }) => what.of === "chain")?.what;
+  if (present === undefined || rehearsed?.baseline === undefined) return [];
+  const { environment } = rehearsed;
+  const changes = changedEntries(rehearsed.baseline, present);
+  if (changes.length === 0) return [];
+  return [
+    paragraph(
+      `### The baseline is not that of ${md(environment, 100)}`,
+      "",
+      `The evidence stays valid. Known failures that count here (+), beside those of the rehearsal (-):`,
+    ),
+    ...changeList(changes),
   ];
 }
 
@@ -43,8 +65,17 @@ export function proposedBaselineBlocks(story: PhaseStory, events: readonly Event
   ];
 }
 
-function changeBlocks({ class: name, change, lines }: ChangedEntry): Block[] {
-  return [list([`**${md(name, 100)}**: ${change}`]), pre(lines)];
+function changeList(changes: readonly ChangedEntry[]): Block[] {
+  const more = changes.length - entriesShown;
+  return [
+    ...changes
+      .slice(0, entriesShown)
+      .flatMap(({ class: name, change, lines }) => [
+        list([`**${md(name, 100)}**: ${change}`]),
+        pre(lines),
+      ]),
+    ...(more > 0 ? [paragraph(`… and ${more} more`)] : []),
+  ];
 }
 
 function latestRound(events: readonly Event[]): readonly Event[] {

@@ -8,4 +8,6 @@ export const probeStep = step("probe", {
   url: template.min(1),
   probe: z.array(probeRequest).min(1),
   steady: steady.exactOptional(),
+  /** Requests that are taken again prove that a downtime is over; none can start one. */
+  downtime: z.literal("ends").exactOptional(),
 });
