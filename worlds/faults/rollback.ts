@@ -1,25 +1,36 @@
 import { before, chain, type Fault } from "./fault.ts";
 import { judgeRolledBack } from "./judge.ts";
 import { progresses } from "./moments.ts";
-import type { Scene } from "./scene.ts";
+import type { Ask, Scene } from "./scene.ts";
 
 const endState =
   "couch serves, writes are open and probed, the clock stands, the round is closed, and one sentence says so";
+
+const titles: Readonly<Record<string, string>> = {
+  cutover:
+    "the rollback is dispatched when cutover is done, with a number of rows that nobody asked for",
+};
+
+const plays: Readonly<Record<string, Fault["play"]>> = {
+  // Before reopening nothing can be lost, and no number makes a difference.
+  cutover: (scene) => rollBack(scene, { acceptDataLoss: 3 }),
+  reopen: afterReopening,
+};
 
 /** The way back, from wherever the chain stands and in whatever state it is. */
 export const rollbackFaults: readonly Fault[] = [
   ...chain.map((phase): Fault => ({
     name: `rollback-after-${phase}`,
     cause: "person",
-    title: `the rollback is dispatched when ${phase} is done`,
+    title: titles[phase] ?? `the rollback is dispatched when ${phase} is done`,
     end:
       phase === "reopen"
-        ? `refused with the rows that would be lost, nothing changed; accepted, ${endState}`
+        ? `refused with the rows that would be lost, also when one too few is accepted, nothing changed; accepted, ${endState}`
         : endState,
     ...(phase === "reopen" ? { setting: { liveTraffic: true } } : {}),
     after: [...before(phase), phase],
     completes: false,
-    play: phase === "reopen" ? afterReopening : rollBack,
+    play: plays[phase] ?? rollBack,
   })),
   {
     name: "rollback-in-migration",
@@ -63,8 +74,8 @@ export const rollbackFaults: readonly Fault[] = [
   },
 ];
 
-async function rollBack(scene: Scene): Promise<void> {
-  scene.must(await scene.dispatch("rollback"), ["succeeded"]);
+async function rollBack(scene: Scene, ask: Ask = {}): Promise<void> {
+  scene.must(await scene.dispatch("rollback", ask), ["succeeded"]);
   await judgeRolledBack(scene);
 }
 
@@ -74,13 +85,18 @@ async function afterReopening(scene: Scene): Promise<void> {
     async () => (await scene.far.rows("SELECT name FROM orgs WHERE name LIKE 'late-%'")).length > 0,
     "somebody wrote to SQL",
   );
-  const refused = scene.must(await scene.dispatch("rollback"), ["refused"], /accept-data-loss \d+/);
-  scene.expect(
-    (await scene.far.flags()).couchdb_organizations === "false",
-    "a refused rollback has flipped",
-  );
-  const asked = Number(/accept-data-loss (\d+)/.exec(refused.log)?.[1]);
+  const asked = await refusedRollback(scene);
+  await refusedRollback(scene, { acceptDataLoss: asked - 1 });
   const ended = await scene.dispatch("rollback", { acceptDataLoss: asked + 100 });
   scene.must(ended, ["succeeded"]);
   await judgeRolledBack(scene);
+}
+
+/** The number that a refused rollback asks for; it has left everything as it was. */
+async function refusedRollback(scene: Scene, ask: Ask = {}): Promise<number> {
+  const wanted = /accept-data-loss (\d+)/;
+  const { log } = scene.must(await scene.dispatch("rollback", ask), ["refused"], wanted);
+  const { couchdb_organizations: couch, orgs_503_mode: closed } = await scene.far.flags();
+  scene.expect(couch === "false" && closed === "false", "a refused rollback has changed a flag");
+  return Number(wanted.exec(log)?.[1]);
 }
