@@ -6935,56 +6935,118 @@ function whereSnapshotIs({ of }, context) {
 	};
 }
 
+// src/transport/http.ts
+/** The port that a URL means. */
+function portOf({ port, protocol }) {
+	if (port !== "") return Number(port);
+	return protocol === "https:" ? 443 : 80;
+}
+/**
+* Sends a request through a socket, in TLS where the URL says so, and follows no redirect. `onSent` is called when the
+* request may have reached the other side. Rejects when there is no answer in time or the answer is too long.
+*/
+async function exchange(socket, ask, onSent = () => {}) {
+	socket.on("error", () => void 0);
+	const stream = ask.url.protocol === "https:" ? await secured(socket, ask) : socket;
+	try {
+		onSent();
+		return await answerTo(stream, ask);
+	} finally {
+		stream.destroy();
+		socket.destroy();
+	}
+}
+function secured(socket, { url, ca, signal, timeoutSeconds }) {
+	return new Promise((resolve, reject) => {
+		const servername = url.hostname.replaceAll(/^\[|\]$/g, "");
+		const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1e3)]);
+		const stream = connect$1({
+			socket,
+			host: servername,
+			...nameOf$4(servername),
+			...ca === void 0 ? {} : { ca }
+		});
+		const stop = () => void stream.destroy(/* @__PURE__ */ new Error("no TLS connection in time"));
+		limit.addEventListener("abort", stop, { once: true });
+		stream.once("secureConnect", () => {
+			limit.removeEventListener("abort", stop);
+			resolve(stream);
+		});
+		stream.once("error", (error) => {
+			limit.removeEventListener("abort", stop);
+			socket.destroy();
+			reject(error);
+		});
+	});
+}
+/** Addresses are not sent as a server's name. */
+function nameOf$4(host) {
+	return /^[\d.]+$|:/.test(host) ? {} : { servername: host };
+}
+function answerTo(stream, { url, method, headers = {}, body, timeoutSeconds, maxBytes, signal }) {
+	return new Promise((resolve, reject) => {
+		const length = body === void 0 ? {} : { "content-length": String(Buffer.byteLength(body)) };
+		const request$3 = request({
+			path: url.pathname + url.search,
+			method,
+			createConnection: () => stream,
+			headers: {
+				host: url.host,
+				accept: "application/json",
+				connection: "close",
+				"user-agent": "runbook-phase",
+				...length,
+				...headers
+			},
+			signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1e3)])
+		});
+		request$3.on("response", (response) => {
+			const chunks = [];
+			let bytes = 0;
+			response.on("data", (chunk) => {
+				if (maxBytes === 0) return;
+				bytes += chunk.length;
+				if (bytes > maxBytes) request$3.destroy(/* @__PURE__ */ new Error(`the answer is longer than ${maxBytes} bytes`));
+				else chunks.push(chunk);
+			});
+			response.on("end", () => resolve({
+				status: response.statusCode ?? 0,
+				headers: response.headers,
+				body: Buffer.concat(chunks).toString()
+			}));
+			response.on("error", reject);
+		});
+		request$3.on("error", reject);
+		request$3.end(body);
+	});
+}
+
 // src/steps/http.ts
 const timeoutSeconds = 20;
 /** Sends a request over the host's SSH connection, so that what is asked is that host and nothing in between. */
 async function send(request, context) {
+	const { host, method, path } = request;
+	const { signal } = context;
 	try {
-		const url = new URL(request.path, request.url);
-		const secure = url.protocol === "https:";
-		const port = url.port === "" ? secure ? 443 : 80 : Number(url.port);
-		const socket = await (await context.connect(request.host)).forward(url.hostname, port);
-		const stream = secure ? connect$1({
-			socket,
-			servername: url.hostname
-		}) : socket;
-		try {
-			return {
-				status: await exchange(url, request.method, stream, context.signal),
-				detail: void 0
-			};
-		} finally {
-			stream.destroy();
-			socket.destroy();
-		}
+		const url = new URL(path, request.url);
+		const socket = await (await context.connect(host)).forward(url.hostname, portOf(url));
+		const { status } = await exchange(socket, {
+			url,
+			method,
+			timeoutSeconds,
+			maxBytes: 0,
+			signal
+		});
+		return {
+			status,
+			detail: void 0
+		};
 	} catch (error) {
 		return {
 			status: 0,
 			detail: errorText(error)
 		};
 	}
-}
-function exchange(url, method, stream, signal) {
-	return new Promise((resolve, reject) => {
-		const request$3 = request(url, {
-			method,
-			createConnection: () => stream,
-			agent: false,
-			headers: {
-				accept: "application/json",
-				connection: "close",
-				"user-agent": "runbook-phase"
-			},
-			signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1e3)])
-		});
-		request$3.on("response", (response) => {
-			response.resume();
-			response.on("end", () => resolve(response.statusCode ?? 0));
-			response.on("error", reject);
-		});
-		request$3.on("error", reject);
-		request$3.end();
-	});
 }
 
 // src/steps/probe.ts

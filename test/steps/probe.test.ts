@@ -1,6 +1,8 @@
 import { createServer } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { probe, type ProbeRequest, type ProbeSpec } from "../../src/steps/probe.ts";
+import type { Connection } from "../../src/transport/connection.ts";
+import { LocalConnection } from "../../src/transport/local.ts";
 import { listen } from "../../worlds/common/listen.ts";
 import { stage, type StageOptions } from "../support/step-context.ts";
 
@@ -49,6 +51,26 @@ async function probing(spec: Partial<ProbeSpec>, options: StageOptions = {}) {
 }
 
 describe("one round of probes", () => {
+  test("goes through the host's own connection: what its URL means is what it means there", async () => {
+    const { url, asked } = await server(401);
+    const forwarded: string[] = [];
+    const connect = async (host: string): Promise<Connection> => {
+      const there = new LocalConnection({ name: host });
+      const { port } = new URL(url);
+      return Object.assign(there, {
+        forward: (address: string, wanted: number) => {
+          forwarded.push(`${host} ${address}:${wanted}`);
+          return LocalConnection.prototype.forward.call(there, "127.0.0.1", Number(port));
+        },
+      });
+    };
+    const only = request("http://seen-from-there.invalid:8000", { statuses: [401] });
+    const { act } = await probing({ requests: [only] }, { connect });
+    expect(act).toMatchObject({ outcome: "succeeded" });
+    expect(forwarded).toEqual(["one seen-from-there.invalid:8000"]);
+    expect(asked).toEqual(["PUT /organizations/a"]);
+  });
+
   test.each([
     ["the wanted status", 503, [503], "succeeded", /1 of 1 answers are right/],
     ["one of several", 401, [200, 401], "succeeded", /1 of 1/],
