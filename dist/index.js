@@ -596,6 +596,18 @@ function comparisonBlocks({ expected, actual }) {
 	], cells))];
 }
 
+// src/report/sections/databags.ts
+/** What was set in data bags, as a difference: the values before (-) are what puts it back. */
+function databagBlocks({ allEvents }) {
+	const writes = seen(allEvents, "databag");
+	if (writes.length === 0) return [];
+	return [paragraph("### Data bags"), ...writes.flatMap(({ what: { bag, item, changes } }) => [list([`**${md(`${bag}/${item}`, 200)}**`]), pre(changes.flatMap(({ pointer, before, after }) => [
+		pointer,
+		...before === void 0 ? [] : [`- ${before}`],
+		`+ ${after}`
+	]))])];
+}
+
 // src/report/sections/failure.ts
 /** What went wrong, where, what was last seen, what is done and not, and what to do: everything in one place. */
 function failureBlocks(story) {
@@ -1106,6 +1118,7 @@ function renderSummary(input) {
 		...loggedFailureBlocks(story),
 		...reconcileBlocks(story),
 		...readingBlocks(story),
+		...databagBlocks(story),
 		...probeBlocks(story),
 		...trafficBlocks(story),
 		...snapshotBlocks(story),

@@ -3,13 +3,15 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { t as require_dist } from "./yaml.js";
 import { _ as NEVER, a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown$1, i as array, l as number, m as union, n as _enum, o as discriminatedUnion, p as string, r as _null, s as int, t as date, u as object } from "./zod.js";
+import { t as require_main } from "./jsonc-parser.js";
 import { t as require_lib } from "./ssh2.js";
 import { connect } from "node:net";
 import { request } from "node:http";
 import { Readable } from "node:stream";
+import { once } from "node:events";
 import { connect as connect$1 } from "node:tls";
 import { inflateSync } from "node:zlib";
-import { createHash, createHmac, createPrivateKey, hash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { constants, createHash, createHmac, createPrivateKey, hash, privateEncrypt, randomBytes, randomUUID, sign, timingSafeEqual } from "node:crypto";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { appendFile, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
@@ -154,7 +156,7 @@ function errorText(error) {
 }
 
 // src/config/load-yaml.ts
-const maxBytes$2 = 1048576;
+const maxBytes$3 = 1048576;
 /** Expanded nodes that aliases may make; a bomb of nested aliases makes millions. */
 const maxAliases = 1e3;
 /** Reads a YAML file; what is missing, too large or malformed is a `ConfigError` that says where. */
@@ -223,7 +225,7 @@ function readText(file) {
 	};
 	try {
 		const { size } = statSync(file);
-		return size > maxBytes$2 ? fail(`the file has ${size} bytes, more than ${maxBytes$2}`) : readFileSync(file, "utf8");
+		return size > maxBytes$3 ? fail(`the file has ${size} bytes, more than ${maxBytes$3}`) : readFileSync(file, "utf8");
 	} catch (error) {
 		if (error instanceof ConfigError) throw error;
 		if (isMissing(error)) return fail("there is no such file", fileBeside(file));
@@ -674,7 +676,7 @@ const marks = {
 	skipped: "➖",
 	"not-reached": "➖"
 };
-const words$1 = {
+const words$2 = {
 	succeeded: "succeeded",
 	"already-done": "already done",
 	refused: "refused",
@@ -687,11 +689,11 @@ const words$1 = {
 };
 /** The sign and the word together, because a colour or a sign alone does not reach every reader. */
 function sayStanding(standing) {
-	return `${marks[standing]} ${words$1[standing]}`;
+	return `${marks[standing]} ${words$2[standing]}`;
 }
 /** The same with a capital, for a headline. */
 function headlineOf(standing) {
-	const word = words$1[standing];
+	const word = words$2[standing];
 	return `${marks[standing]} ${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 /** True for the two outcomes with which a job succeeds. */
@@ -2258,6 +2260,7 @@ function* kindMentions(step, path) {
 				index
 			]);
 			return;
+		case "databag": return yield* databagMentions(step, path);
 		case "probe": return yield* probeMentions(step, path);
 		case "watch": return yield* watchMentions(step, path);
 		case "reconcile": return yield* each$1("reconciliation", step.reconcile, [...path, "reconcile"]);
@@ -2304,6 +2307,15 @@ function* evalMentions(step, path) {
 		value: step.reconciles,
 		path: [...path, "reconciles"]
 	};
+}
+function* databagMentions(step, path) {
+	yield template(step.databag, [...path, "databag"], []);
+	yield template(step.item, [...path, "item"], []);
+	for (const [pointer, value] of Object.entries(step.set)) if (typeof value === "string") yield template(value, [
+		...path,
+		"set",
+		pointer
+	], []);
 }
 function* probeMentions(step, path) {
 	yield* each$1("role", step.on, [...path, "on"]);
@@ -2514,6 +2526,7 @@ function* declarations$1(runbook) {
 		]) yield* question(one[side], [...path, side]);
 		yield* each$1("class", one.failures, [...path, "failures"]);
 	}
+	yield* chef(runbook);
 	for (const [name, one] of Object.entries(runbook.references)) {
 		yield* question(one.source, [
 			"references",
@@ -2526,6 +2539,27 @@ function* declarations$1(runbook) {
 			"sql"
 		]);
 	}
+}
+function* chef({ chef: one }) {
+	if (one === void 0) return;
+	yield template(one.url, ["chef", "url"], []);
+	yield template(one.client, ["chef", "client"], []);
+	yield {
+		kind: "secret",
+		value: one.key,
+		path: ["chef", "key"]
+	};
+	if (one.ca !== void 0) yield {
+		kind: "secret",
+		value: one.ca,
+		path: ["chef", "ca"]
+	};
+	if (one.on !== void 0) yield {
+		kind: "single-role",
+		value: one.on,
+		path: ["chef", "on"],
+		purpose: "the way to the Chef server"
+	};
 }
 function* polls(runbook) {
 	for (const [name, poll] of Object.entries(runbook.polls)) {
@@ -2838,6 +2872,7 @@ function checkStructure(runbook, source) {
 		...rounds(runbook.phases, source),
 		...downtime(runbook.phases, steps, source),
 		...budget(runbook, steps, source),
+		...chefServer(runbook, steps, source),
 		...checkOrder(runbook, steps, source),
 		...checkProofs(steps, source)
 	];
@@ -2899,6 +2934,10 @@ function budget(runbook, steps, source) {
 	if (runbook.downtime === void 0) return [];
 	if (steps.some(({ step, phase }) => step.downtime === "starts" && runbook.phases[phase]?.dispatched === void 0)) return [];
 	return [problemAt(source, ["downtime", "budget"], "a budget for a downtime that no step of the chain starts (`downtime: starts`)")];
+}
+function chefServer({ chef }, steps, source) {
+	if (chef !== void 0) return [];
+	return steps.filter(({ step }) => step.kind === "databag").map(({ path }) => problemAt(source, [...path, "databag"], "a data bag is on a Chef server, and the runbook names none (`chef: { url, client, key }`)"));
 }
 function downtime(phases, steps, source) {
 	const chain = steps.filter(({ phase }) => phases[phase]?.dispatched === void 0);
@@ -3024,6 +3063,23 @@ const controlStep = step("control", {
 		"restart"
 	]),
 	ready: array(expectation$1).default([])
+});
+
+// src/runbook/kinds/databag.ts
+const pointer = string().regex(/^(\/([^~/]|~[01])+)+$/, { error: "expected a JSON pointer such as /mover/version (~1 stands for a slash in a key)" });
+const scalar = union([
+	string(),
+	number(),
+	boolean()
+], { error: "expected text, a number or true/false: a path leads to a single value" });
+/** Sets single values of an item of a Chef data bag; everything else of the item stays as it is. */
+const databagStep = step("databag", {
+	"point-of-no-return": mutationFields["point-of-no-return"],
+	databag: template$1.min(1),
+	item: template$1.min(1),
+	set: record(pointer, scalar).refine((values) => Object.keys(values).length > 0, { error: "expected at least one path with its value" }),
+	/** True where a path may lead to a key that is not there yet. */
+	create: boolean().default(false)
 });
 
 // src/runbook/kinds/eval.ts
@@ -3210,6 +3266,22 @@ const logSchema = node({
 	files: template$1.min(1),
 	entry: regexTemplate
 });
+/** A Chef server's organization, and who speaks to it. */
+const chefSchema = node({
+	url: template$1.min(1),
+	client: template$1.min(1),
+	/** The secret that holds the client's key. */
+	key: name,
+	/** The secret that holds the certificates of the server's authority. */
+	ca: name.exactOptional(),
+	version: _enum([
+		"1.0",
+		"1.1",
+		"1.3"
+	]).default("1.3"),
+	/** A role whose host reaches the server; without it the runner does. */
+	on: name.exactOptional()
+});
 const secretSchema = node({
 	optional: boolean().default(false),
 	description: string().exactOptional()
@@ -3224,7 +3296,8 @@ const declarations = {
 	consoles: record(name, consoleSchema).default({}),
 	polls: record(name, pollSchema).default({}),
 	reconciliations: record(name, reconciliationSchema).default({}),
-	references: record(name, referenceSchema).default({})
+	references: record(name, referenceSchema).default({}),
+	chef: chefSchema.exactOptional()
 };
 
 // src/runbook/schema.ts
@@ -3235,6 +3308,7 @@ const undoKinds = {
 	reading: readingStep,
 	eval: evalStep,
 	control: controlStep,
+	databag: databagStep,
 	probe: probeStep,
 	watch: watchStep,
 	reconcile: reconcileStep,
@@ -4127,6 +4201,270 @@ async function notReady(step, context, console) {
 function sameNode(a, b) {
 	return b !== void 0 && a.pid === b.pid && Math.abs(a.startedAt - b.startedAt) <= 2;
 }
+
+// src/chef/chef-error.ts
+/** A Chef server did not answer as it must; the message says what was asked and what came back. */
+var ChefError = class extends Error {
+	name = "ChefError";
+	kind;
+	next;
+	/** Of the answer; undefined when there was none. */
+	status;
+	constructor(message, { kind, next, status }) {
+		super(message);
+		this.kind = kind;
+		this.next = next;
+		this.status = status;
+	}
+};
+
+// src/chef/item.ts
+var import_main = require_main();
+/** An item's text, read as what it is: nothing of it is lost or brought into another order. */
+var Item = class {
+	text;
+	#name;
+	#root;
+	/** Throws a `ChefError` where the text is no object, holds a key twice or is encrypted. */
+	constructor(text, name) {
+		this.text = text;
+		this.#name = name;
+		const errors = [];
+		const root = (0, import_main.parseTree)(text, errors, { disallowComments: true });
+		const [error] = errors;
+		if (error !== void 0) throw this.#wrong(`is no JSON: ${(0, import_main.printParseErrorCode)(error.error)} at character ${error.offset}`);
+		if (root?.type !== "object") throw this.#wrong("is no JSON object");
+		const twice = keyTwice(root);
+		if (twice !== void 0) throw this.#wrong(`holds the key ${JSON.stringify(twice)} twice, and nobody can tell which counts`);
+		this.#root = root;
+		const secret = encryptedKey(root);
+		if (secret !== void 0) throw this.#wrong(`is encrypted (${secret}), and encrypted items are left alone`, "change it with the tool and the secret that it was made with");
+	}
+	/** What would have to change for these values to be there; none when they are. */
+	changes(wanted, create) {
+		return Object.entries(wanted).flatMap(([pointer, value]) => {
+			const found = this.#find(pointer, create);
+			const before = found === void 0 ? void 0 : this.#raw(found);
+			const after = JSON.stringify(value);
+			return found?.value === value ? [] : [{
+				pointer,
+				before,
+				after
+			}];
+		});
+	}
+	/** The text with these values, and with nothing else changed. */
+	with(changes) {
+		return changes.reduce((text, { pointer, after }) => {
+			const path = this.#pathOf(pointer);
+			const value = JSON.parse(after);
+			return (0, import_main.applyEdits)(text, (0, import_main.modify)(text, path, value, { formattingOptions: { insertSpaces: true } }));
+		}, this.text);
+	}
+	/** Whether two items hold the same, whatever the order of their keys; numbers are compared as they are written. */
+	sameAs(other) {
+		return canonical(this.#root, this.text) === canonical(other.#root, other.text);
+	}
+	#raw({ offset, length }) {
+		return this.text.slice(offset, offset + length);
+	}
+	/** The value that a pointer leads to; undefined where only its last key is missing and may be. */
+	#find(pointer, create) {
+		let node = this.#root;
+		const segments = segmentsOf(pointer);
+		for (const [index, segment] of segments.entries()) {
+			const here = `/${segments.slice(0, index).join("/")}`;
+			const below = this.#below(node, segment, here);
+			if (below === void 0) {
+				const last = index === segments.length - 1;
+				if (last && create && node.type === "object") return void 0;
+				const known = keysOf$1(node);
+				const like = nearest(segment, known);
+				throw this.#wrong(`has no ${pointer}: there is no ${JSON.stringify(segment)} in ${here}${like === void 0 ? "" : `; did you mean ${JSON.stringify(like)}?`}`, last ? "correct the path, or say `create: true` where a new key is meant" : "correct the path");
+			}
+			node = below;
+		}
+		if (node.type === "object" || node.type === "array") throw this.#wrong(`has a whole ${node.type} at ${pointer}`, "name the single value that is to be set");
+		return node;
+	}
+	#below(node, segment, here) {
+		if (node.type === "array") return /^\d+$/.test(segment) ? node.children?.[Number(segment)] : void 0;
+		if (node.type !== "object") throw this.#wrong(`has a ${node.type} at ${here}, and nothing is below that`, "correct the path");
+		return propertyOf(node, segment);
+	}
+	/** Keys as they are, places in lists as numbers. */
+	#pathOf(pointer) {
+		let node = this.#root;
+		return segmentsOf(pointer).map((segment) => {
+			const inList = node?.type === "array";
+			node = node === void 0 ? void 0 : inList ? node.children?.[Number(segment)] : propertyOf(node, segment);
+			return inList ? Number(segment) : segment;
+		});
+	}
+	#wrong(what, next = "look at the item on the Chef server") {
+		return new ChefError(`data bag item ${this.#name} ${what}`, {
+			kind: "not-done",
+			next
+		});
+	}
+};
+function segmentsOf(pointer) {
+	return pointer.slice(1).split("/").map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+function entriesOf(node) {
+	if (node.type !== "object") return [];
+	return (node.children ?? []).flatMap(({ children: [key, value] = [] }) => key === void 0 || value === void 0 ? [] : [[String(key.value), value]]);
+}
+const keysOf$1 = (node) => entriesOf(node).map(([key]) => key);
+const propertyOf = (node, name) => entriesOf(node).find(([key]) => key === name)?.[1];
+function childrenOf(node) {
+	return node.type === "object" ? entriesOf(node).map(([, value]) => value) : node.children ?? [];
+}
+function keyTwice(node) {
+	const keys = keysOf$1(node);
+	const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+	if (twice !== void 0) return twice;
+	for (const child of childrenOf(node)) {
+		const found = keyTwice(child);
+		if (found !== void 0) return found;
+	}
+}
+/** Every version of Chef's encrypted values is an object with these keys. */
+function encryptedKey(root) {
+	return entriesOf(root).find(([, value]) => {
+		const keys = keysOf$1(value);
+		return keys.includes("encrypted_data") && (keys.includes("cipher") || keys.includes("iv"));
+	})?.[0];
+}
+function canonical(node, text) {
+	if (node.type === "array") return `[${(node.children ?? []).map((child) => canonical(child, text)).join(",")}]`;
+	if (node.type === "object") return `{${entriesOf(node).map(([key, value]) => `${JSON.stringify(key)}:${canonical(value, text)}`).toSorted().join(",")}}`;
+	if (node.type === "number") return text.slice(node.offset, node.offset + node.length);
+	return JSON.stringify(node.value);
+}
+
+// src/steps/databag.ts
+/** `databag`: read, changed in single values, written once and read back; whoever changed the item meanwhile is noticed. */
+const databag = {
+	name: "databag",
+	mutates: true,
+	describe: (step, { chef }) => [
+		`in data bag ${step.bag}, item ${step.item}, of ${chef?.url ?? "the Chef server"}`,
+		...Object.entries(step.set).map(([pointer, value]) => `set ${pointer} to ${JSON.stringify(value)}`),
+		...step.create ? ["a key that is not there is made"] : []
+	],
+	async check(step, context) {
+		try {
+			const { changes } = await read(step, context);
+			const [first] = changes;
+			if (first === void 0) return {
+				state: "done",
+				detail: `${nameOf$5(step)} holds what is wanted`
+			};
+			return {
+				state: "not-done",
+				detail: changes.map(sayChange$1).join("; ")
+			};
+		} catch (error) {
+			if (!(error instanceof ChefError)) throw error;
+			return {
+				state: "cannot-tell",
+				detail: `${error.message}; next: ${error.next}`
+			};
+		}
+	},
+	async intend(step, context) {
+		try {
+			const { item, changes } = await read(step, context);
+			await context.observe({
+				kind: "databag",
+				bag: step.bag,
+				item: step.item,
+				changes: changes.map(({ pointer, before, after }) => ({
+					pointer,
+					after,
+					...before === void 0 ? {} : { before }
+				}))
+			});
+			return {
+				act: `write ${nameOf$5(step)}: ${changes.map(sayChange$1).join("; ")}`,
+				resume: { read: digestOf(item) }
+			};
+		} catch (error) {
+			return refused$2(error);
+		}
+	},
+	async apply(step, context, { resume }) {
+		let before;
+		let wanted;
+		try {
+			const { item, changes } = await read(step, context);
+			if (digestOf(item) !== resume["read"]) return {
+				outcome: "refused",
+				detail: `somebody changed ${nameOf$5(step)} just now; nothing was written`,
+				next: "find out who changes it, and run this phase again: it begins with the item as it is then"
+			};
+			before = item;
+			wanted = new Item(item.with(changes), nameOf$5(step));
+		} catch (error) {
+			return refused$2(error);
+		}
+		try {
+			await context.chef().putItem(step.bag, step.item, wanted.text);
+		} catch (error) {
+			if (!(error instanceof ChefError)) throw error;
+			const { message: detail, next, kind } = error;
+			return {
+				outcome: kind === "unknown" ? "unknown" : "failed",
+				detail,
+				next
+			};
+		}
+		return verified$1(step, context, before, wanted);
+	}
+};
+/** What was written has to be there, and nothing else than it. */
+async function verified$1(step, context, before, wanted) {
+	let now;
+	try {
+		({item: now} = await read(step, context));
+	} catch (error) {
+		if (!(error instanceof ChefError)) throw error;
+		return {
+			outcome: "unknown",
+			detail: `${nameOf$5(step)} was written and could not be read back: ${error.message}`,
+			next: error.next
+		};
+	}
+	if (now.sameAs(wanted)) return {
+		outcome: "succeeded",
+		detail: `${nameOf$5(step)} was written`
+	};
+	const next = `compare ${nameOf$5(step)} with what it was before, put right what is wrong, and run this phase again`;
+	return {
+		outcome: "failed",
+		detail: now.sameAs(before) ? `the Chef server took ${nameOf$5(step)}, and still gives what it was before` : `${nameOf$5(step)} was written, and what the Chef server gives is not that: somebody else wrote it in the same moment, or the server changed it`,
+		next
+	};
+}
+async function read({ bag, item, set, create }, context) {
+	const found = new Item(await context.chef().item(bag, item), `${bag}/${item}`);
+	return {
+		item: found,
+		changes: found.changes(set, create)
+	};
+}
+function refused$2(error) {
+	if (!(error instanceof ChefError)) throw error;
+	return {
+		outcome: "refused",
+		detail: `${error.message}. Nothing was written`,
+		next: error.next
+	};
+}
+const nameOf$5 = ({ bag, item }) => `${bag}/${item}`;
+const digestOf = ({ text }) => createHash("sha256").update(text).digest("hex");
+const sayChange$1 = ({ pointer, before, after }) => `${pointer} is ${before ?? "not there"}, wanted ${after}`;
 
 // src/erlang/key.ts
 /** A term as the key of an object: binaries and strings as their text, the parts of a tuple joined by `|`. */
@@ -7022,7 +7360,7 @@ function answerTo(stream, { url, method, headers = {}, body, timeoutSeconds, max
 }
 
 // src/steps/http.ts
-const timeoutSeconds = 20;
+const timeoutSeconds$1 = 20;
 /** Sends a request over the host's SSH connection, so that what is asked is that host and nothing in between. */
 async function send(request, context) {
 	const { host, method, path } = request;
@@ -7033,7 +7371,7 @@ async function send(request, context) {
 		const { status } = await exchange(socket, {
 			url,
 			method,
-			timeoutSeconds,
+			timeoutSeconds: timeoutSeconds$1,
 			maxBytes: 0,
 			signal
 		});
@@ -7685,6 +8023,7 @@ const kinds = {
 	reading,
 	eval: evaluate,
 	control,
+	databag,
 	probe,
 	watch,
 	reconcile,
@@ -7694,7 +8033,7 @@ const kinds = {
 	loss
 };
 /** The kind of a unit; the union guarantees that spec and kind belong together. */
-function kindOf(unit) {
+function kindOf$1(unit) {
 	return kinds[unit.kind];
 }
 
@@ -7782,12 +8121,23 @@ function planResources(runbook, resolver) {
 			},
 			failures: declared.failures
 		})),
+		chef: planChef(runbook, resolver),
 		references: mapValues(runbook.references, (declared, name) => ({
 			name,
 			title: declared.title ?? name,
 			source: side(declared.source, "keys", `${name}, source`, resolver),
 			sql: declared.sql === void 0 ? void 0 : side(declared.sql, "keys", `${name}, sql`, resolver)
 		}))
+	};
+}
+function planChef({ chef }, resolver) {
+	return chef && {
+		url: resolver.text(chef.url),
+		client: resolver.text(chef.client),
+		key: chef.key,
+		ca: chef.ca,
+		version: chef.version,
+		host: chef.on === void 0 ? void 0 : resolver.oneHost([chef.on], "the Chef server")
 	};
 }
 function side(question, gives, what, resolver) {
@@ -7908,7 +8258,7 @@ const attemptPlaceholder = "<attempt>";
 /** What a person can ask about a step, on which host, and how to get there. */
 function tellsOf(units, resources, inventory) {
 	return units.flatMap(({ host, unit }) => {
-		const tellings = kindOf(unit).tell?.(unit.spec, resources) ?? [];
+		const tellings = kindOf$1(unit).tell?.(unit.spec, resources) ?? [];
 		const job = unit.kind === "run" ? [jobOf$1(unit.spec.on.host, inventory)] : [];
 		return [...tellings, ...job].map((telling) => ({
 			host,
@@ -8003,6 +8353,10 @@ function planUnits(step, resolver, consoles) {
 				timeoutSeconds: timeout(step, controlTimeoutSeconds, resolver)
 			}
 		}, consoles[step.console]?.host);
+		case "databag": return whole({
+			kind: "databag",
+			spec: databagSpec(step, resolver)
+		});
 		case "probe": return whole({
 			kind: "probe",
 			spec: probeSpec(step, resolver)
@@ -8114,6 +8468,15 @@ function otherwise(step, resolver) {
 	if (step.otherwise === void 0) return void 0;
 	const host = resolver.oneHost(step.otherwise.on, `step ${step.id}, otherwise`);
 	return resolver.command(step.otherwise.run, step.otherwise, host);
+}
+function databagSpec(step, resolver) {
+	const set = Object.entries(step.set).map(([pointer, value]) => [pointer, typeof value === "string" ? resolver.text(value) : value]);
+	return {
+		bag: resolver.text(step.databag),
+		item: resolver.text(step.item),
+		set: Object.fromEntries(set),
+		create: step.create
+	};
 }
 function probeSpec(step, resolver) {
 	return {
@@ -8301,7 +8664,7 @@ function planStep(step, around) {
 function describeUnits(units, resources) {
 	const byHost = units.map(({ host, unit }) => ({
 		host,
-		lines: bindRound(kindOf(unit).describe(unit.spec, resources), "<round>")
+		lines: bindRound(kindOf$1(unit).describe(unit.spec, resources), "<round>")
 	}));
 	const [first] = byHost;
 	const same = (line) => byHost.every(({ lines }) => lines.includes(line));
@@ -9332,6 +9695,16 @@ const observation = discriminatedUnion("kind", [
 		downtimeSeconds: number()
 	}),
 	strictObject({
+		kind: literal("databag"),
+		bag: text,
+		item: text,
+		changes: array(strictObject({
+			pointer: text,
+			before: text.optional(),
+			after: text
+		}))
+	}),
+	strictObject({
 		kind: literal("note"),
 		text
 	})
@@ -9853,7 +10226,7 @@ echo "kept $beside"
 
 // src/journal/host-store.ts
 /** A journal's text is read whole; a hundred thousand events are about 50 MB. */
-const maxBytes$1 = 268435456;
+const maxBytes$2 = 268435456;
 /** The journal beside the system that it describes: one exec reads it, one process that stays appends to it. */
 function hostStore({ connection, directory, environment, timeoutSeconds = 60 }) {
 	const name = `${connection.host}:${directory}/${journalFile}`;
@@ -9912,7 +10285,7 @@ async function execute$1(connection, name, line, env, timeoutSeconds) {
 			line,
 			env
 		}, {
-			maxBytes: maxBytes$1,
+			maxBytes: maxBytes$2,
 			timeoutSeconds
 		});
 	} catch (error) {
@@ -11561,7 +11934,7 @@ const verifySeconds = 30;
 const holdSeconds = 10;
 /** One unit through its life: what is in flight is followed, what is done is left alone, the rest is done once. */
 async function runUnit(run) {
-	const kind = kindOf(run.planned.unit);
+	const kind = kindOf$1(run.planned.unit);
 	if (!kind.mutates) return kind.apply(run.planned.unit.spec, run.context, {
 		number: 0,
 		id: "",
@@ -11920,7 +12293,7 @@ async function attemptUnit(run, step, planned, how) {
 		...planned.host === void 0 ? {} : { host: planned.host }
 	};
 	const state = () => run.state().step(phase.id, step.id, planned.host);
-	if (run.doneBefore && !kindOf(planned.unit).mutates && state().done && !isOutdated(run, step)) return {
+	if (run.doneBefore && !kindOf$1(planned.unit).mutates && state().done && !isOutdated(run, step)) return {
 		outcome: "already-done",
 		detail: state().lastDetail ?? ""
 	};
@@ -12009,7 +12382,7 @@ async function unlessAdvisory({ kind }, { say }, write) {
 const never = new AbortController().signal;
 /** What changes something keeps its own deadline, since it may still run when that is over; what only looks is just stopped. */
 function deadlineOf(step, { unit }) {
-	const ownDeadline = kindOf(unit).mutates || unit.kind === "probe" || unit.kind === "watch";
+	const ownDeadline = kindOf$1(unit).mutates || unit.kind === "probe" || unit.kind === "watch";
 	if (step.timeoutSeconds === void 0 || ownDeadline) return never;
 	return AbortSignal.timeout(step.timeoutSeconds * 1e3);
 }
@@ -12182,7 +12555,7 @@ async function runCheckOf(run, target) {
 		},
 		conclude: () => Promise.resolve()
 	});
-	const checking = Promise.resolve(kindOf(unit).check?.(unit.spec, context));
+	const checking = Promise.resolve(kindOf$1(unit).check?.(unit.spec, context));
 	const check = await abandonable.run(checking, surroundings.signal);
 	if (check === void 0 || check.state === "cannot-tell") return journaled;
 	return check.state === "done";
@@ -12298,7 +12671,7 @@ async function warnBefore(run, step) {
 	});
 }
 function mutates({ units }) {
-	return units.some(({ unit }) => unit.kind !== "control" && kindOf(unit).mutates);
+	return units.some(({ unit }) => unit.kind !== "control" && kindOf$1(unit).mutates);
 }
 async function skipReason(run, step, again) {
 	if (step.when !== void 0) {
@@ -12345,6 +12718,329 @@ async function clock$1(run, step, outcome) {
 		title: step.title,
 		seconds: downtime.seconds
 	});
+}
+
+// src/chef/sign.ts
+/** The server API that requests are written for; version 1.3 signs it too. */
+const serverApiVersion = "1";
+/**
+* The headers that prove to a Chef server who asks. Versions 1.0 and 1.1 encrypt the canonical request with the RSA
+* key, 1.3 signs its SHA-256; the rules are those of Chef's documentation of its server API and of the library that
+* servers verify with, mixlib-authentication.
+*
+* Throws when a 1.0 request is longer than the key can encrypt, which a long client name makes it.
+*/
+function signHeaders(request, key) {
+	const { version, client, body } = request;
+	const algorithm = algorithmOf(version);
+	const lines = signatureOf(request, key).toString("base64").match(/.{1,60}/g) ?? [];
+	return {
+		"X-Ops-Sign": `algorithm=${algorithm};version=${version};`,
+		"X-Ops-UserId": client,
+		"X-Ops-Timestamp": timestamp(request.at),
+		"X-Ops-Content-Hash": hash$1(algorithm, body),
+		"X-Ops-Server-API-Version": "1",
+		...Object.fromEntries(lines.map((line, index) => [`X-Ops-Authorization-${index + 1}`, line]))
+	};
+}
+/** The text that is signed: every part of the request that must arrive as it was sent. */
+function canonicalRequest(request) {
+	const { version, method, client, body, at } = request;
+	const algorithm = algorithmOf(version);
+	const path = canonicalPath(request.path);
+	const content = `X-Ops-Content-Hash:${hash$1(algorithm, body)}`;
+	const time = `X-Ops-Timestamp:${timestamp(at)}`;
+	return (version === "1.3" ? [
+		`Method:${method}`,
+		`Path:${path}`,
+		content,
+		`X-Ops-Sign:version=${version}`,
+		time,
+		`X-Ops-UserId:${client}`,
+		`X-Ops-Server-API-Version:${"1"}`
+	] : [
+		`Method:${method}`,
+		`Hashed Path:${hash$1(algorithm, path)}`,
+		content,
+		time,
+		`X-Ops-UserId:${version === "1.1" ? hash$1(algorithm, client) : client}`
+	]).join("\n");
+}
+function signatureOf(request, key) {
+	const text = Buffer.from(canonicalRequest(request));
+	if (request.version === "1.3") return sign("sha256", text, key);
+	return privateEncrypt({
+		key,
+		padding: constants.RSA_PKCS1_PADDING
+	}, text);
+}
+const algorithmOf = (version) => version === "1.3" ? "sha256" : "sha1";
+const hash$1 = (algorithm, text) => createHash(algorithm).update(text).digest("base64");
+/** Slashes that follow one another are one, and the last one is none. */
+function canonicalPath(path) {
+	const single = path.replaceAll(/\/+/g, "/");
+	return single.length > 1 ? single.replace(/\/$/, "") : single;
+}
+/** ISO 8601 in UTC, whole seconds. */
+const timestamp = (at) => at.toISOString().replace(/\.\d+Z$/, "Z");
+
+// src/chef/client.ts
+const timeoutSeconds = 30;
+const maxBytes$1 = 4194304;
+/** Only what changes nothing is asked again. */
+const waitsBetweenReads = [1, 3];
+/** What a Chef server allows a request's time to differ from its own. */
+const allowedSkewSeconds = 900;
+/** Speaks to one organization of a Chef server. Every failure is a `ChefError`. */
+var ChefClient = class {
+	#options;
+	#base;
+	#key;
+	constructor(options) {
+		this.#options = options;
+		this.#base = baseOf(options);
+		this.#key = keyOf$1(options);
+	}
+	/** A data bag's item as the server wrote it, byte for byte. */
+	async item(bag, item) {
+		const asked = {
+			method: "GET",
+			path: itemPath(bag, item),
+			body: ""
+		};
+		for (const wait of [...waitsBetweenReads, void 0]) try {
+			return jsonOf(await this.#send(asked), this.#say(asked));
+		} catch (error) {
+			if (wait === void 0 || !mayBeAskedAgain(error) || this.#options.signal.aborted) throw error;
+			await this.#options.sleep(wait);
+		}
+		throw new Error("a read ends with its answer or its error");
+	}
+	/** Writes an item, once: `unknown` in the error means that it may have been written all the same. */
+	async putItem(bag, item, text) {
+		const asked = {
+			method: "PUT",
+			path: itemPath(bag, item),
+			body: text
+		};
+		jsonOf(await this.#send(asked), this.#say(asked), "unknown");
+	}
+	#say({ method, path }) {
+		return `the Chef server ${this.#base.host} was asked for ${method} ${this.#base.pathname}${path}`;
+	}
+	async #send(asked) {
+		const { method, path, body } = asked;
+		const { ca, open, signal } = this.#options;
+		const url = new URL(this.#base.href + path);
+		const headers = this.#headers(asked, url);
+		let sent = false;
+		let reply;
+		try {
+			const socket = await open(url.hostname.replaceAll(/^\[|\]$/g, ""), portOf(url));
+			const ask = {
+				url,
+				method,
+				headers,
+				ca,
+				timeoutSeconds,
+				maxBytes: maxBytes$1,
+				signal
+			};
+			const what = method === "PUT" ? {
+				...ask,
+				body
+			} : ask;
+			reply = await exchange(socket, what, () => sent = true);
+		} catch (error) {
+			throw unanswered(`${this.#say(asked)}: ${errorText(error)}`, asked, sent, error);
+		}
+		if (reply.status !== 200) throw this.#refused(asked, reply);
+		return reply;
+	}
+	#headers({ method, body }, url) {
+		const { version, client, now } = this.#options;
+		try {
+			return {
+				"content-type": "application/json",
+				"X-Chef-Version": "12.0.0",
+				...signHeaders({
+					version,
+					method,
+					path: url.pathname,
+					body,
+					client,
+					at: now()
+				}, this.#key)
+			};
+		} catch (error) {
+			throw new ChefError(`a request of ${client} cannot be signed in version ${version}: ${errorText(error)}`, {
+				kind: "not-done",
+				next: "use version 1.1 or 1.3: in 1.0 a long name needs a longer key"
+			});
+		}
+	}
+	#refused(asked, reply) {
+		const { status } = reply;
+		const said = `${this.#say(asked)}: ${status}${words$1(reply)}`;
+		const fail = (next, also = "") => new ChefError(`${said}${also}`, {
+			kind: kindOf(asked, status),
+			next,
+			status
+		});
+		const { client } = this.#options;
+		switch (status) {
+			case 301:
+			case 302:
+			case 307:
+			case 308: return fail("give the URL that the server itself answers at; redirects are not followed with a signature", ` to ${String(reply.headers["location"] ?? "somewhere")}`);
+			case 401: return this.#unauthorized(said, reply);
+			case 403: return fail(`give client ${client} the right to do that on the Chef server`);
+			case 404: return fail("see how data bag and item are spelled, and whether the URL names the organization");
+			case 407: return fail("a proxy stands in between: reach the server from a host with `on`");
+			default: return fail(status >= 500 || status === 429 ? "see whether the Chef server is well, and run this phase again" : "see what the server says");
+		}
+	}
+	/** A server refuses times far from its own, and says no more than that it does not know who asks. */
+	#unauthorized(said, { status, headers }) {
+		const { client, now } = this.#options;
+		const theirs = Date.parse(String(headers["date"] ?? ""));
+		const ahead = Math.round((now().getTime() - theirs) / 1e3);
+		if (Math.abs(ahead) > allowedSkewSeconds) return new ChefError(`${said}; this runner's clock is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's, which allows ${allowedSkewSeconds} s`, {
+			kind: "not-done",
+			next: "set the clock that is wrong",
+			status
+		});
+		return new ChefError(said, {
+			kind: "not-done",
+			next: `see whether the key is that of client ${client}, and whether the client is of this organization`,
+			status
+		});
+	}
+};
+/** What was never sent was not done; a server that breaks down in the middle may have written. */
+function kindOf({ method }, status) {
+	return method === "PUT" && status >= 500 ? "unknown" : "not-done";
+}
+function unanswered(message, { method }, sent, cause) {
+	const kind = method === "PUT" && sent ? "unknown" : "not-done";
+	const code = cause.code;
+	const next = typeof code === "string" && /CERT|TLS|SSL|ISSUER|SIGNATURE|ALTNAME/.test(code) ? "give the certificate of the server's authority as the secret that `ca` names; no certificate is taken unseen" : "see whether the server can be reached from here, or name a host that can with `on`";
+	return new ChefError(message, {
+		kind,
+		next
+	});
+}
+function mayBeAskedAgain(error) {
+	if (!(error instanceof ChefError)) return false;
+	const { status } = error;
+	return status === void 0 ? !/cert/i.test(error.message) : status >= 500 || status === 429;
+}
+/** The body, when it is JSON; a proxy's page with a good status is none. */
+function jsonOf({ body, headers }, said, kind = "not-done") {
+	try {
+		JSON.parse(body);
+		return body;
+	} catch {
+		const type = String(headers["content-type"] ?? "no type");
+		throw new ChefError(`${said}: 200 with no JSON (${type}): ${body.slice(0, 100)}`, {
+			kind,
+			next: "something else answers in the server's place, such as a proxy: see what the URL leads to"
+		});
+	}
+}
+/** The words of a refusal: a Chef server gives them as `error`. */
+function words$1({ body }) {
+	try {
+		const { error } = JSON.parse(body);
+		const said = Array.isArray(error) ? error.join("; ") : typeof error === "string" ? error : "";
+		return said === "" ? "" : `, "${said.slice(0, 300)}"`;
+	} catch {
+		return body === "" ? "" : `, no JSON: ${body.slice(0, 100)}`;
+	}
+}
+const itemPath = (bag, item) => `/data/${encodeURIComponent(bag)}/${encodeURIComponent(item)}`;
+function baseOf({ url: text, plainHttp }) {
+	const next = "give a URL such as https://chef.example.com/organizations/acme";
+	if (!URL.canParse(text)) throw new ChefError(`${JSON.stringify(text)} is no URL of a Chef server`, {
+		kind: "not-done",
+		next
+	});
+	const url = new URL(text);
+	if (url.protocol !== "https:" && !(url.protocol === "http:" && plainHttp)) throw new ChefError(`${url.protocol}//${url.host}: a Chef server is spoken to over https; http is taken only from a host (\`on\`)`, {
+		kind: "not-done",
+		next
+	});
+	if (url.username !== "" || url.search !== "" || url.hash !== "") throw new ChefError(`${url.host}: a Chef server's URL has no user, query or fragment`, {
+		kind: "not-done",
+		next
+	});
+	url.pathname = url.pathname.replace(/\/+$/, "");
+	return url;
+}
+function keyOf$1({ key, client }) {
+	const next = `give the private RSA key of client ${client} as PEM, whole and with its line ends`;
+	let read;
+	try {
+		read = createPrivateKey(key);
+	} catch {
+		throw new ChefError(`the key of Chef client ${client} cannot be read`, {
+			kind: "not-done",
+			next
+		});
+	}
+	if (read.asymmetricKeyType !== "rsa") throw new ChefError(`the key of Chef client ${client} is of type ${read.asymmetricKeyType}, and Chef servers take RSA keys only`, {
+		kind: "not-done",
+		next
+	});
+	return read;
+}
+
+// src/execute/chef-for.ts
+const connectSeconds = 20;
+/** The runbook's Chef server as a phase's steps speak to it; made when the first of them does. */
+function chefFor(execution) {
+	let made;
+	return () => made ??= make(execution);
+}
+function make({ plan, connect, secret, now, sleep, signal }) {
+	const server = plan.resources.chef;
+	if (server === void 0) throw new Error("the runbook names no Chef server");
+	const { url, client, version, host } = server;
+	const key = secret(server.key);
+	if (key === void 0 || key === "") throw new ChefError(`there is no key of Chef client ${client}`, {
+		kind: "not-done",
+		next: `add ${server.key} to the environment's secrets and to the action's input \`secrets\``
+	});
+	const given = server.ca === void 0 ? void 0 : secret(server.ca);
+	const ca = given === "" ? void 0 : given;
+	const open = async (address, port) => host === void 0 ? dial(address, port, signal) : (await connect(host)).forward(address, port);
+	return new ChefClient({
+		url,
+		client,
+		key,
+		version,
+		ca,
+		plainHttp: host !== void 0,
+		open,
+		now,
+		sleep,
+		signal
+	});
+}
+async function dial(address, port, cancelled) {
+	const signal = AbortSignal.any([cancelled, AbortSignal.timeout(connectSeconds * 1e3)]);
+	const socket = connect({
+		host: address,
+		port
+	});
+	try {
+		await once(socket, "connect", { signal });
+		return socket;
+	} catch (error) {
+		socket.destroy();
+		if (signal.aborted && !cancelled.aborted) throw new Error(`no connection within ${connectSeconds} s`, { cause: error });
+		throw error;
+	}
 }
 
 // src/execute/unless-aborted.ts
@@ -12608,6 +13304,7 @@ function surroundings(execution, round, state) {
 		deadline: execution.deadline,
 		connect: execution.connect,
 		console: execution.console,
+		chef: chefFor(execution),
 		secret: execution.secret,
 		now: execution.now,
 		sleep: execution.sleep,
@@ -15556,7 +16253,7 @@ function observationLines(event, observation, state) {
 	switch (observation.kind) {
 		case "progress": return progressLine(event, observation, state);
 		case "reading": return readingLine(observation, state);
-		case "probes": return once(`probes ${event.place.step}`, probeLines(observation), state);
+		case "probes": return once$1(`probes ${event.place.step}`, probeLines(observation), state);
 		case "output": {
 			const lines = observation.lines.slice(-20);
 			const cut = observation.lines.length - lines.length;
@@ -15565,7 +16262,7 @@ function observationLines(event, observation, state) {
 				entries: [`${observation.host}: ${observation.title}${cut > 0 ? ` (the last ${lines.length} of ${formatNumber(observation.lines.length)} lines)` : ""}`, ...lines.map((line) => `  | ${line}`)]
 			};
 		}
-		case "traffic": return once(`traffic ${event.place.step}`, [trafficLine(observation)], state);
+		case "traffic": return once$1(`traffic ${event.place.step}`, [trafficLine(observation)], state);
 		case "reconciled": return {
 			state,
 			entries: observation.rows.map(reconcileLine)
@@ -15607,6 +16304,10 @@ function observationLines(event, observation, state) {
 		case "approvals": return {
 			state,
 			entries: observation.approvals.map(sayApproval)
+		};
+		case "databag": return {
+			state,
+			entries: observation.changes.map((one) => changeLine(observation, one))
 		};
 		case "note": return {
 			state,
@@ -15697,6 +16398,9 @@ function readingLine({ name, title, values }, state) {
 		entries: [`${title}: ${said.join(", ")}`]
 	};
 }
+function changeLine({ bag, item }, { pointer, before, after }) {
+	return `data bag ${bag}/${item}: ${pointer} ${before ?? "(not there)"} → ${after}`;
+}
 function probeLines({ answers }) {
 	const wrong = answers.filter(({ ok }) => !ok);
 	if (wrong.length === 0) return [`probes: ${formatCount(answers.length, "answer")}, all as expected`];
@@ -15738,7 +16442,7 @@ function lossLines({ tables, total, accepted }) {
 function sayTables(tables) {
 	return Object.entries(tables).map(([name, rows]) => `${name} ${formatNumber(rows)}`).join(", ");
 }
-function once(key, lines, state) {
+function once$1(key, lines, state) {
 	const text = lines.join("\n");
 	if (state.said[key] === text) return {
 		state,

@@ -16,6 +16,7 @@ import { admit, closedByChain } from "./round.ts";
 import { isGood, type PhaseRun } from "./run-step.ts";
 import { runSteps } from "./run-steps.ts";
 import { cancelledAtTheStart, stateSentence } from "./sentences.ts";
+import { chefFor } from "./chef-for.ts";
 import type { PhaseSurroundings } from "./step-context.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
@@ -327,6 +328,7 @@ function surroundings(
     deadline: execution.deadline,
     connect: execution.connect,
     console: execution.console,
+    chef: chefFor(execution),
     secret: execution.secret,
     now: execution.now,
     sleep: execution.sleep,

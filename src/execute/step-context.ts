@@ -1,3 +1,4 @@
+import type { ChefClient } from "../chef/client.ts";
 import type { Observation } from "../journal/event.ts";
 import type { JournalState } from "../journal/replay.ts";
 import type {
@@ -43,6 +44,7 @@ export interface PhaseSurroundings {
   readonly deadline?: PhaseDeadline | undefined;
   readonly connect: (host: string) => Promise<Connection>;
   readonly console: (name: string) => Console;
+  readonly chef: () => ChefClient;
   readonly secret: (name: string) => string | undefined;
   readonly now: () => Date;
   readonly sleep: (seconds: number) => Promise<void>;

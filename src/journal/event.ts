@@ -208,6 +208,13 @@ const observation = z.discriminatedUnion("kind", [
     endedAt: text,
     downtimeSeconds: z.number(),
   }),
+  /** What is about to be set in a data bag's item: JSON values, and where there was none, no `before`. */
+  z.strictObject({
+    kind: z.literal("databag"),
+    bag: text,
+    item: text,
+    changes: z.array(z.strictObject({ pointer: text, before: text.optional(), after: text })),
+  }),
   z.strictObject({ kind: z.literal("note"), text }),
 ]);
 export type Observation = z.infer<typeof observation>;

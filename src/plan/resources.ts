@@ -1,5 +1,6 @@
 import type { Runbook, Question } from "../runbook/schema.ts";
 import type {
+  ChefServer,
   ConsoleResource,
   Log,
   Poll,
@@ -78,6 +79,7 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
       },
       failures: declared.failures,
     })),
+    chef: planChef(runbook, resolver),
     references: mapValues(runbook.references, (declared, name): Reference => ({
       name,
       title: declared.title ?? name,
@@ -88,6 +90,19 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
           : side(declared.sql, "keys", `${name}, sql`, resolver),
     })),
   };
+}
+
+function planChef({ chef }: Runbook, resolver: Resolver): ChefServer | undefined {
+  return (
+    chef && {
+      url: resolver.text(chef.url),
+      client: resolver.text(chef.client),
+      key: chef.key,
+      ca: chef.ca,
+      version: chef.version,
+      host: chef.on === undefined ? undefined : resolver.oneHost([chef.on], "the Chef server"),
+    }
+  );
 }
 
 function side(

@@ -1,5 +1,7 @@
+import type { Scalar } from "../chef/item.ts";
 import type {
   Check,
+  DatabagStep,
   EvalStep,
   LossStep,
   ProbeRequest as DeclaredProbe,
@@ -9,6 +11,7 @@ import type {
   WatchStep,
 } from "../runbook/schema.ts";
 import type { CheckSpec } from "../steps/check.ts";
+import type { DatabagSpec } from "../steps/databag.ts";
 import type { Unit } from "../steps/index.ts";
 import type { ProbeRequest } from "../steps/probe.ts";
 import type { Proof } from "../steps/proof.ts";
@@ -92,6 +95,8 @@ export function planUnits(
         },
         consoles[step.console]?.host,
       );
+    case "databag":
+      return whole({ kind: "databag", spec: databagSpec(step, resolver) });
     case "probe":
       return whole({ kind: "probe", spec: probeSpec(step, resolver) });
     case "watch":
@@ -198,6 +203,19 @@ function otherwise(step: EvalStep, resolver: Resolver): HostCommand | undefined 
   if (step.otherwise === undefined) return undefined;
   const host = resolver.oneHost(step.otherwise.on, `step ${step.id}, otherwise`);
   return resolver.command(step.otherwise.run, step.otherwise, host);
+}
+
+function databagSpec(step: DatabagStep, resolver: Resolver): DatabagSpec {
+  const set = Object.entries(step.set).map(([pointer, value]): [string, Scalar] => [
+    pointer,
+    typeof value === "string" ? resolver.text(value) : value,
+  ]);
+  return {
+    bag: resolver.text(step.databag),
+    item: resolver.text(step.item),
+    set: Object.fromEntries(set),
+    create: step.create,
+  };
 }
 
 function probeSpec(step: ProbeStep, resolver: Resolver) {

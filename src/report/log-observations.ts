@@ -55,6 +55,8 @@ export function observationLines(event: Event, observation: Observation, state: 
       return { state, entries: [sayEvidence(observation)] };
     case "approvals":
       return { state, entries: observation.approvals.map(sayApproval) };
+    case "databag":
+      return { state, entries: observation.changes.map((one) => changeLine(observation, one)) };
     case "note":
       return { state, entries: [`note: ${observation.text}`] };
   }
@@ -113,6 +115,13 @@ function readingLine({ name, title, values }: Of<"reading">, state: LogState): L
     state: { ...state, readings: { ...state.readings, [name]: values } },
     entries: [`${title}: ${said.join(", ")}`],
   };
+}
+
+function changeLine(
+  { bag, item }: Of<"databag">,
+  { pointer, before, after }: Of<"databag">["changes"][number],
+): string {
+  return `data bag ${bag}/${item}: ${pointer} ${before ?? "(not there)"} → ${after}`;
 }
 
 function probeLines({ answers }: Of<"probes">): string[] {

@@ -11,6 +11,7 @@ import {
   unrehearsedBaselineBlocks,
 } from "./sections/baseline.ts";
 import { clockBlocks } from "./sections/clock.ts";
+import { databagBlocks } from "./sections/databags.ts";
 import { failureBlocks } from "./sections/failure.ts";
 import { loggedFailureBlocks } from "./sections/failures.ts";
 import { githubBlocks } from "./sections/github.ts";
@@ -59,6 +60,7 @@ export function renderSummary(input: SummaryInput): string {
     ...loggedFailureBlocks(story),
     ...reconcileBlocks(story),
     ...readingBlocks(story),
+    ...databagBlocks(story),
     ...probeBlocks(story),
     ...trafficBlocks(story),
     ...snapshotBlocks(story),

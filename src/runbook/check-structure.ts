@@ -18,6 +18,7 @@ export function checkStructure(runbook: Runbook, source: Source): readonly Probl
     ...rounds(runbook.phases, source),
     ...downtime(runbook.phases, steps, source),
     ...budget(runbook, steps, source),
+    ...chefServer(runbook, steps, source),
     ...checkOrder(runbook, steps, source),
     ...checkProofs(steps, source),
   ];
@@ -104,6 +105,23 @@ function budget(
   if (starts) return [];
   const message = "a budget for a downtime that no step of the chain starts (`downtime: starts`)";
   return [problemAt(source, ["downtime", "budget"], message)];
+}
+
+function chefServer(
+  { chef }: Runbook,
+  steps: readonly PlacedStep[],
+  source: Source,
+): readonly Problem[] {
+  if (chef !== undefined) return [];
+  return steps
+    .filter(({ step }) => step.kind === "databag")
+    .map(({ path }) =>
+      problemAt(
+        source,
+        [...path, "databag"],
+        "a data bag is on a Chef server, and the runbook names none (`chef: { url, client, key }`)",
+      ),
+    );
 }
 
 function downtime(

@@ -75,6 +75,19 @@ const logSchema = node({
   entry: part.regexTemplate,
 });
 
+/** A Chef server's organization, and who speaks to it. */
+const chefSchema = node({
+  url: part.template.min(1),
+  client: part.template.min(1),
+  /** The secret that holds the client's key. */
+  key: part.name,
+  /** The secret that holds the certificates of the server's authority. */
+  ca: part.name.exactOptional(),
+  version: z.enum(["1.0", "1.1", "1.3"]).default("1.3"),
+  /** A role whose host reaches the server; without it the runner does. */
+  on: part.name.exactOptional(),
+});
+
 const secretSchema = node({
   optional: z.boolean().default(false),
   description: z.string().exactOptional(),
@@ -91,10 +104,12 @@ export const declarations = {
   polls: z.record(part.name, pollSchema).default({}),
   reconciliations: z.record(part.name, reconciliationSchema).default({}),
   references: z.record(part.name, referenceSchema).default({}),
+  chef: chefSchema.exactOptional(),
 };
 
 export type VariableValue = z.output<typeof variableValue>;
 export type ConsoleDeclaration = DeepReadonly<z.output<typeof consoleSchema>>;
+export type ChefDeclaration = DeepReadonly<z.output<typeof chefSchema>>;
 export type Poll = DeepReadonly<z.output<typeof pollSchema>>;
 export type Reconciliation = DeepReadonly<z.output<typeof reconciliationSchema>>;
 export type Reference = DeepReadonly<z.output<typeof referenceSchema>>;

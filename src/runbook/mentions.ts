@@ -88,10 +88,26 @@ function* declarations(runbook: Runbook): Generator<Mention> {
       yield* question(one[side], [...path, side]);
     yield* each("class", one.failures, [...path, "failures"]);
   }
+  yield* chef(runbook);
   for (const [name, one] of Object.entries(runbook.references)) {
     yield* question(one.source, ["references", name, "source"]);
     if (one.sql !== undefined) yield* question(one.sql, ["references", name, "sql"]);
   }
+}
+
+function* chef({ chef: one }: Runbook): Generator<Mention> {
+  if (one === undefined) return;
+  yield template(one.url, ["chef", "url"], []);
+  yield template(one.client, ["chef", "client"], []);
+  yield { kind: "secret", value: one.key, path: ["chef", "key"] };
+  if (one.ca !== undefined) yield { kind: "secret", value: one.ca, path: ["chef", "ca"] };
+  if (one.on !== undefined)
+    yield {
+      kind: "single-role",
+      value: one.on,
+      path: ["chef", "on"],
+      purpose: "the way to the Chef server",
+    };
 }
 
 function* polls(runbook: Runbook): Generator<Mention> {

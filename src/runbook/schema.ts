@@ -5,6 +5,7 @@ import { byKey, node, strict } from "../config/shape.ts";
 import type { DeepReadonly } from "../config/shape.ts";
 import { assertStep } from "./kinds/assert.ts";
 import { controlStep } from "./kinds/control.ts";
+import { databagStep } from "./kinds/databag.ts";
 import { evalStep } from "./kinds/eval.ts";
 import { gateStep } from "./kinds/gate.ts";
 import { idleStep } from "./kinds/idle.ts";
@@ -18,6 +19,7 @@ import { watchStep } from "./kinds/watch.ts";
 import type { check, onPartial } from "./check.ts";
 import { declarations } from "./declarations.ts";
 import type {
+  ChefDeclaration,
   ConsoleDeclaration,
   Log,
   Poll,
@@ -31,6 +33,7 @@ import type { FailureRule } from "./failure-rule.ts";
 import * as part from "./parts.ts";
 
 export type {
+  ChefDeclaration,
   ConsoleDeclaration,
   Log,
   Poll,
@@ -49,6 +52,7 @@ const undoKinds = {
   reading: readingStep,
   eval: evalStep,
   control: controlStep,
+  databag: databagStep,
   probe: probeStep,
   watch: watchStep,
   reconcile: reconcileStep,
@@ -123,6 +127,7 @@ export type AssertStep = StepOf<typeof assertStep>;
 export type ReadingStep = StepOf<typeof readingStep>;
 export type EvalStep = StepOf<typeof evalStep>;
 export type ControlStep = StepOf<typeof controlStep>;
+export type DatabagStep = StepOf<typeof databagStep>;
 export type ProbeStep = StepOf<typeof probeStep>;
 export type WatchStep = StepOf<typeof watchStep>;
 export type ReconcileStep = StepOf<typeof reconcileStep>;
@@ -138,6 +143,7 @@ export type Step =
   | ReadingStep
   | EvalStep
   | ControlStep
+  | DatabagStep
   | ProbeStep
   | WatchStep
   | ReconcileStep
@@ -174,6 +180,8 @@ export interface Runbook {
   readonly polls: Readonly<Record<string, Poll>>;
   readonly reconciliations: Readonly<Record<string, Reconciliation>>;
   readonly references: Readonly<Record<string, Reference>>;
+  /** The Chef server that holds the data bags; undefined where no step needs one. */
+  readonly chef?: ChefDeclaration;
   readonly failureRules: readonly FailureRule[];
   /** How long the downtime may take in all; without it nothing is stopped for its time. */
   readonly downtime?: { readonly budgetSeconds: Seconds };

@@ -1,3 +1,4 @@
+import type { ChefClient } from "../chef/client.ts";
 import type { CheckState, Observation, Outcome, ProbeAnswer } from "../journal/event.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Console, NodeIdentity } from "../transport/console/console.ts";
@@ -48,6 +49,8 @@ export interface StepContext {
   connect(host: string): Promise<Connection>;
   /** The console that a step or another resource names. */
   console(name: string): Console;
+  /** The runbook's Chef server; throws a `ChefError` where what is known of it cannot be used. */
+  chef(): ChefClient;
   observe(observation: Observation, host?: string): Promise<void>;
   /** Journals a verdict. */
   conclude(verdict: Verdict): Promise<void>;

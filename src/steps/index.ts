@@ -1,5 +1,6 @@
 import { assert, type AssertSpec } from "./assert.ts";
 import { control, type ControlSpec } from "./control.ts";
+import { databag, type DatabagSpec } from "./databag.ts";
 import { evaluate, type EvalSpec } from "./eval.ts";
 import { gate, type GateSpec } from "./gate.ts";
 import { idle, type IdleSpec } from "./idle.ts";
@@ -19,6 +20,7 @@ export type Unit =
   | { readonly kind: "reading"; readonly spec: ReadingSpec }
   | { readonly kind: "eval"; readonly spec: EvalSpec }
   | { readonly kind: "control"; readonly spec: ControlSpec }
+  | { readonly kind: "databag"; readonly spec: DatabagSpec }
   | { readonly kind: "probe"; readonly spec: ProbeSpec }
   | { readonly kind: "watch"; readonly spec: WatchSpec }
   | { readonly kind: "reconcile"; readonly spec: ReconcileSpec }
@@ -36,6 +38,7 @@ const kinds: { readonly [Kind in Unit["kind"]]: StepKind<SpecOf<Kind>> } = {
   reading,
   eval: evaluate,
   control,
+  databag,
   probe,
   watch,
   reconcile,

@@ -1,3 +1,4 @@
+import type { SignVersion } from "../chef/sign.ts";
 import type { Command } from "../transport/connection.ts";
 import type { ConsoleOptions } from "../transport/console/console.ts";
 
@@ -84,6 +85,17 @@ export interface Reference {
   readonly sql: Side | undefined;
 }
 
+/** A Chef server's organization and who speaks to it; key and certificates are names of secrets. */
+export interface ChefServer {
+  readonly url: string;
+  readonly client: string;
+  readonly key: string;
+  readonly ca: string | undefined;
+  readonly version: SignVersion;
+  /** The host whose connection leads to the server; undefined where it is reached from here. */
+  readonly host: string | undefined;
+}
+
 /** Everything that a runbook names and its steps refer to, resolved for one environment. */
 export interface Resources {
   readonly readings: Readonly<Record<string, Reading>>;
@@ -92,4 +104,5 @@ export interface Resources {
   readonly polls: Readonly<Record<string, Poll>>;
   readonly reconciliations: Readonly<Record<string, Reconciliation>>;
   readonly references: Readonly<Record<string, Reference>>;
+  readonly chef: ChefServer | undefined;
 }

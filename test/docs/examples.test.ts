@@ -10,7 +10,7 @@ import { blocksOf, sectionOf } from "./markdown.ts";
 
 const folder = "docs/examples";
 const guide = "docs/runbook-authors.md";
-const runbooks = ["shell", "console", "api"].map((name) => `${folder}/${name}.yml`);
+const runbooks = ["shell", "console", "api", "databag"].map((name) => `${folder}/${name}.yml`);
 const files = globSync(`${folder}/*.yml`).sort();
 const inputVars: Readonly<Record<string, Record<string, string>>> = {
   [`${folder}/shell.yml`]: { owner: "app" },
@@ -67,6 +67,9 @@ describe("the guide for authors", () => {
   it("explains every declaration and its keys", () => {
     const { properties } = schema();
     const declarations = ["logs", "readings", "consoles", "polls", "reconciliations"];
+    const chef = Object.keys(properties["chef"]?.properties ?? {});
+    expect(chef).toContain("url");
+    expect(chef.filter((key) => !names(sectionOf(guide, "### chef"), key))).toEqual([]);
     const missing = declarations.flatMap((name) => {
       const keys = Object.keys(properties[name]?.additionalProperties?.properties ?? {});
       expect(keys.length).toBeGreaterThan(0);
@@ -86,7 +89,13 @@ function quotations(): readonly { readonly first: string; readonly text: string 
 interface Schema {
   readonly $defs: Readonly<Record<string, { readonly properties: object }>>;
   readonly properties: Readonly<
-    Record<string, { readonly additionalProperties?: { readonly properties?: object } }>
+    Record<
+      string,
+      {
+        readonly properties?: object;
+        readonly additionalProperties?: { readonly properties?: object };
+      }
+    >
   >;
 }
 

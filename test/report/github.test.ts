@@ -105,3 +105,23 @@ describe("known failures that were not rehearsed", () => {
     expect(summaryOf(undefined, entry({}))).not.toContain("baseline is not that");
   });
 });
+
+describe("a data bag", () => {
+  it("stands in summary and log as a difference, made harmless", () => {
+    const { summary, log } = told({
+      kind: "databag",
+      bag: "environments",
+      item: "prod",
+      changes: [
+        { pointer: "/mover/version", before: '"2.2.13"', after: '"2.2.14"' },
+        { pointer: "/new", after: '"::error::<b>"' },
+      ],
+    });
+    expect(summary).toContain("### Data bags");
+    expect(summary).toMatch(/\/mover\/version\n- "2\.2\.13"\n\+ "2\.2\.14"\n\/new\n\+ /);
+    expect(summary).not.toMatch(/::error::|<b>/);
+    expect(log).toContain('data bag environments/prod: /mover/version "2.2.13" → "2.2.14"');
+    expect(log).toContain("/new (not there) →");
+    expect(log).not.toContain("::error::");
+  });
+});

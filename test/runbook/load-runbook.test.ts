@@ -428,6 +428,68 @@ test.each(rows)("%s", (_, from, to, problem) => {
   expect(load(change(from, to))).toEqual([problem]);
 });
 
+const databag = `chef: { url: "https://chef.invalid/organizations/a", client: c, key: chef_key }
+secrets: { chef_key: {} }
+phases:
+  - id: first
+    round: opens
+    steps:
+      - id: release
+        databag: environments
+        item: prod
+        set: { /app/version: "1" }
+`;
+const databagRows: readonly (readonly [string, string, string, string])[] = [
+  [
+    "a data bag without a Chef server",
+    'chef: { url: "https://chef.invalid/organizations/a", client: c, key: chef_key }\n',
+    "",
+    "runbook.yml:8:18: phases/0/steps/0/databag: a data bag is on a Chef server, and the runbook names none (`chef: { url, client, key }`)",
+  ],
+  [
+    "a path that is no pointer",
+    "/app/version",
+    "app.version",
+    "runbook.yml:11:29: phases/0/steps/0/set/app.version: `app.version`: expected a JSON pointer such as /mover/version (~1 stands for a slash in a key)",
+  ],
+  [
+    "a whole object as a value",
+    'version: "1"',
+    "version: { a: 1 }",
+    "runbook.yml:11:30: phases/0/steps/0/set//app/version: expected text, a number or true/false: a path leads to a single value",
+  ],
+  [
+    "no value at all",
+    '{ /app/version: "1" }',
+    "{}",
+    "runbook.yml:11:14: phases/0/steps/0/set: expected at least one path with its value",
+  ],
+  [
+    "a variable that nobody declared",
+    'version: "1"',
+    'version: "${release}"',
+    "runbook.yml:11:30: phases/0/steps/0/set//app/version: unknown variable `release`; declare it under `vars`",
+  ],
+  [
+    "a key that is no declared secret",
+    "key: chef_key",
+    "key: chef_kye",
+    "runbook.yml:2:70: chef/key: unknown secret `chef_kye`; did you mean `chef_key`?",
+  ],
+  [
+    "a version of signatures that there is none of",
+    "key: chef_key",
+    "version: 1.2, key: chef_key",
+    "runbook.yml:2:74: chef/version: expected `1.0` or `1.1` or `1.3`, got the number 1.2",
+  ],
+];
+
+test.each(databagRows)("%s", (_, from, to, problem) => {
+  expect(load(`runbook: bags\n${databag}`)).toEqual([]);
+  expect(databag).toContain(from);
+  expect(load(`runbook: bags\n${databag.replace(from, () => to)}`)).toEqual([problem]);
+});
+
 test("all problems are reported at once, in the order of the file, with their paths", () => {
   const text = smallRunbook
     .replace("console: mover\n        eval: m:off", () => "console: movr\n        eval: m:off")

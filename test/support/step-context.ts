@@ -30,6 +30,7 @@ const nothing: Resources = {
   polls: {},
   reconciliations: {},
   references: {},
+  chef: undefined,
 };
 
 export function stage(options: StageOptions = {}): Stage {
@@ -63,6 +64,9 @@ export function stage(options: StageOptions = {}): Stage {
     console: () => {
       if (console === undefined) throw new Error("this test has no console");
       return console;
+    },
+    chef: () => {
+      throw new Error("this test has no Chef server");
     },
     observe: async (observation) => void observed.push(observation),
     conclude: async (verdict) => void verdicts.push(verdict),

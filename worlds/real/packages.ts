@@ -27,9 +27,10 @@ const parts: readonly Part[] = [
   { name: "curl", packages: ["curl"], program: "curl" },
 ];
 
-/** What only tests want: a second POSIX shell with its own coreutils. */
+/** What only tests want: a second POSIX shell with its own coreutils, and certificates. */
 export const testParts: readonly Part[] = [
   { name: "busybox", packages: ["busybox"], program: "/bin/busybox" },
+  { name: "OpenSSL", packages: ["openssl"], program: "openssl" },
 ];
 
 /** Why a part cannot be had, so that a person, or CI, sees which and what to do. */

@@ -1,5 +1,5 @@
 import type { Path } from "../../config/source.ts";
-import type { EvalStep, LossStep, ProbeStep, Step, WatchStep } from "../schema.ts";
+import type { DatabagStep, EvalStep, LossStep, ProbeStep, Step, WatchStep } from "../schema.ts";
 import {
   answers,
   each,
@@ -32,6 +32,8 @@ export function* kindMentions(step: Step, path: Path): Generator<Mention> {
       for (const [index, ready] of step.ready.entries())
         yield* expectation(ready, [...path, "ready", index]);
       return;
+    case "databag":
+      return yield* databagMentions(step, path);
     case "probe":
       return yield* probeMentions(step, path);
     case "watch":
@@ -58,6 +60,14 @@ function* evalMentions(step: EvalStep, path: Path): Generator<Mention> {
   if (step.log !== undefined) yield { kind: "log", value: step.log, path: [...path, "log"] };
   if (step.reconciles !== undefined) {
     yield { kind: "reconciliation", value: step.reconciles, path: [...path, "reconciles"] };
+  }
+}
+
+function* databagMentions(step: DatabagStep, path: Path): Generator<Mention> {
+  yield template(step.databag, [...path, "databag"], []);
+  yield template(step.item, [...path, "item"], []);
+  for (const [pointer, value] of Object.entries(step.set)) {
+    if (typeof value === "string") yield template(value, [...path, "set", pointer], []);
   }
 }
 

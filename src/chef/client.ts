@@ -1,0 +1,258 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import type { Duplex } from "node:stream";
+
+import { errorText } from "../config/error-text.ts";
+import { exchange, type HttpReply, portOf } from "../transport/http.ts";
+import { ChefError } from "./chef-error.ts";
+import { signHeaders, type SignVersion } from "./sign.ts";
+
+export interface ChefClientOptions {
+  /** With the organization, such as `https://chef.example.com/organizations/acme`. */
+  readonly url: string;
+  /** Name of the client or user that the key belongs to. */
+  readonly client: string;
+  /** Its RSA key as PEM. */
+  readonly key: string;
+  readonly version: SignVersion;
+  /** Certificates of the authority that the server's certificate is from, as PEM; without it Node's own. */
+  readonly ca?: string | undefined;
+  /** True where the way to the server is safe without TLS, such as through a host's SSH connection to itself. */
+  readonly plainHttp: boolean;
+  /** Connects to the server, from here or from a host that can reach it. */
+  readonly open: (address: string, port: number) => Promise<Duplex>;
+  readonly now: () => Date;
+  readonly sleep: (seconds: number) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+interface Asked {
+  readonly method: "GET" | "PUT";
+  readonly path: string;
+  readonly body: string;
+}
+
+const timeoutSeconds = 30;
+const maxBytes = 4 * 1024 * 1024;
+/** Only what changes nothing is asked again. */
+const waitsBetweenReads = [1, 3];
+/** What a Chef server allows a request's time to differ from its own. */
+const allowedSkewSeconds = 15 * 60;
+
+/** Speaks to one organization of a Chef server. Every failure is a `ChefError`. */
+export class ChefClient {
+  readonly #options: ChefClientOptions;
+  readonly #base: URL;
+  readonly #key: KeyObject;
+
+  constructor(options: ChefClientOptions) {
+    this.#options = options;
+    this.#base = baseOf(options);
+    this.#key = keyOf(options);
+  }
+
+  /** A data bag's item as the server wrote it, byte for byte. */
+  async item(bag: string, item: string): Promise<string> {
+    const asked = { method: "GET", path: itemPath(bag, item), body: "" } as const;
+    for (const wait of [...waitsBetweenReads, undefined]) {
+      try {
+        return jsonOf(await this.#send(asked), this.#say(asked));
+      } catch (error) {
+        if (wait === undefined || !mayBeAskedAgain(error) || this.#options.signal.aborted)
+          throw error;
+        await this.#options.sleep(wait);
+      }
+    }
+    throw new Error("a read ends with its answer or its error");
+  }
+
+  /** Writes an item, once: `unknown` in the error means that it may have been written all the same. */
+  async putItem(bag: string, item: string, text: string): Promise<void> {
+    const asked = { method: "PUT", path: itemPath(bag, item), body: text } as const;
+    jsonOf(await this.#send(asked), this.#say(asked), "unknown");
+  }
+
+  #say({ method, path }: Asked): string {
+    return `the Chef server ${this.#base.host} was asked for ${method} ${this.#base.pathname}${path}`;
+  }
+
+  async #send(asked: Asked): Promise<HttpReply> {
+    const { method, path, body } = asked;
+    const { ca, open, signal } = this.#options;
+    const url = new URL(this.#base.href + path);
+    const headers = this.#headers(asked, url);
+    let sent = false;
+    let reply: HttpReply;
+    try {
+      const socket = await open(url.hostname.replaceAll(/^\[|\]$/g, ""), portOf(url));
+      const ask = { url, method, headers, ca, timeoutSeconds, maxBytes, signal };
+      const what = method === "PUT" ? { ...ask, body } : ask;
+      reply = await exchange(socket, what, () => (sent = true));
+    } catch (error) {
+      throw unanswered(`${this.#say(asked)}: ${errorText(error)}`, asked, sent, error);
+    }
+    if (reply.status !== 200) throw this.#refused(asked, reply);
+    return reply;
+  }
+
+  #headers({ method, body }: Asked, url: URL): Record<string, string> {
+    const { version, client, now } = this.#options;
+    try {
+      return {
+        "content-type": "application/json",
+        "X-Chef-Version": "12.0.0",
+        ...signHeaders({ version, method, path: url.pathname, body, client, at: now() }, this.#key),
+      };
+    } catch (error) {
+      throw new ChefError(
+        `a request of ${client} cannot be signed in version ${version}: ${errorText(error)}`,
+        { kind: "not-done", next: "use version 1.1 or 1.3: in 1.0 a long name needs a longer key" },
+      );
+    }
+  }
+
+  #refused(asked: Asked, reply: HttpReply): ChefError {
+    const { status } = reply;
+    const said = `${this.#say(asked)}: ${status}${words(reply)}`;
+    const fail = (next: string, also = ""): ChefError =>
+      new ChefError(`${said}${also}`, { kind: kindOf(asked, status), next, status });
+    const { client } = this.#options;
+    switch (status) {
+      case 301:
+      case 302:
+      case 307:
+      case 308:
+        return fail(
+          "give the URL that the server itself answers at; redirects are not followed with a signature",
+          ` to ${String(reply.headers["location"] ?? "somewhere")}`,
+        );
+      case 401:
+        return this.#unauthorized(said, reply);
+      case 403:
+        return fail(`give client ${client} the right to do that on the Chef server`);
+      case 404:
+        return fail(
+          "see how data bag and item are spelled, and whether the URL names the organization",
+        );
+      case 407:
+        return fail("a proxy stands in between: reach the server from a host with `on`");
+      default:
+        return fail(
+          status >= 500 || status === 429
+            ? "see whether the Chef server is well, and run this phase again"
+            : "see what the server says",
+        );
+    }
+  }
+
+  /** A server refuses times far from its own, and says no more than that it does not know who asks. */
+  #unauthorized(said: string, { status, headers }: HttpReply): ChefError {
+    const { client, now } = this.#options;
+    const theirs = Date.parse(String(headers["date"] ?? ""));
+    const ahead = Math.round((now().getTime() - theirs) / 1000);
+    if (Math.abs(ahead) > allowedSkewSeconds)
+      return new ChefError(
+        `${said}; this runner's clock is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's, which allows ${allowedSkewSeconds} s`,
+        { kind: "not-done", next: "set the clock that is wrong", status },
+      );
+    return new ChefError(said, {
+      kind: "not-done",
+      next: `see whether the key is that of client ${client}, and whether the client is of this organization`,
+      status,
+    });
+  }
+}
+
+/** What was never sent was not done; a server that breaks down in the middle may have written. */
+function kindOf({ method }: Asked, status: number): "not-done" | "unknown" {
+  return method === "PUT" && status >= 500 ? "unknown" : "not-done";
+}
+
+function unanswered(message: string, { method }: Asked, sent: boolean, cause: unknown): ChefError {
+  const kind = method === "PUT" && sent ? "unknown" : "not-done";
+  const code = (cause as { code?: unknown }).code;
+  const tls = typeof code === "string" && /CERT|TLS|SSL|ISSUER|SIGNATURE|ALTNAME/.test(code);
+  const next = tls
+    ? "give the certificate of the server's authority as the secret that `ca` names; no certificate is taken unseen"
+    : "see whether the server can be reached from here, or name a host that can with `on`";
+  return new ChefError(message, { kind, next });
+}
+
+function mayBeAskedAgain(error: unknown): boolean {
+  if (!(error instanceof ChefError)) return false;
+  const { status } = error;
+  return status === undefined ? !/cert/i.test(error.message) : status >= 500 || status === 429;
+}
+
+/** The body, when it is JSON; a proxy's page with a good status is none. */
+function jsonOf(
+  { body, headers }: HttpReply,
+  said: string,
+  kind: "not-done" | "unknown" = "not-done",
+): string {
+  try {
+    JSON.parse(body);
+    return body;
+  } catch {
+    const type = String(headers["content-type"] ?? "no type");
+    throw new ChefError(`${said}: 200 with no JSON (${type}): ${body.slice(0, 100)}`, {
+      kind,
+      next: "something else answers in the server's place, such as a proxy: see what the URL leads to",
+    });
+  }
+}
+
+/** The words of a refusal: a Chef server gives them as `error`. */
+function words({ body }: HttpReply): string {
+  try {
+    const { error } = JSON.parse(body) as { error?: unknown };
+    const said = Array.isArray(error) ? error.join("; ") : typeof error === "string" ? error : "";
+    return said === "" ? "" : `, "${said.slice(0, 300)}"`;
+  } catch {
+    return body === "" ? "" : `, no JSON: ${body.slice(0, 100)}`;
+  }
+}
+
+const itemPath = (bag: string, item: string): string =>
+  `/data/${encodeURIComponent(bag)}/${encodeURIComponent(item)}`;
+
+function baseOf({ url: text, plainHttp }: ChefClientOptions): URL {
+  const next = "give a URL such as https://chef.example.com/organizations/acme";
+  if (!URL.canParse(text))
+    throw new ChefError(`${JSON.stringify(text)} is no URL of a Chef server`, {
+      kind: "not-done",
+      next,
+    });
+  const url = new URL(text);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && plainHttp))
+    throw new ChefError(
+      `${url.protocol}//${url.host}: a Chef server is spoken to over https; http is taken only from a host (\`on\`)`,
+      { kind: "not-done", next },
+    );
+  if (url.username !== "" || url.search !== "" || url.hash !== "")
+    throw new ChefError(`${url.host}: a Chef server's URL has no user, query or fragment`, {
+      kind: "not-done",
+      next,
+    });
+  url.pathname = url.pathname.replace(/\/+$/, "");
+  return url;
+}
+
+function keyOf({ key, client }: ChefClientOptions): KeyObject {
+  const next = `give the private RSA key of client ${client} as PEM, whole and with its line ends`;
+  let read: KeyObject;
+  try {
+    read = createPrivateKey(key);
+  } catch {
+    // The reason can quote the key.
+    throw new ChefError(`the key of Chef client ${client} cannot be read`, {
+      kind: "not-done",
+      next,
+    });
+  }
+  if (read.asymmetricKeyType !== "rsa")
+    throw new ChefError(
+      `the key of Chef client ${client} is of type ${read.asymmetricKeyType}, and Chef servers take RSA keys only`,
+      { kind: "not-done", next },
+    );
+  return read;
+}

@@ -1,0 +1,199 @@
+import {
+  applyEdits,
+  modify,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from "jsonc-parser";
+
+import { nearest } from "../config/nearest.ts";
+import { ChefError } from "./chef-error.ts";
+
+export type Scalar = string | number | boolean;
+
+/** One value of an item; `before` and `after` are JSON, `before` undefined where there was none. */
+export interface ItemChange {
+  /** JSON pointer (RFC 6901), such as `/mover/version`. */
+  readonly pointer: string;
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+/** An item's text, read as what it is: nothing of it is lost or brought into another order. */
+export class Item {
+  readonly text: string;
+  readonly #name: string;
+  readonly #root: Node;
+
+  /** Throws a `ChefError` where the text is no object, holds a key twice or is encrypted. */
+  constructor(text: string, name: string) {
+    this.text = text;
+    this.#name = name;
+    const errors: ParseError[] = [];
+    const root = parseTree(text, errors, { disallowComments: true });
+    const [error] = errors;
+    if (error !== undefined)
+      throw this.#wrong(
+        `is no JSON: ${printParseErrorCode(error.error)} at character ${error.offset}`,
+      );
+    if (root?.type !== "object") throw this.#wrong("is no JSON object");
+    const twice = keyTwice(root);
+    if (twice !== undefined)
+      throw this.#wrong(
+        `holds the key ${JSON.stringify(twice)} twice, and nobody can tell which counts`,
+      );
+    this.#root = root;
+    const secret = encryptedKey(root);
+    if (secret !== undefined)
+      throw this.#wrong(
+        `is encrypted (${secret}), and encrypted items are left alone`,
+        "change it with the tool and the secret that it was made with",
+      );
+  }
+
+  /** What would have to change for these values to be there; none when they are. */
+  changes(wanted: Readonly<Record<string, Scalar>>, create: boolean): readonly ItemChange[] {
+    return Object.entries(wanted).flatMap(([pointer, value]): ItemChange[] => {
+      const found = this.#find(pointer, create);
+      const before = found === undefined ? undefined : this.#raw(found);
+      const after = JSON.stringify(value);
+      return found?.value === value ? [] : [{ pointer, before, after }];
+    });
+  }
+
+  /** The text with these values, and with nothing else changed. */
+  with(changes: readonly ItemChange[]): string {
+    return changes.reduce((text, { pointer, after }) => {
+      const path = this.#pathOf(pointer);
+      const value: unknown = JSON.parse(after);
+      return applyEdits(
+        text,
+        modify(text, path, value, { formattingOptions: { insertSpaces: true } }),
+      );
+    }, this.text);
+  }
+
+  /** Whether two items hold the same, whatever the order of their keys; numbers are compared as they are written. */
+  sameAs(other: Item): boolean {
+    return canonical(this.#root, this.text) === canonical(other.#root, other.text);
+  }
+
+  #raw({ offset, length }: Node): string {
+    return this.text.slice(offset, offset + length);
+  }
+
+  /** The value that a pointer leads to; undefined where only its last key is missing and may be. */
+  #find(pointer: string, create: boolean): Node | undefined {
+    let node = this.#root;
+    const segments = segmentsOf(pointer);
+    for (const [index, segment] of segments.entries()) {
+      const here = `/${segments.slice(0, index).join("/")}`;
+      const below = this.#below(node, segment, here);
+      if (below === undefined) {
+        const last = index === segments.length - 1;
+        if (last && create && node.type === "object") return undefined;
+        const known = keysOf(node);
+        const like = nearest(segment, known);
+        throw this.#wrong(
+          `has no ${pointer}: there is no ${JSON.stringify(segment)} in ${here}${like === undefined ? "" : `; did you mean ${JSON.stringify(like)}?`}`,
+          last
+            ? "correct the path, or say `create: true` where a new key is meant"
+            : "correct the path",
+        );
+      }
+      node = below;
+    }
+    if (node.type === "object" || node.type === "array")
+      throw this.#wrong(
+        `has a whole ${node.type} at ${pointer}`,
+        "name the single value that is to be set",
+      );
+    return node;
+  }
+
+  #below(node: Node, segment: string, here: string): Node | undefined {
+    if (node.type === "array")
+      return /^\d+$/.test(segment) ? node.children?.[Number(segment)] : undefined;
+    if (node.type !== "object")
+      throw this.#wrong(
+        `has a ${node.type} at ${here}, and nothing is below that`,
+        "correct the path",
+      );
+    return propertyOf(node, segment);
+  }
+
+  /** Keys as they are, places in lists as numbers. */
+  #pathOf(pointer: string): (string | number)[] {
+    let node: Node | undefined = this.#root;
+    return segmentsOf(pointer).map((segment) => {
+      const inList: boolean = node?.type === "array";
+      node =
+        node === undefined
+          ? undefined
+          : inList
+            ? node.children?.[Number(segment)]
+            : propertyOf(node, segment);
+      return inList ? Number(segment) : segment;
+    });
+  }
+
+  #wrong(what: string, next = "look at the item on the Chef server"): ChefError {
+    return new ChefError(`data bag item ${this.#name} ${what}`, { kind: "not-done", next });
+  }
+}
+
+function segmentsOf(pointer: string): string[] {
+  return pointer
+    .slice(1)
+    .split("/")
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function entriesOf(node: Node): (readonly [string, Node])[] {
+  if (node.type !== "object") return [];
+  return (node.children ?? []).flatMap(({ children: [key, value] = [] }) =>
+    key === undefined || value === undefined ? [] : [[String(key.value), value] as const],
+  );
+}
+
+const keysOf = (node: Node): string[] => entriesOf(node).map(([key]) => key);
+
+const propertyOf = (node: Node, name: string): Node | undefined =>
+  entriesOf(node).find(([key]) => key === name)?.[1];
+
+function childrenOf(node: Node): readonly Node[] {
+  return node.type === "object" ? entriesOf(node).map(([, value]) => value) : (node.children ?? []);
+}
+
+function keyTwice(node: Node): string | undefined {
+  const keys = keysOf(node);
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (twice !== undefined) return twice;
+  for (const child of childrenOf(node)) {
+    const found = keyTwice(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Every version of Chef's encrypted values is an object with these keys. */
+function encryptedKey(root: Node): string | undefined {
+  return entriesOf(root).find(([, value]) => {
+    const keys = keysOf(value);
+    return keys.includes("encrypted_data") && (keys.includes("cipher") || keys.includes("iv"));
+  })?.[0];
+}
+
+function canonical(node: Node, text: string): string {
+  if (node.type === "array")
+    return `[${(node.children ?? []).map((child) => canonical(child, text)).join(",")}]`;
+  if (node.type === "object") {
+    const entries = entriesOf(node).map(
+      ([key, value]) => `${JSON.stringify(key)}:${canonical(value, text)}`,
+    );
+    return `{${entries.toSorted().join(",")}}`;
+  }
+  if (node.type === "number") return text.slice(node.offset, node.offset + node.length);
+  return JSON.stringify(node.value);
+}

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+
+import type { LocalChef, Trouble } from "../../worlds/chef/start-chef.ts";
+import { Engine } from "../support/engine.ts";
+import { bodies } from "../support/events.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { certificates, clientKey, startChef } from "./local-chef.ts";
+
+const tls = certificates();
+const before = '{"id": "test", "schema": {"version": "2.3.0"}, "other": 1.0}';
+const after = before.replace("2.3.0", "2.4.0");
+
+const steps = `- id: release
+  databag: environments
+  item: \${environment}
+  set: { /schema/version: "\${release}" }
+`;
+
+async function stage(how: { readonly set?: string } = {}) {
+  const clock = new FakeClock();
+  const chef = await startChef({ tls, now: clock.now });
+  chef.items.set("environments/test", before);
+  const engine = new Engine({
+    hosts: ["one"],
+    steps: how.set === undefined ? steps : steps.replace(/set: .*/, how.set),
+    vars: "release: 2.4.0",
+    declarations: `secrets: { chef_key: {}, chef_ca: { optional: true } }
+chef: { url: "${chef.url}", client: runner, key: chef_key, ca: chef_ca }`,
+  });
+  const secrets: Record<string, string> = { chef_key: clientKey, chef_ca: tls.ca };
+  await engine.through("prepare");
+  const run = (changed: Parameters<Engine["run"]>[1] = {}) =>
+    engine.run("work", {
+      now: clock.now,
+      sleep: clock.sleep,
+      secret: (name) => secrets[name],
+      secretValues: Object.values(secrets),
+      ...changed,
+    });
+  return { chef, engine, run, secrets, item: () => chef.items.get("environments/test") };
+}
+
+/** Troubles the n-th request of a kind. */
+function nth(
+  chef: LocalChef,
+  kind: "GET" | "PUT",
+  number: number,
+  trouble: Trouble | (() => void),
+): void {
+  let count = 0;
+  chef.trouble = (line) => {
+    if (!line.startsWith(kind)) return undefined;
+    count += 1;
+    if (count !== number) return undefined;
+    if (typeof trouble !== "function") return trouble;
+    trouble();
+    return undefined;
+  };
+}
+
+const writes = ({ came }: LocalChef): number =>
+  came.filter((line) => line.startsWith("PUT")).length;
+
+describe("a data bag", () => {
+  test("is written once, nothing else in it changes, and the value before is in the journal", async () => {
+    const { chef, engine, run, item } = await stage();
+    const end = await run();
+    expect(end.outcome).toBe("succeeded");
+    expect(item()).toBe(after);
+    const change = { pointer: "/schema/version", before: '"2.3.0"', after: '"2.4.0"' };
+    expect(bodies(end.events, "observed").map(({ observation }) => observation)).toContainEqual({
+      kind: "databag",
+      bag: "environments",
+      item: "test",
+      changes: [change],
+    });
+    expect((await run()).outcome).toBe("already-done");
+    expect(writes(chef)).toBe(1);
+    expect(engine.project.journalText()).not.toContain(clientKey.split("\n")[1]);
+  });
+
+  test("that holds the value is already done", async () => {
+    const { chef, run } = await stage();
+    chef.items.set("environments/test", after);
+    const end = await run();
+    expect(end.outcome).toBe("already-done");
+    expect(writes(chef)).toBe(0);
+  });
+
+  test("that somebody else changes between read and write is left to them", async () => {
+    const { chef, run, item } = await stage();
+    const theirs = before.replace("1.0", "2.0");
+    // Read by the check, for the intent, and once more just before it is written.
+    nth(chef, "GET", 3, () => void chef.items.set("environments/test", theirs));
+    const end = await run();
+    expect(end).toMatchObject({ outcome: "refused" });
+    expect(end.sentence).toMatch(
+      /somebody changed environments\/test just now; nothing was written/,
+    );
+    expect(item()).toBe(theirs);
+    expect((await run()).outcome).toBe("succeeded");
+    expect(item()).toBe(theirs.replace("2.3.0", "2.4.0"));
+  });
+
+  test("that somebody else writes over in the same moment is said to be not what was written", async () => {
+    const { chef, run } = await stage();
+    nth(
+      chef,
+      "GET",
+      4,
+      () =>
+        void chef.items.set("environments/test", '{"id": "test", "schema": {"version": "2.4.0"}}'),
+    );
+    const end = await run();
+    expect(end).toMatchObject({ outcome: "failed" });
+    expect(end.sentence).toMatch(/somebody else wrote it in the same moment/);
+  });
+
+  test("that was changed back behind the journal is not written again", async () => {
+    const { chef, run, item } = await stage();
+    await run();
+    chef.items.set("environments/test", before);
+    const end = await run();
+    expect(end.outcome).toBe("failed");
+    expect(end.sentence).toMatch(/changed beneath the journal/);
+    expect(item()).toBe(before);
+  });
+
+  test.each(["cut", "cut-after", { status: 500 }] as const)(
+    "whose answer is lost (%j) is unknown until it is read again, and never written blindly",
+    async (trouble) => {
+      const { chef, run, item } = await stage();
+      nth(chef, "PUT", 1, trouble);
+      const ends = [(await run()).outcome, (await run()).outcome];
+      const written = trouble === "cut-after";
+      expect(ends).toEqual(written ? ["succeeded", "already-done"] : ["unknown", "succeeded"]);
+      expect(item()).toBe(after);
+      expect(writes(chef)).toBe(trouble === "cut-after" ? 1 : 2);
+    },
+  );
+
+  test.each([
+    ["a path that leads nowhere", 'set: { /schema/versoin: "x" }', /did you mean "version"/],
+    ["a path through a value", 'set: { /id/x: "x" }', /has a string at \/id/],
+  ])("with %s is refused and left as it was", async (_, set, says) => {
+    const { chef, run, item } = await stage({ set });
+    const end = await run();
+    expect(end.outcome).toBe("refused");
+    expect(end.sentence).toMatch(says);
+    expect(item()).toBe(before);
+    expect(writes(chef)).toBe(0);
+  });
+
+  test("without a key, or with one that is none, nothing is asked", async () => {
+    const { chef, run, secrets } = await stage();
+    secrets["chef_key"] = "";
+    const without = await run();
+    expect(without.outcome).toBe("refused");
+    expect(without.sentence).toMatch(/there is no key of Chef client runner/);
+    secrets["chef_key"] = "nonsense";
+    expect((await run()).sentence).toMatch(/cannot be read/);
+    expect(chef.came).toEqual([]);
+  });
+
+  test("is reached through a host where the runbook says so", async () => {
+    const clock = new FakeClock();
+    const chef = await startChef({ now: clock.now });
+    chef.items.set("environments/test", before);
+    const engine = new Engine({
+      hosts: ["one"],
+      steps,
+      vars: "release: 2.4.0",
+      declarations: `secrets: { chef_key: {} }
+chef: { url: "${chef.url}", client: runner, key: chef_key, on: one }`,
+    });
+    await engine.through("prepare");
+    const end = await engine.run("work", { secret: () => clientKey, now: clock.now });
+    expect(end.outcome).toBe("succeeded");
+    expect(chef.items.get("environments/test")).toBe(after);
+  });
+});

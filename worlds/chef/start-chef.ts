@@ -1,0 +1,119 @@
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer } from "node:https";
+
+import { listen } from "../common/listen.ts";
+import { whyNotSigned } from "./verify-request.ts";
+
+/** How a request is answered instead: another answer, a connection that is cut before or after the act, or never. */
+export type Trouble =
+  | {
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | "cut"
+  | "cut-after"
+  | "late";
+
+export interface ChefServerOptions {
+  /** Certificate and key as PEM; without them it speaks plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Client to its public key as PEM. */
+  readonly clients: Readonly<Record<string, string>>;
+  /** Its clock. */
+  readonly now?: () => Date;
+}
+
+const organization = "/organizations/acme";
+
+/** One organization of a Chef server on a loopback port: it knows data bags, and who may ask. */
+export class LocalChef {
+  /** `bag/item` to its text. */
+  readonly items = new Map<string, string>();
+  /** `GET /data/bag/item`, of every request that was signed well. */
+  readonly came: string[] = [];
+  /** Decides how a request is troubled; called before anything is done. */
+  trouble: (line: string) => Trouble | undefined = () => undefined;
+  readonly #options: ChefServerOptions;
+  #url = "";
+  #close = async (): Promise<void> => undefined;
+
+  constructor(options: ChefServerOptions) {
+    this.#options = options;
+  }
+
+  /** With the organization. */
+  get url(): string {
+    return this.#url;
+  }
+
+  async start(): Promise<void> {
+    const { tls } = this.#options;
+    const take = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#take(request, response);
+    const server = tls === undefined ? createPlainServer(take) : createServer({ ...tls }, take);
+    const listening = await listen(server);
+    this.#close = () => listening.close();
+    this.#url = `http${tls === undefined ? "" : "s"}://127.0.0.1:${listening.port}${organization}`;
+  }
+
+  stop(): Promise<void> {
+    return this.#close();
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "", url = "/", headers } = request;
+    const body = await textOf(request);
+    const path = new URL(url, "http://chef").pathname;
+    const now = this.#options.now?.() ?? new Date();
+    response.setHeader("date", now.toUTCString());
+    const { clients } = this.#options;
+    const why = whyNotSigned({ method, path, headers, body }, (name) => clients[name], now);
+    if (why !== undefined) return reply(response, 401, { error: [why] });
+    const line = `${method} ${path.replace(organization, "")}`;
+    this.came.push(line);
+    const trouble = this.trouble(line);
+    if (trouble === "late") return;
+    if (trouble === "cut") return void request.socket.destroy();
+    if (typeof trouble === "object")
+      return void response.writeHead(trouble.status, trouble.headers).end(trouble.body ?? "");
+    const answer = this.#answer(method, path, body);
+    if (trouble === "cut-after") return void request.socket.destroy();
+    reply(response, answer.status, answer.body);
+  }
+
+  #answer(method: string, path: string, body: string): { status: number; body: unknown } {
+    const [, bag, item] = /^\/organizations\/acme\/data\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+    if (bag === undefined || item === undefined)
+      return { status: 404, body: { error: ["no such route"] } };
+    const name = `${decodeURIComponent(bag)}/${decodeURIComponent(item)}`;
+    const known = this.items.get(name);
+    if (known === undefined)
+      return {
+        status: 404,
+        body: {
+          error: [
+            `Cannot load data bag item ${decodeURIComponent(item)} for data bag ${decodeURIComponent(bag)}`,
+          ],
+        },
+      };
+    if (method === "GET") return { status: 200, body: known };
+    this.items.set(name, body);
+    return { status: 200, body };
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
