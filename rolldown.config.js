@@ -61,7 +61,10 @@ function licenseOf(root) {
   const file = readdirSync(root)
     .sort()
     .find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file === undefined ? "" : `\n${readFileSync(join(root, file), "utf8").trim()}\n`;
+  const text =
+    file === undefined
+      ? ""
+      : `\n${readFileSync(join(root, file), "utf8").replaceAll("\r\n", "\n").trim()}\n`;
   return `${name} ${version} (${kind})\n${text}`;
 }
 
