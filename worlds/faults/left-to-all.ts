@@ -3,7 +3,9 @@
  * 25 minutes on two processors, and something close to each of these is played in every run.
  */
 export const leftToAll: ReadonlySet<string> = new Set([
+  "all-failures-benign",
   "benign-class-for-another-reason",
+  "budget-too-small",
   "cancelled-in-cutover",
   "cancelled-in-mover",
   "cancelled-in-preflight",
@@ -35,6 +37,7 @@ export const leftToAll: ReadonlySet<string> = new Set([
   "github-slow",
   "half-a-line-typed",
   "host-rebooted-in-flip",
+  "host-rebooted-in-run-step",
   "journal-host-lost-in-rollback",
   "node-killed-before-flip",
   "node-restarted-behind-the-runner",
@@ -58,8 +61,10 @@ export const leftToAll: ReadonlySet<string> = new Set([
   "rollback-without-journal-after-reopening",
   "row-changed-by-hand",
   "runner-killed-between-steps",
+  "runner-killed-in-evaluation",
   "second-dispatch-while-parked",
   "shell-busy",
   "sqitch-verify-fails-on-second-host",
   "sshd-restarted-in-polling",
+  "unknown-failure",
 ]);
