@@ -85,6 +85,8 @@ export default defineConfig({
   preserveEntrySignatures: false,
   // ssh2 looks for a program of its own beside itself, on Windows only.
   transform: { define: { __dirname: "import.meta.dirname" } },
+  // Its other build requires its own parts in a way that no bundler sees.
+  resolve: { alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" } },
   plugins: [withoutNativeParts, productOnly, collectLicenses],
   // A package that is not found would be left to the runner, where it is not found either.
   onLog: (level, log, handle) => handle(log.code === "UNRESOLVED_IMPORT" ? "error" : level, log),

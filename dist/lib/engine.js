@@ -3,7 +3,7 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { t as require_dist } from "./yaml.js";
 import { _ as NEVER, a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown$1, i as array, l as number, m as union, n as _enum, o as discriminatedUnion, p as string, r as _null, s as int, t as date, u as object } from "./zod.js";
-import { t as require_main } from "./jsonc-parser.js";
+import { i as printParseErrorCode, n as modify, r as parseTree, t as applyEdits } from "./jsonc-parser.js";
 import { t as require_lib } from "./ssh2.js";
 import { connect } from "node:net";
 import { request } from "node:http";
@@ -4219,7 +4219,6 @@ var ChefError = class extends Error {
 };
 
 // src/chef/item.ts
-var import_main = require_main();
 /** An item's text, read as what it is: nothing of it is lost or brought into another order. */
 var Item = class {
 	text;
@@ -4230,9 +4229,9 @@ var Item = class {
 		this.text = text;
 		this.#name = name;
 		const errors = [];
-		const root = (0, import_main.parseTree)(text, errors, { disallowComments: true });
+		const root = parseTree(text, errors, { disallowComments: true });
 		const [error] = errors;
-		if (error !== void 0) throw this.#wrong(`is no JSON: ${(0, import_main.printParseErrorCode)(error.error)} at character ${error.offset}`);
+		if (error !== void 0) throw this.#wrong(`is no JSON: ${printParseErrorCode(error.error)} at character ${error.offset}`);
 		if (root?.type !== "object") throw this.#wrong("is no JSON object");
 		const twice = keyTwice(root);
 		if (twice !== void 0) throw this.#wrong(`holds the key ${JSON.stringify(twice)} twice, and nobody can tell which counts`);
@@ -4258,7 +4257,7 @@ var Item = class {
 		return changes.reduce((text, { pointer, after }) => {
 			const path = this.#pathOf(pointer);
 			const value = JSON.parse(after);
-			return (0, import_main.applyEdits)(text, (0, import_main.modify)(text, path, value, { formattingOptions: { insertSpaces: true } }));
+			return applyEdits(text, modify(text, path, value, { formattingOptions: { insertSpaces: true } }));
 		}, this.text);
 	}
 	/** Whether two items hold the same, whatever the order of their keys; numbers are compared as they are written. */
