@@ -7,7 +7,7 @@ import type { RedisMode } from "../common/redis-server.ts";
 import { leaveState } from "../real/left-state.ts";
 import { clientOf } from "../real/postgres.ts";
 import type { Cluster } from "../real/postgres.ts";
-import { startProcessAgain, stopProcess, worldMarker } from "../real/processes.ts";
+import { signalProcess, startProcessAgain, stopProcess, worldMarker } from "../real/processes.ts";
 import { listProcesses } from "../real/process-table.ts";
 import type { RealWorld } from "../real/start-real-world.ts";
 import { mountedDisk, standInDisk } from "./disk.ts";
@@ -139,9 +139,10 @@ async function disturbRedis(
     case "out-of-memory":
       return command(address, "CONFIG", "SET", "maxmemory", "1");
     case "hung":
-      return command(address, "CLIENT", "PAUSE", "600000", "ALL");
+      // Its own CLIENT PAUSE would hold back the command that ends it, too.
+      return signalProcess(directory, "redis", "SIGSTOP");
     case "normal":
-      await command(address, "CLIENT", "UNPAUSE").catch(() => undefined);
+      signalProcess(directory, "redis", "SIGCONT");
       await command(address, "REPLICAOF", "NO", "ONE");
       await command(address, "CONFIG", "SET", "maxmemory", "0");
   }

@@ -55,7 +55,7 @@ export async function stopProcess(
   name: string,
   signal: NodeJS.Signals = "SIGKILL",
 ): Promise<void> {
-  const pid = Number(readFileSync(join(directory, "pids", name), "utf8").split(" ")[0]);
+  const pid = pidOf(directory, name);
   const program = programOf(pid);
   const tree = new Set([pid]);
   for (let before = 0; before < tree.size;) {
@@ -66,6 +66,15 @@ export async function stopProcess(
   for (const one of tree) sendSignal(one, signal);
   while ([...tree].some((one) => findProcess(one) !== undefined))
     await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** Sends a server a signal, such as one that stops it in the middle of what it does. */
+export function signalProcess(directory: string, name: string, signal: NodeJS.Signals): void {
+  process.kill(pidOf(directory, name), signal);
+}
+
+function pidOf(directory: string, name: string): number {
+  return Number(readFileSync(join(directory, "pids", name), "utf8").split(" ")[0]);
 }
 
 /** The first of a tree that ends takes others along, so one may be gone by its turn. */
