@@ -597,11 +597,11 @@ function comparisonBlocks({ expected, actual }) {
 }
 
 // src/report/sections/databags.ts
-/** What was set in data bags, as a difference: the values before (-) are what puts it back. */
+/** What was to be set in data bags, as a difference: the values before (-) are what puts it back. */
 function databagBlocks({ allEvents }) {
-	const writes = seen(allEvents, "databag");
+	const writes = [...seenByStep(allEvents, "databag").values()].map((all) => all.at(-1)).filter((one) => one !== void 0);
 	if (writes.length === 0) return [];
-	return [paragraph("### Data bags"), ...writes.flatMap(({ what: { bag, item, changes } }) => [list([`**${md(`${bag}/${item}`, 200)}**`]), pre(changes.flatMap(({ pointer, before, after }) => [
+	return [paragraph("### Data bags", "", "Values as they were just before (-), and as they were to be set (+); the step's outcome says whether they were."), ...writes.flatMap(({ what: { bag, item, changes } }) => [list([`**${md(`${bag}/${item}`, 200)}**`]), pre(changes.flatMap(({ pointer, before, after }) => [
 		pointer,
 		...before === void 0 ? [] : [`- ${before}`],
 		`+ ${after}`
@@ -1183,8 +1183,8 @@ const evidenceSchema = strictObject({
 	runbookDigest: text$1,
 	/** Of the known failures by which the verdict was given; without one, of those with which the round was opened. */
 	baselineDigest: text$1,
-	/** The known failures as they counted last, to be shown beside those of another environment. */
-	baseline: array(knownFailure),
+	/** The known failures as they counted last, to be shown beside those of another environment; absent before they were kept. */
+	baseline: array(knownFailure).optional(),
 	planDigest: text$1,
 	round: text$1,
 	startedAt: text$1,
@@ -2382,7 +2382,11 @@ async function collect(environment, plan, run, client) {
 	});
 }
 /** Kinds of steps that change something; a console that is merely started is not what was to be shown. */
-const acting = /* @__PURE__ */ new Set(["run", "eval"]);
+const acting = /* @__PURE__ */ new Set([
+	"run",
+	"eval",
+	"databag"
+]);
 /**
 * What a phase has to do to prove anything. What is not required, or only leads to a later step, may be needless.
 */

@@ -3,15 +3,15 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { t as require_dist } from "./yaml.js";
 import { _ as NEVER, a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown$1, i as array, l as number, m as union, n as _enum, o as discriminatedUnion, p as string, r as _null, s as int, t as date, u as object } from "./zod.js";
-import { i as printParseErrorCode, n as modify, r as parseTree, t as applyEdits } from "./jsonc-parser.js";
+import { n as printParseErrorCode, t as parseTree } from "./jsonc-parser.js";
 import { t as require_lib } from "./ssh2.js";
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import { request } from "node:http";
 import { Readable } from "node:stream";
 import { once } from "node:events";
 import { connect as connect$1 } from "node:tls";
 import { inflateSync } from "node:zlib";
-import { constants, createHash, createHmac, createPrivateKey, hash, privateEncrypt, randomBytes, randomUUID, sign, timingSafeEqual } from "node:crypto";
+import { X509Certificate, constants, createHash, createHmac, createPrivateKey, hash, privateEncrypt, randomBytes, randomUUID, sign, timingSafeEqual } from "node:crypto";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { appendFile, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
@@ -115,7 +115,7 @@ function offsetOf(document, path, part) {
 	let node = document.contents;
 	let offset = startOf(node) ?? 0;
 	for (const [index, key] of path.entries()) {
-		const found = childOf(follow$4(node, document), key);
+		const found = childOf$1(follow$4(node, document), key);
 		if (found === void 0) return offset;
 		const last = index === path.length - 1;
 		const keyOffset = startOf(found.key);
@@ -127,7 +127,7 @@ function offsetOf(document, path, part) {
 function depthOf(document, path) {
 	let node = document.contents;
 	for (const [index, key] of path.entries()) {
-		const found = childOf(follow$4(node, document), key);
+		const found = childOf$1(follow$4(node, document), key);
 		if (found === void 0) return index;
 		node = found.value;
 	}
@@ -139,7 +139,7 @@ function follow$4(node, document) {
 function startOf(node) {
 	return (0, import_dist.isNode)(node) ? node.range?.[0] : void 0;
 }
-function childOf(node, key) {
+function childOf$1(node, key) {
 	if ((0, import_dist.isSeq)(node)) return typeof key === "number" && key < node.items.length ? { value: node.items[key] } : void 0;
 	if (!(0, import_dist.isMap)(node)) return void 0;
 	const pair = node.items.find((item) => (0, import_dist.isPair)(item) && (0, import_dist.isScalar)(item.key) && String(item.key.value) === String(key));
@@ -4210,17 +4210,20 @@ var ChefError = class extends Error {
 	next;
 	/** Of the answer; undefined when there was none. */
 	status;
-	constructor(message, { kind, next, status }) {
+	/** Whether asking once more may help, where there was no answer. */
+	again;
+	constructor(message, { kind, next, status, again = false }) {
 		super(message);
 		this.kind = kind;
 		this.next = next;
 		this.status = status;
+		this.again = again;
 	}
 };
 
 // src/chef/item.ts
 /** An item's text, read as what it is: nothing of it is lost or brought into another order. */
-var Item = class {
+var Item = class Item {
 	text;
 	#name;
 	#root;
@@ -4254,15 +4257,25 @@ var Item = class {
 	}
 	/** The text with these values, and with nothing else changed. */
 	with(changes) {
-		return changes.reduce((text, { pointer, after }) => {
-			const path = this.#pathOf(pointer);
-			const value = JSON.parse(after);
-			return applyEdits(text, modify(text, path, value, { formattingOptions: { insertSpaces: true } }));
-		}, this.text);
+		return changes.reduce((text, change) => new Item(text, this.#name).#replaced(change), this.text);
 	}
 	/** Whether two items hold the same, whatever the order of their keys; numbers are compared as they are written. */
 	sameAs(other) {
 		return canonical(this.#root, this.text) === canonical(other.#root, other.text);
+	}
+	#replaced({ pointer, after }) {
+		const found = this.#find(pointer, true);
+		if (found !== void 0) return this.#spliced(found.offset, found.length, after);
+		const segments = segmentsOf(pointer);
+		const parent = segments.slice(0, -1).reduce((node, segment) => node && childOf(node, segment), this.#root);
+		if (parent === void 0) throw this.#wrong(`has no ${pointer}`);
+		const entry = `${JSON.stringify(segments.at(-1))}: ${after}`;
+		const last = parent.children?.at(-1);
+		if (last === void 0) return this.#spliced(parent.offset + 1, 0, entry);
+		return this.#spliced(last.offset + last.length, 0, `, ${entry}`);
+	}
+	#spliced(offset, length, text) {
+		return this.text.slice(0, offset) + text + this.text.slice(offset + length);
 	}
 	#raw({ offset, length }) {
 		return this.text.slice(offset, offset + length);
@@ -4287,18 +4300,8 @@ var Item = class {
 		return node;
 	}
 	#below(node, segment, here) {
-		if (node.type === "array") return /^\d+$/.test(segment) ? node.children?.[Number(segment)] : void 0;
-		if (node.type !== "object") throw this.#wrong(`has a ${node.type} at ${here}, and nothing is below that`, "correct the path");
-		return propertyOf(node, segment);
-	}
-	/** Keys as they are, places in lists as numbers. */
-	#pathOf(pointer) {
-		let node = this.#root;
-		return segmentsOf(pointer).map((segment) => {
-			const inList = node?.type === "array";
-			node = node === void 0 ? void 0 : inList ? node.children?.[Number(segment)] : propertyOf(node, segment);
-			return inList ? Number(segment) : segment;
-		});
+		if (node.type === "array" || node.type === "object") return childOf(node, segment);
+		throw this.#wrong(`has a ${node.type} at ${here}, and nothing is below that`, "correct the path");
 	}
 	#wrong(what, next = "look at the item on the Chef server") {
 		return new ChefError(`data bag item ${this.#name} ${what}`, {
@@ -4315,6 +4318,11 @@ function entriesOf(node) {
 	return (node.children ?? []).flatMap(({ children: [key, value] = [] }) => key === void 0 || value === void 0 ? [] : [[String(key.value), value]]);
 }
 const keysOf$1 = (node) => entriesOf(node).map(([key]) => key);
+/** What stands under a key of an object, or in a place of a list. */
+function childOf(node, segment) {
+	if (node.type !== "array") return propertyOf(node, segment);
+	return /^\d+$/.test(segment) ? node.children?.[Number(segment)] : void 0;
+}
 const propertyOf = (node, name) => entriesOf(node).find(([key]) => key === name)?.[1];
 function childrenOf(node) {
 	return node.type === "object" ? entriesOf(node).map(([, value]) => value) : node.children ?? [];
@@ -4328,13 +4336,18 @@ function keyTwice(node) {
 		if (found !== void 0) return found;
 	}
 }
-/** Every version of Chef's encrypted values is an object with these keys. */
+/**
+* Chef encrypts an item's values one by one: since version 1 to an object with these keys, before that to lines of
+* base64, as Ruby writes them.
+*/
 function encryptedKey(root) {
 	return entriesOf(root).find(([, value]) => {
 		const keys = keysOf$1(value);
-		return keys.includes("encrypted_data") && (keys.includes("cipher") || keys.includes("iv"));
+		if (keys.includes("encrypted_data")) return keys.includes("cipher") || keys.includes("iv");
+		return typeof value.value === "string" && base64Lines.test(value.value);
 	})?.[0];
 }
+const base64Lines = /^(?:[A-Za-z0-9+/]{60}\n)*[A-Za-z0-9+/]{2,60}={0,2}\n$/;
 function canonical(node, text) {
 	if (node.type === "array") return `[${(node.children ?? []).map((child) => canonical(child, text)).join(",")}]`;
 	if (node.type === "object") return `{${entriesOf(node).map(([key, value]) => `${JSON.stringify(key)}:${canonical(value, text)}`).toSorted().join(",")}}`;
@@ -4358,7 +4371,7 @@ const databag = {
 			const [first] = changes;
 			if (first === void 0) return {
 				state: "done",
-				detail: `${nameOf$5(step)} holds what is wanted`
+				detail: `${nameOf$4(step)} holds what is wanted`
 			};
 			return {
 				state: "not-done",
@@ -4386,7 +4399,7 @@ const databag = {
 				}))
 			});
 			return {
-				act: `write ${nameOf$5(step)}: ${changes.map(sayChange$1).join("; ")}`,
+				act: `write ${nameOf$4(step)}: ${changes.map(sayChange$1).join("; ")}`,
 				resume: { read: digestOf(item) }
 			};
 		} catch (error) {
@@ -4397,14 +4410,14 @@ const databag = {
 		let before;
 		let wanted;
 		try {
-			const { item, changes } = await read(step, context);
+			const { item, changes } = await read(step, context, "now");
 			if (digestOf(item) !== resume["read"]) return {
 				outcome: "refused",
-				detail: `somebody changed ${nameOf$5(step)} just now; nothing was written`,
+				detail: `somebody changed ${nameOf$4(step)} just now; nothing was written`,
 				next: "find out who changes it, and run this phase again: it begins with the item as it is then"
 			};
 			before = item;
-			wanted = new Item(item.with(changes), nameOf$5(step));
+			wanted = new Item(item.with(changes), nameOf$4(step));
 		} catch (error) {
 			return refused$2(error);
 		}
@@ -4431,23 +4444,23 @@ async function verified$1(step, context, before, wanted) {
 		if (!(error instanceof ChefError)) throw error;
 		return {
 			outcome: "unknown",
-			detail: `${nameOf$5(step)} was written and could not be read back: ${error.message}`,
+			detail: `${nameOf$4(step)} was written and could not be read back: ${error.message}`,
 			next: error.next
 		};
 	}
 	if (now.sameAs(wanted)) return {
 		outcome: "succeeded",
-		detail: `${nameOf$5(step)} was written`
+		detail: `${nameOf$4(step)} was written`
 	};
-	const next = `compare ${nameOf$5(step)} with what it was before, put right what is wrong, and run this phase again`;
+	const next = `compare ${nameOf$4(step)} with what it was before, put right what is wrong, and run this phase again`;
 	return {
 		outcome: "failed",
-		detail: now.sameAs(before) ? `the Chef server took ${nameOf$5(step)}, and still gives what it was before` : `${nameOf$5(step)} was written, and what the Chef server gives is not that: somebody else wrote it in the same moment, or the server changed it`,
+		detail: now.sameAs(before) ? `the Chef server took ${nameOf$4(step)}, and still gives what it was before` : `${nameOf$4(step)} was written, and what the Chef server gives is not that: somebody else wrote it in the same moment, or the server changed it`,
 		next
 	};
 }
-async function read({ bag, item, set, create }, context) {
-	const found = new Item(await context.chef().item(bag, item), `${bag}/${item}`);
+async function read({ bag, item, set, create }, context, now = "patiently") {
+	const found = new Item(await context.chef().item(bag, item, now), `${bag}/${item}`);
 	return {
 		item: found,
 		changes: found.changes(set, create)
@@ -4461,7 +4474,7 @@ function refused$2(error) {
 		next: error.next
 	};
 }
-const nameOf$5 = ({ bag, item }) => `${bag}/${item}`;
+const nameOf$4 = ({ bag, item }) => `${bag}/${item}`;
 const digestOf = ({ text }) => createHash("sha256").update(text).digest("hex");
 const sayChange$1 = ({ pointer, before, after }) => `${pointer} is ${before ?? "not there"}, wanted ${after}`;
 
@@ -7279,83 +7292,107 @@ function portOf({ port, protocol }) {
 	return protocol === "https:" ? 443 : 80;
 }
 /**
-* Sends a request through a socket, in TLS where the URL says so, and follows no redirect. `onSent` is called when the
-* request may have reached the other side. Rejects when there is no answer in time or the answer is too long.
+* Sends a request through a connection, in TLS where the URL says so, and follows no redirect. `onSent` is called when
+* the request may have reached the other side. Settles in any case: it rejects when the connection is not made or the
+* answer not whole in time, when it is cancelled, when the connection ends before, and when the answer is too long.
 */
-async function exchange(socket, ask, onSent = () => {}) {
-	socket.on("error", () => void 0);
-	const stream = ask.url.protocol === "https:" ? await secured(socket, ask) : socket;
-	try {
-		onSent();
-		return await answerTo(stream, ask);
-	} finally {
-		stream.destroy();
-		socket.destroy();
-	}
-}
-function secured(socket, { url, ca, signal, timeoutSeconds }) {
+function exchange(open, ask, onSent = () => {}) {
+	const { signal, timeoutSeconds } = ask;
 	return new Promise((resolve, reject) => {
-		const servername = url.hostname.replaceAll(/^\[|\]$/g, "");
-		const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1e3)]);
-		const stream = connect$1({
-			socket,
-			host: servername,
-			...nameOf$4(servername),
-			...ca === void 0 ? {} : { ca }
-		});
-		const stop = () => void stream.destroy(/* @__PURE__ */ new Error("no TLS connection in time"));
-		limit.addEventListener("abort", stop, { once: true });
-		stream.once("secureConnect", () => {
-			limit.removeEventListener("abort", stop);
-			resolve(stream);
-		});
-		stream.once("error", (error) => {
-			limit.removeEventListener("abort", stop);
-			socket.destroy();
-			reject(error);
-		});
+		const streams = [];
+		let settled = false;
+		const settle = (act) => {
+			if (settled) return;
+			settled = true;
+			clearTimeout(timer);
+			signal.removeEventListener("abort", cancel);
+			act();
+			setImmediate(() => {
+				for (const stream of streams) stream.destroy();
+			});
+		};
+		const fail = (error) => settle(() => reject(error));
+		const cancel = () => fail(/* @__PURE__ */ new Error("cancelled before there was an answer"));
+		const late = () => fail(/* @__PURE__ */ new Error(`no answer within ${timeoutSeconds} s`));
+		const timer = setTimeout(late, timeoutSeconds * 1e3);
+		/** Not every stream says why it ends, and some end without an error: its close is an end, too. */
+		const watch = (stream) => {
+			streams.push(stream);
+			stream.on("error", fail);
+			const ended = /* @__PURE__ */ new Error("the connection ended before the answer was whole");
+			stream.on("close", () => setImmediate(fail, ended));
+			if (settled) stream.destroy();
+			return stream;
+		};
+		if (signal.aborted) return cancel();
+		signal.addEventListener("abort", cancel, { once: true });
+		const send = (stream) => {
+			if (settled) return;
+			onSent();
+			sendOver(stream, ask, {
+				done: (reply) => settle(() => resolve(reply)),
+				fail
+			});
+		};
+		const begin = async () => {
+			const socket = await open();
+			watch(socket);
+			if (settled) return;
+			if (ask.url.protocol !== "https:") return send(socket);
+			const secure = watch(secured(socket, ask));
+			secure.once("secureConnect", () => send(secure));
+		};
+		begin().catch(fail);
 	});
 }
-/** Addresses are not sent as a server's name. */
-function nameOf$4(host) {
-	return /^[\d.]+$|:/.test(host) ? {} : { servername: host };
+function secured(socket, { url, ca }) {
+	const host = url.hostname.replaceAll(/^\[|\]$/g, "");
+	const name = isIP(host) === 0 ? { servername: host } : {};
+	return connect$1({
+		socket,
+		host,
+		...name,
+		...ca === void 0 ? {} : { ca }
+	});
 }
-function answerTo(stream, { url, method, headers = {}, body, timeoutSeconds, maxBytes, signal }) {
-	return new Promise((resolve, reject) => {
-		const length = body === void 0 ? {} : { "content-length": String(Buffer.byteLength(body)) };
-		const request$3 = request({
-			path: url.pathname + url.search,
-			method,
-			createConnection: () => stream,
-			headers: {
-				host: url.host,
-				accept: "application/json",
-				connection: "close",
-				"user-agent": "runbook-phase",
-				...length,
-				...headers
-			},
-			signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1e3)])
+function sendOver(stream, { url, method, headers = {}, body, maxBytes }, { done, fail }) {
+	const length = body === void 0 ? {} : { "content-length": String(Buffer.byteLength(body)) };
+	const request$3 = request({
+		path: url.pathname + url.search,
+		method,
+		createConnection: () => stream,
+		headers: {
+			host: url.host,
+			accept: "application/json",
+			connection: "close",
+			"user-agent": "runbook-phase",
+			...length,
+			...headers
+		}
+	});
+	request$3.on("response", (response) => {
+		const chunks = [];
+		let bytes = 0;
+		response.on("data", (chunk) => {
+			if (maxBytes === 0) return;
+			bytes += chunk.length;
+			if (bytes > maxBytes) fail(/* @__PURE__ */ new Error(`the answer is longer than ${maxBytes} bytes`));
+			else chunks.push(chunk);
 		});
-		request$3.on("response", (response) => {
-			const chunks = [];
-			let bytes = 0;
-			response.on("data", (chunk) => {
-				if (maxBytes === 0) return;
-				bytes += chunk.length;
-				if (bytes > maxBytes) request$3.destroy(/* @__PURE__ */ new Error(`the answer is longer than ${maxBytes} bytes`));
-				else chunks.push(chunk);
-			});
-			response.on("end", () => resolve({
+		response.on("end", () => {
+			if (!response.complete) return fail(/* @__PURE__ */ new Error("the answer ended before it was whole"));
+			const text = Buffer.concat(chunks).toString();
+			done({
 				status: response.statusCode ?? 0,
 				headers: response.headers,
-				body: Buffer.concat(chunks).toString()
-			}));
-			response.on("error", reject);
+				body: text
+			});
 		});
-		request$3.on("error", reject);
-		request$3.end(body);
+		response.on("error", fail);
 	});
+	request$3.on("upgrade", () => fail(/* @__PURE__ */ new Error("the answer is a change of protocol (101)")));
+	request$3.on("error", fail);
+	request$3.end(body);
 }
 
 // src/steps/http.ts
@@ -7366,8 +7403,9 @@ async function send(request, context) {
 	const { signal } = context;
 	try {
 		const url = new URL(path, request.url);
-		const socket = await (await context.connect(host)).forward(url.hostname, portOf(url));
-		const { status } = await exchange(socket, {
+		const connection = await context.connect(host);
+		const open = () => connection.forward(url.hostname, portOf(url));
+		const { status } = await exchange(open, {
 			url,
 			method,
 			timeoutSeconds: timeoutSeconds$1,
@@ -11767,10 +11805,18 @@ function saySum(what, { seconds, from, unknownJobs }) {
 }
 /** Ways back and what reopens are never stopped; nor what is done already, or on its way to what still runs. */
 function isExempt({ phase, state }, step, manner) {
-	if (phase.dispatched !== void 0 || reopens(phase) || step.downtime === "ends") return true;
+	if (phase.dispatched !== void 0 || reopens(phase) || ends(phase, step)) return true;
 	const done = state.step(phase.id, step.id).done;
 	const { id: round } = state.round ?? {};
 	return state.inFlight().some((one) => one.round === round && one.phase === phase.id) && manner !== "sent-anew" || done && manner === "in-turn";
+}
+/** The step that ends the downtime; where that is a probe, also the act that it proves. */
+function ends({ steps }, step) {
+	if (step.downtime === "ends") return true;
+	const at = steps.findIndex(({ downtime }) => downtime === "ends");
+	if (steps[at]?.kind !== "probe") return false;
+	const mutates = ({ units }) => units.some(({ unit }) => kindOf$1(unit).mutates);
+	return steps.slice(0, at).findLast(mutates) === step;
 }
 /** A phase that ends the downtime of an earlier one: all that it does is needed to reopen. */
 function reopens({ steps }) {
@@ -12799,15 +12845,16 @@ var ChefClient = class {
 		this.#options = options;
 		this.#base = baseOf(options);
 		this.#key = keyOf$1(options);
+		checkAuthority(options);
 	}
-	/** A data bag's item as the server wrote it, byte for byte. */
-	async item(bag, item) {
+	/** A data bag's item as the server wrote it, byte for byte; asked once more, and once again, unless it is wanted now. */
+	async item(bag, item, now = "patiently") {
 		const asked = {
 			method: "GET",
 			path: itemPath(bag, item),
 			body: ""
 		};
-		for (const wait of [...waitsBetweenReads, void 0]) try {
+		for (const wait of [...now === "now" ? [] : waitsBetweenReads, void 0]) try {
 			return jsonOf(await this.#send(asked), this.#say(asked));
 		} catch (error) {
 			if (wait === void 0 || !mayBeAskedAgain(error) || this.#options.signal.aborted) throw error;
@@ -12835,7 +12882,7 @@ var ChefClient = class {
 		let sent = false;
 		let reply;
 		try {
-			const socket = await open(url.hostname.replaceAll(/^\[|\]$/g, ""), portOf(url));
+			const connect = () => open(url.hostname.replaceAll(/^\[|\]$/g, ""), portOf(url));
 			const ask = {
 				url,
 				method,
@@ -12849,7 +12896,7 @@ var ChefClient = class {
 				...ask,
 				body
 			} : ask;
-			reply = await exchange(socket, what, () => sent = true);
+			reply = await exchange(connect, what, () => sent = true);
 		} catch (error) {
 			throw unanswered(`${this.#say(asked)}: ${errorText(error)}`, asked, sent, error);
 		}
@@ -12896,7 +12943,9 @@ var ChefClient = class {
 			case 403: return fail(`give client ${client} the right to do that on the Chef server`);
 			case 404: return fail("see how data bag and item are spelled, and whether the URL names the organization");
 			case 407: return fail("a proxy stands in between: reach the server from a host with `on`");
-			default: return fail(status >= 500 || status === 429 ? "see whether the Chef server is well, and run this phase again" : "see what the server says");
+			default:
+				if (kindOf(asked, status) === "unknown") return fail(readFirst);
+				return fail(status >= 500 || status === 429 ? "see whether the Chef server is well, and run this phase again" : "see what the server says");
 		}
 	}
 	/** A server refuses times far from its own, and says no more than that it does not know who asks. */
@@ -12916,23 +12965,54 @@ var ChefClient = class {
 		});
 	}
 };
-/** What was never sent was not done; a server that breaks down in the middle may have written. */
+/** A change is known not to be done when it was refused; any other answer than the right one may have come behind it. */
 function kindOf({ method }, status) {
-	return method === "PUT" && status >= 500 ? "unknown" : "not-done";
+	const refused = status >= 400 && status < 500 || [
+		301,
+		302,
+		307,
+		308
+	].includes(status);
+	return method === "PUT" && !refused ? "unknown" : "not-done";
 }
+const readFirst = "run this phase again: it reads the item before it writes anything";
 function unanswered(message, { method }, sent, cause) {
-	const kind = method === "PUT" && sent ? "unknown" : "not-done";
-	const code = cause.code;
-	const next = typeof code === "string" && /CERT|TLS|SSL|ISSUER|SIGNATURE|ALTNAME/.test(code) ? "give the certificate of the server's authority as the secret that `ca` names; no certificate is taken unseen" : "see whether the server can be reached from here, or name a host that can with `on`";
-	return new ChefError(message, {
-		kind,
-		next
+	if (method === "PUT" && sent) return new ChefError(message, {
+		kind: "unknown",
+		next: readFirst
 	});
+	const untrusted = untrustedBecause(cause);
+	return new ChefError(message, {
+		kind: "not-done",
+		next: untrusted ?? "see whether the server can be reached from here, or name a host that can with `on`",
+		again: untrusted === void 0
+	});
+}
+/** What to do about a certificate or a connection that is not as it must be; undefined where it is not about that. */
+function untrustedBecause(cause) {
+	const { code } = cause;
+	if (typeof code !== "string") return void 0;
+	if (code === "CERT_HAS_EXPIRED") return "have the server's certificate renewed";
+	if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "give the URL with a name that the server's certificate is for";
+	if (/^ERR_SSL|^EPROTO/.test(code)) return "see whether the port of the URL speaks TLS";
+	if (/CERT|ISSUER|SIGNATURE/.test(code)) return "give the certificates of the server's authority as the secret that `ca` names; no certificate is taken unseen";
 }
 function mayBeAskedAgain(error) {
 	if (!(error instanceof ChefError)) return false;
 	const { status } = error;
-	return status === void 0 ? !/cert/i.test(error.message) : status >= 500 || status === 429;
+	return status === void 0 ? error.again : status >= 500 || status === 429;
+}
+/** TLS takes rubbish for no certificate at all, and would then blame the server's. */
+function checkAuthority({ ca }) {
+	if (ca === void 0) return;
+	try {
+		new X509Certificate(ca);
+	} catch {
+		throw new ChefError("the certificates of the Chef server's authority cannot be read", {
+			kind: "not-done",
+			next: "give them as PEM, whole and with their line ends"
+		});
+	}
 }
 /** The body, when it is JSON; a proxy's page with a good status is none. */
 function jsonOf({ body, headers }, said, kind = "not-done") {
@@ -12941,9 +13021,10 @@ function jsonOf({ body, headers }, said, kind = "not-done") {
 		return body;
 	} catch {
 		const type = String(headers["content-type"] ?? "no type");
-		throw new ChefError(`${said}: 200 with no JSON (${type}): ${body.slice(0, 100)}`, {
+		const page = body.trimStart().startsWith("<") ? `: ${body.slice(0, 100)}` : "";
+		throw new ChefError(`${said}: 200 with no JSON (${type}, ${body.length} characters)${page}`, {
 			kind,
-			next: "something else answers in the server's place, such as a proxy: see what the URL leads to"
+			next: kind === "unknown" ? readFirst : "something else answers in the server's place, such as a proxy: see what the URL leads to"
 		});
 	}
 }
@@ -16398,7 +16479,7 @@ function readingLine({ name, title, values }, state) {
 	};
 }
 function changeLine({ bag, item }, { pointer, before, after }) {
-	return `data bag ${bag}/${item}: ${pointer} ${before ?? "(not there)"} → ${after}`;
+	return `about to be set in data bag ${bag}/${item}: ${pointer} ${before ?? "(not there)"} → ${after}`;
 }
 function probeLines({ answers }) {
 	const wrong = answers.filter(({ ok }) => !ok);

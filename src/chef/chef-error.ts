@@ -5,6 +5,13 @@ export type ChefFailure =
   /** A change was sent, and nobody knows whether it was made. */
   | "unknown";
 
+interface ChefFacts {
+  readonly kind: ChefFailure;
+  readonly next: string;
+  readonly status?: number | undefined;
+  readonly again?: boolean;
+}
+
 /** A Chef server did not answer as it must; the message says what was asked and what came back. */
 export class ChefError extends Error {
   override readonly name = "ChefError";
@@ -12,14 +19,14 @@ export class ChefError extends Error {
   readonly next: string;
   /** Of the answer; undefined when there was none. */
   readonly status: number | undefined;
+  /** Whether asking once more may help, where there was no answer. */
+  readonly again: boolean;
 
-  constructor(
-    message: string,
-    { kind, next, status }: { kind: ChefFailure; next: string; status?: number | undefined },
-  ) {
+  constructor(message: string, { kind, next, status, again = false }: ChefFacts) {
     super(message);
     this.kind = kind;
     this.next = next;
     this.status = status;
+    this.again = again;
   }
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 
 import { errorText } from "../config/error-text.ts";
@@ -48,12 +48,13 @@ export class ChefClient {
     this.#options = options;
     this.#base = baseOf(options);
     this.#key = keyOf(options);
+    checkAuthority(options);
   }
 
-  /** A data bag's item as the server wrote it, byte for byte. */
-  async item(bag: string, item: string): Promise<string> {
+  /** A data bag's item as the server wrote it, byte for byte; asked once more, and once again, unless it is wanted now. */
+  async item(bag: string, item: string, now: "now" | "patiently" = "patiently"): Promise<string> {
     const asked = { method: "GET", path: itemPath(bag, item), body: "" } as const;
-    for (const wait of [...waitsBetweenReads, undefined]) {
+    for (const wait of [...(now === "now" ? [] : waitsBetweenReads), undefined]) {
       try {
         return jsonOf(await this.#send(asked), this.#say(asked));
       } catch (error) {
@@ -83,10 +84,11 @@ export class ChefClient {
     let sent = false;
     let reply: HttpReply;
     try {
-      const socket = await open(url.hostname.replaceAll(/^\[|\]$/g, ""), portOf(url));
+      const connect = (): Promise<Duplex> =>
+        open(url.hostname.replaceAll(/^\[|\]$/g, ""), portOf(url));
       const ask = { url, method, headers, ca, timeoutSeconds, maxBytes, signal };
       const what = method === "PUT" ? { ...ask, body } : ask;
-      reply = await exchange(socket, what, () => (sent = true));
+      reply = await exchange(connect, what, () => (sent = true));
     } catch (error) {
       throw unanswered(`${this.#say(asked)}: ${errorText(error)}`, asked, sent, error);
     }
@@ -136,6 +138,7 @@ export class ChefClient {
       case 407:
         return fail("a proxy stands in between: reach the server from a host with `on`");
       default:
+        if (kindOf(asked, status) === "unknown") return fail(readFirst);
         return fail(
           status >= 500 || status === 429
             ? "see whether the Chef server is well, and run this phase again"
@@ -162,25 +165,56 @@ export class ChefClient {
   }
 }
 
-/** What was never sent was not done; a server that breaks down in the middle may have written. */
+/** A change is known not to be done when it was refused; any other answer than the right one may have come behind it. */
 function kindOf({ method }: Asked, status: number): "not-done" | "unknown" {
-  return method === "PUT" && status >= 500 ? "unknown" : "not-done";
+  const refused = (status >= 400 && status < 500) || [301, 302, 307, 308].includes(status);
+  return method === "PUT" && !refused ? "unknown" : "not-done";
 }
 
+const readFirst = "run this phase again: it reads the item before it writes anything";
+
 function unanswered(message: string, { method }: Asked, sent: boolean, cause: unknown): ChefError {
-  const kind = method === "PUT" && sent ? "unknown" : "not-done";
-  const code = (cause as { code?: unknown }).code;
-  const tls = typeof code === "string" && /CERT|TLS|SSL|ISSUER|SIGNATURE|ALTNAME/.test(code);
-  const next = tls
-    ? "give the certificate of the server's authority as the secret that `ca` names; no certificate is taken unseen"
-    : "see whether the server can be reached from here, or name a host that can with `on`";
-  return new ChefError(message, { kind, next });
+  if (method === "PUT" && sent) return new ChefError(message, { kind: "unknown", next: readFirst });
+  const untrusted = untrustedBecause(cause);
+  return new ChefError(message, {
+    kind: "not-done",
+    next:
+      untrusted ??
+      "see whether the server can be reached from here, or name a host that can with `on`",
+    again: untrusted === undefined,
+  });
+}
+
+/** What to do about a certificate or a connection that is not as it must be; undefined where it is not about that. */
+function untrustedBecause(cause: unknown): string | undefined {
+  const { code } = cause as { code?: unknown };
+  if (typeof code !== "string") return undefined;
+  if (code === "CERT_HAS_EXPIRED") return "have the server's certificate renewed";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return "give the URL with a name that the server's certificate is for";
+  if (/^ERR_SSL|^EPROTO/.test(code)) return "see whether the port of the URL speaks TLS";
+  if (/CERT|ISSUER|SIGNATURE/.test(code))
+    return "give the certificates of the server's authority as the secret that `ca` names; no certificate is taken unseen";
+  return undefined;
 }
 
 function mayBeAskedAgain(error: unknown): boolean {
   if (!(error instanceof ChefError)) return false;
   const { status } = error;
-  return status === undefined ? !/cert/i.test(error.message) : status >= 500 || status === 429;
+  return status === undefined ? error.again : status >= 500 || status === 429;
+}
+
+/** TLS takes rubbish for no certificate at all, and would then blame the server's. */
+function checkAuthority({ ca }: ChefClientOptions): void {
+  if (ca === undefined) return;
+  try {
+    new X509Certificate(ca);
+  } catch {
+    throw new ChefError("the certificates of the Chef server's authority cannot be read", {
+      kind: "not-done",
+      next: "give them as PEM, whole and with their line ends",
+    });
+  }
 }
 
 /** The body, when it is JSON; a proxy's page with a good status is none. */
@@ -194,9 +228,14 @@ function jsonOf(
     return body;
   } catch {
     const type = String(headers["content-type"] ?? "no type");
-    throw new ChefError(`${said}: 200 with no JSON (${type}): ${body.slice(0, 100)}`, {
+    // What is broken may be an item's own content; only a page is quoted.
+    const page = body.trimStart().startsWith("<") ? `: ${body.slice(0, 100)}` : "";
+    throw new ChefError(`${said}: 200 with no JSON (${type}, ${body.length} characters)${page}`, {
       kind,
-      next: "something else answers in the server's place, such as a proxy: see what the URL leads to",
+      next:
+        kind === "unknown"
+          ? readFirst
+          : "something else answers in the server's place, such as a proxy: see what the URL leads to",
     });
   }
 }

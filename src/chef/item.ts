@@ -1,11 +1,4 @@
-import {
-  applyEdits,
-  modify,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from "jsonc-parser";
+import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 
 import { nearest } from "../config/nearest.ts";
 import { ChefError } from "./chef-error.ts";
@@ -64,19 +57,33 @@ export class Item {
 
   /** The text with these values, and with nothing else changed. */
   with(changes: readonly ItemChange[]): string {
-    return changes.reduce((text, { pointer, after }) => {
-      const path = this.#pathOf(pointer);
-      const value: unknown = JSON.parse(after);
-      return applyEdits(
-        text,
-        modify(text, path, value, { formattingOptions: { insertSpaces: true } }),
-      );
-    }, this.text);
+    return changes.reduce(
+      (text, change) => new Item(text, this.#name).#replaced(change),
+      this.text,
+    );
   }
 
   /** Whether two items hold the same, whatever the order of their keys; numbers are compared as they are written. */
   sameAs(other: Item): boolean {
     return canonical(this.#root, this.text) === canonical(other.#root, other.text);
+  }
+
+  #replaced({ pointer, after }: ItemChange): string {
+    const found = this.#find(pointer, true);
+    if (found !== undefined) return this.#spliced(found.offset, found.length, after);
+    const segments = segmentsOf(pointer);
+    const parent = segments
+      .slice(0, -1)
+      .reduce<Node | undefined>((node, segment) => node && childOf(node, segment), this.#root);
+    if (parent === undefined) throw this.#wrong(`has no ${pointer}`);
+    const entry = `${JSON.stringify(segments.at(-1))}: ${after}`;
+    const last = parent.children?.at(-1);
+    if (last === undefined) return this.#spliced(parent.offset + 1, 0, entry);
+    return this.#spliced(last.offset + last.length, 0, `, ${entry}`);
+  }
+
+  #spliced(offset: number, length: number, text: string): string {
+    return this.text.slice(0, offset) + text + this.text.slice(offset + length);
   }
 
   #raw({ offset, length }: Node): string {
@@ -113,29 +120,11 @@ export class Item {
   }
 
   #below(node: Node, segment: string, here: string): Node | undefined {
-    if (node.type === "array")
-      return /^\d+$/.test(segment) ? node.children?.[Number(segment)] : undefined;
-    if (node.type !== "object")
-      throw this.#wrong(
-        `has a ${node.type} at ${here}, and nothing is below that`,
-        "correct the path",
-      );
-    return propertyOf(node, segment);
-  }
-
-  /** Keys as they are, places in lists as numbers. */
-  #pathOf(pointer: string): (string | number)[] {
-    let node: Node | undefined = this.#root;
-    return segmentsOf(pointer).map((segment) => {
-      const inList: boolean = node?.type === "array";
-      node =
-        node === undefined
-          ? undefined
-          : inList
-            ? node.children?.[Number(segment)]
-            : propertyOf(node, segment);
-      return inList ? Number(segment) : segment;
-    });
+    if (node.type === "array" || node.type === "object") return childOf(node, segment);
+    throw this.#wrong(
+      `has a ${node.type} at ${here}, and nothing is below that`,
+      "correct the path",
+    );
   }
 
   #wrong(what: string, next = "look at the item on the Chef server"): ChefError {
@@ -159,6 +148,12 @@ function entriesOf(node: Node): (readonly [string, Node])[] {
 
 const keysOf = (node: Node): string[] => entriesOf(node).map(([key]) => key);
 
+/** What stands under a key of an object, or in a place of a list. */
+function childOf(node: Node, segment: string): Node | undefined {
+  if (node.type !== "array") return propertyOf(node, segment);
+  return /^\d+$/.test(segment) ? node.children?.[Number(segment)] : undefined;
+}
+
 const propertyOf = (node: Node, name: string): Node | undefined =>
   entriesOf(node).find(([key]) => key === name)?.[1];
 
@@ -177,13 +172,19 @@ function keyTwice(node: Node): string | undefined {
   return undefined;
 }
 
-/** Every version of Chef's encrypted values is an object with these keys. */
+/**
+ * Chef encrypts an item's values one by one: since version 1 to an object with these keys, before that to lines of
+ * base64, as Ruby writes them.
+ */
 function encryptedKey(root: Node): string | undefined {
   return entriesOf(root).find(([, value]) => {
     const keys = keysOf(value);
-    return keys.includes("encrypted_data") && (keys.includes("cipher") || keys.includes("iv"));
+    if (keys.includes("encrypted_data")) return keys.includes("cipher") || keys.includes("iv");
+    return typeof value.value === "string" && base64Lines.test(value.value);
   })?.[0];
 }
+
+const base64Lines = /^(?:[A-Za-z0-9+/]{60}\n)*[A-Za-z0-9+/]{2,60}={0,2}\n$/;
 
 function canonical(node: Node, text: string): string {
   if (node.type === "array")

@@ -29,8 +29,8 @@ export const evidenceSchema = z.strictObject({
   runbookDigest: text,
   /** Of the known failures by which the verdict was given; without one, of those with which the round was opened. */
   baselineDigest: text,
-  /** The known failures as they counted last, to be shown beside those of another environment. */
-  baseline: z.array(knownFailure),
+  /** The known failures as they counted last, to be shown beside those of another environment; absent before they were kept. */
+  baseline: z.array(knownFailure).optional(),
   planDigest: text,
   round: text,
   startedAt: text,

@@ -4,6 +4,7 @@ import { sayClock } from "../journal/say-clock.ts";
 import type { DowntimeProjection } from "../journal/timing.ts";
 import { chainOf } from "../plan/make-plan.ts";
 import type { Plan, PlannedPhase, PlannedStep } from "../plan/plan.ts";
+import { kindOf } from "../steps/index.ts";
 import { type Estimate, estimateOf, isJob, isTelling, type JobRate } from "./estimate.ts";
 
 /** What a budget is judged by: the plan, the phase that is executed, and what the round's journal says. */
@@ -64,11 +65,21 @@ function saySum(what: string, { seconds, from, unknownJobs }: Sum): string {
 
 /** Ways back and what reopens are never stopped; nor what is done already, or on its way to what still runs. */
 function isExempt({ phase, state }: BudgetView, step: PlannedStep, manner: Manner): boolean {
-  if (phase.dispatched !== undefined || reopens(phase) || step.downtime === "ends") return true;
+  if (phase.dispatched !== undefined || reopens(phase) || ends(phase, step)) return true;
   const done = state.step(phase.id, step.id).done;
   const { id: round } = state.round ?? {};
   const flying = state.inFlight().some((one) => one.round === round && one.phase === phase.id);
   return (flying && manner !== "sent-anew") || (done && manner === "in-turn");
+}
+
+/** The step that ends the downtime; where that is a probe, also the act that it proves. */
+function ends({ steps }: PlannedPhase, step: PlannedStep): boolean {
+  if (step.downtime === "ends") return true;
+  const at = steps.findIndex(({ downtime }) => downtime === "ends");
+  if (steps[at]?.kind !== "probe") return false;
+  const mutates = ({ units }: PlannedStep): boolean =>
+    units.some(({ unit }) => kindOf(unit).mutates);
+  return steps.slice(0, at).findLast(mutates) === step;
 }
 
 /** A phase that ends the downtime of an earlier one: all that it does is needed to reopen. */

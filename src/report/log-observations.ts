@@ -121,7 +121,7 @@ function changeLine(
   { bag, item }: Of<"databag">,
   { pointer, before, after }: Of<"databag">["changes"][number],
 ): string {
-  return `data bag ${bag}/${item}: ${pointer} ${before ?? "(not there)"} → ${after}`;
+  return `about to be set in data bag ${bag}/${item}: ${pointer} ${before ?? "(not there)"} → ${after}`;
 }
 
 function probeLines({ answers }: Of<"probes">): string[] {

@@ -61,7 +61,7 @@ export const databag: StepKind<DatabagSpec> = {
     let before: Item;
     let wanted: Item;
     try {
-      const { item, changes } = await read(step, context);
+      const { item, changes } = await read(step, context, "now");
       if (digestOf(item) !== resume["read"])
         return {
           outcome: "refused",
@@ -110,8 +110,9 @@ async function verified(
 async function read(
   { bag, item, set, create }: DatabagSpec,
   context: StepContext,
+  now: "now" | "patiently" = "patiently",
 ): Promise<{ readonly item: Item; readonly changes: readonly ItemChange[] }> {
-  const found = new Item(await context.chef().item(bag, item), `${bag}/${item}`);
+  const found = new Item(await context.chef().item(bag, item, now), `${bag}/${item}`);
   return { item: found, changes: found.changes(set, create) };
 }
 

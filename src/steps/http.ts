@@ -1,3 +1,5 @@
+import type { Duplex } from "node:stream";
+
 import type { StepContext } from "./context.ts";
 import { errorText } from "../config/error-text.ts";
 import { exchange, portOf } from "../transport/http.ts";
@@ -26,8 +28,9 @@ export async function send(request: HttpRequest, context: StepContext): Promise<
   try {
     const url = new URL(path, request.url);
     const connection = await context.connect(host);
-    const socket = await connection.forward(url.hostname, portOf(url));
-    const { status } = await exchange(socket, { url, method, timeoutSeconds, maxBytes: 0, signal });
+    const open = (): Promise<Duplex> => connection.forward(url.hostname, portOf(url));
+    const ask = { url, method, timeoutSeconds, maxBytes: 0, signal };
+    const { status } = await exchange(open, ask);
     return { status, detail: undefined };
   } catch (error) {
     return { status: 0, detail: errorText(error) };

@@ -37,17 +37,28 @@ describe("over HTTPS", () => {
   });
 
   test.each([
-    ["of an authority that nobody named", tls, undefined],
-    ["of another name", certificates("DNS:chef.invalid"), "own"],
-  ])("a certificate %s is refused before anything is sent", async (_, own, ca) => {
+    ["of an authority that nobody named", tls, undefined, /no certificate is taken unseen/],
+    [
+      "of another name",
+      certificates("DNS:chef.invalid"),
+      "own",
+      /name that the server's certificate/,
+    ],
+  ])("a certificate %s is refused before anything is sent", async (_, own, ca, next) => {
     const chef = await startChef({ tls: own });
     chef.items.set("b/i", text);
     const { client } = clientOf(chef, { ca: ca === "own" ? own.ca : undefined });
     const error = await failure(client.putItem("b", "i", "{}"));
     expect(error).toMatchObject({ kind: "not-done" });
     expect(error.message).toMatch(/certificate|altnames/i);
-    expect(error.next).toContain("no certificate is taken unseen");
+    expect(error.next).toMatch(next);
     expect(chef.came).toEqual([]);
+  });
+
+  test("an authority that is none is named as that", () => {
+    const make = (): unknown =>
+      clientOf({ url: "https://chef.invalid/organizations/a" }, { ca: "rubbish" });
+    expect(make).toThrow(/certificates of the Chef server's authority cannot be read/);
   });
 
   test("http is taken only where the way is safe without TLS", async () => {
@@ -157,7 +168,7 @@ describe("what is refused is named, and was not done", () => {
     const page = { status: 200, headers: { "content-type": "text/html" }, body: "<html>Sign in" };
     chef.trouble = () => page;
     const error = await failure(clientOf(chef).client.item("b", "i"));
-    expect(error.message).toMatch(/200 with no JSON \(text\/html\): <html>Sign in/);
+    expect(error.message).toMatch(/200 with no JSON \(text\/html, 13 characters\): <html>Sign in/);
     expect(await failure(clientOf(chef).client.putItem("b", "i", "{}"))).toMatchObject({
       kind: "unknown",
     });
@@ -190,6 +201,26 @@ describe("a server that is not well", () => {
       kind: "unknown",
     });
     expect(chef.came).toEqual(["PUT /data/b/i"]);
+  });
+
+  test.each([201, 204, 303])(
+    "that answers %i to a change is no refusal: its end is unknown",
+    async (status) => {
+      const chef = await startChef();
+      chef.items.set("b/i", text);
+      chef.trouble = () => ({ status });
+      const error = await failure(clientOf(chef).client.putItem("b", "i", "{}"));
+      expect(error).toMatchObject({ kind: "unknown", status });
+      expect(error.next).toContain("reads the item before it writes");
+    },
+  );
+
+  test("that answers with half an item gives nothing of it away", async () => {
+    const chef = await startChef();
+    chef.items.set("b/i", text);
+    chef.trouble = () => ({ status: 200, body: '{"password": "hunter2"' });
+    const { message } = await failure(clientOf(chef).client.item("b", "i"));
+    expect(message).toMatch(/200 with no JSON \(no type, 22 characters\)$/);
   });
 
   test("that nobody reaches was sent nothing", async () => {

@@ -49,6 +49,11 @@ describe("setting a value", () => {
     });
   });
 
+  test("a new key leaves every byte beside it as it was", () => {
+    expect(set("/new", 1, '{"id":"x"}', true)).toBe('{"id":"x", "new": 1}');
+    expect(set("/a/new", "y", '{\t"a": {}}', true)).toBe('{\t"a": {"new": "y"}}');
+  });
+
   test("a key that is not there is made only where that is said", () => {
     expect(JSON.parse(set("/mover/new", 1, text, true))).toMatchObject({
       mover: { version: "2.2.13", new: 1 },
@@ -89,6 +94,11 @@ describe("is refused", () => {
     [
       "an encrypted item",
       '{ "id": "x", "password": { "encrypted_data": "…", "iv": "…", "version": 1, "cipher": "aes-256-cbc" } }',
+      /is encrypted \(password\)/,
+    ],
+    [
+      "an item that was encrypted by the oldest of Chef's ways",
+      JSON.stringify({ id: "x", password: `${"abcDEF123+/=".slice(0, 10)}==\n` }),
       /is encrypted \(password\)/,
     ],
   ])("%s", (_, of, says) => {

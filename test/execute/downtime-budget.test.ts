@@ -16,7 +16,7 @@ const phases = `- id: back
   steps:
     - { id: flip, on: one, run: echo back >> ran, repeatable: true, downtime: ends }`;
 
-function engineWith(budget: string, more: { steps?: string } = {}): Engine {
+function engineWith(budget: string, more: { steps?: string; finish?: string } = {}): Engine {
   const declarations = `downtime: { budget: ${budget} }`;
   return new Engine({ hosts: ["one"], steps, finish, phases, declarations, ...more });
 }
@@ -133,6 +133,21 @@ describe("a budget that is spent", () => {
     );
     engine.project.put("one", "ran", "off\nfirst\nsecond\n");
     expect((await engine.run("work")).outcome).toBe("already-done");
+  });
+
+  test("stops neither the probe that ends the downtime nor the act that it proves", async () => {
+    const both = `${steps}
+- { id: open, on: one, run: test -e well && echo open >> ran, repeatable: true }
+- { id: look, on: one, assert: "true" }
+- { id: taken, on: one, url: "http://127.0.0.1:1", probe: [{ method: GET, path: /, endpoint: root, expect: 200 }], downtime: ends }`;
+    const over = '- { id: over, on: one, assert: "true" }';
+    const engine = engineWith("30s", { steps: both, finish: over });
+    await engine.through("prepare");
+    expect((await engine.run("work")).sentence).toContain('"Open" failed');
+    engine.project.put("one", "well", "");
+    // A minute later the budget is spent, and this is the only way to open.
+    await engine.run("work");
+    expect(engine.project.read("one", "ran")).toBe("off\nfirst\nsecond\nopen\n");
   });
 
   test("stops neither reopening nor the way back", async () => {

@@ -120,7 +120,9 @@ describe("a data bag", () => {
     expect(summary).toContain("### Data bags");
     expect(summary).toMatch(/\/mover\/version\n- "2\.2\.13"\n\+ "2\.2\.14"\n\/new\n\+ /);
     expect(summary).not.toMatch(/::error::|<b>/);
-    expect(log).toContain('data bag environments/prod: /mover/version "2.2.13" → "2.2.14"');
+    expect(log).toContain(
+      'about to be set in data bag environments/prod: /mover/version "2.2.13" → "2.2.14"',
+    );
     expect(log).toContain("/new (not there) →");
     expect(log).not.toContain("::error::");
   });

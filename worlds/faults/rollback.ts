@@ -1,6 +1,7 @@
+import { replay } from "../../src/journal/replay.ts";
 import { before, chain, type Fault } from "./fault.ts";
 import { judgeRolledBack } from "./judge.ts";
-import { progresses } from "./moments.ts";
+import { intends, progresses } from "./moments.ts";
 import type { Ask, Scene } from "./scene.ts";
 
 const endState =
@@ -45,6 +46,29 @@ export const rollbackFaults: readonly Fault[] = [
       await job.reaches(progresses("migrate-orgs"));
       scene.must(await job.kill(), ["killed"]);
       await rollBack(scene);
+    },
+  },
+  {
+    name: "rollback-overtaken-by-a-write",
+    cause: "person",
+    title: "somebody deletes an invite from SQL between the rollback's two counts",
+    end: `503 mode is lifted again and proven so, refused with the new number, SQL goes on serving; accepted, ${endState}`,
+    after: [...before("reopen"), "reopen"],
+    completes: false,
+    async play(scene) {
+      const job = scene.start("rollback", { run: scene.someoneElse(), reason: "rehearsal" });
+      await job.reaches(intends("writes-off"));
+      const first = "SELECT min(id) FROM org_user_invites";
+      await scene.far.change(`DELETE FROM org_user_invites WHERE id = (${first})`);
+      const wanted = /everything was put back[\s\S]*accept-data-loss 1\b/;
+      scene.must(await job.ended, ["refused"], wanted);
+      await stillOnSql(scene);
+      const state = replay(scene.events());
+      scene.expect(!state.downtime(new Date()).running, "the clock runs on");
+      const proven = state.step("rollback", "open-again").done;
+      scene.expect(proven, "nobody looked whether writes are taken again");
+      scene.must(await scene.dispatch("rollback", { acceptDataLoss: 1 }), ["succeeded"]);
+      await judgeRolledBack(scene);
     },
   },
   {
@@ -96,7 +120,11 @@ async function afterReopening(scene: Scene): Promise<void> {
 async function refusedRollback(scene: Scene, ask: Ask = {}): Promise<number> {
   const wanted = /accept-data-loss (\d+)/;
   const { log } = scene.must(await scene.dispatch("rollback", ask), ["refused"], wanted);
-  const { couchdb_organizations: couch, orgs_503_mode: closed } = await scene.far.flags();
-  scene.expect(couch === "false" && closed === "false", "a refused rollback has changed a flag");
+  await stillOnSql(scene);
   return Number(wanted.exec(log)?.[1]);
+}
+
+async function stillOnSql({ far, expect }: Scene): Promise<void> {
+  const { couchdb_organizations: couch, orgs_503_mode: closed } = await far.flags();
+  expect(couch === "false" && closed === "false", "a refused rollback has changed a flag");
 }
