@@ -59,6 +59,10 @@ export function embeddedFarSide(world: EmbeddedWorld): FarSide {
       const fault = { lost, pauseMilliseconds: pauseSeconds * 1000 };
       return Promise.resolve(writeFileSync(mover.flagFault, JSON.stringify(fault)));
     },
+    befall: (...faults) => {
+      if (faults.length === 0) rmSync(mover.objectFaults);
+      else writeFileSync(mover.objectFaults, JSON.stringify(faults));
+    },
     smallDisk: (host, shelf) => Promise.resolve(standInDisk(hosts[host].directory, shelf)),
     attachSomebody: () => attachSomebody(`${mover.bin}/mover attach`, couch1, hosts.couch1.env),
     leave: async (folder) => leaveState(world, await readFlags(address), folder),

@@ -1,6 +1,7 @@
 import type { FlagName } from "../common/flags.ts";
 import type { HostName } from "../common/inventory-file.ts";
 import type { RedisMode } from "../common/redis-server.ts";
+import type { ObjectFault } from "../embedded/mover/object-fault.ts";
 import type { Disk, Shelf } from "./disk.ts";
 
 export type Flags = Readonly<Record<FlagName, string>>;
@@ -52,6 +53,8 @@ export interface FarSide {
   failVerify(host: "pg1" | "pg2", fails: boolean): Promise<void>;
   /** The next change of flags loses a setting on its way, or takes its time. Mover runs. */
   disturbFlags(fault: { readonly lost?: FlagName; readonly pauseSeconds?: number }): Promise<void>;
+  /** What befalls objects of a migration from now on; without any, nothing does any more. */
+  befall(...faults: readonly ObjectFault[]): void;
   /** From now on this part of a host lies on a disk that can be full. */
   smallDisk(host: HostName, shelf: Shelf): Promise<Disk>;
   /** Somebody else sits at mover's console, until they leave. */

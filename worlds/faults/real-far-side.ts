@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { HostName } from "../common/inventory-file.ts";
+import type { ObjectFault } from "../embedded/mover/object-fault.ts";
 import { RedisClient } from "../common/redis-client.ts";
 import type { RedisMode } from "../common/redis-server.ts";
 import { leaveState } from "../real/left-state.ts";
@@ -68,6 +69,11 @@ export function realFarSide(world: RealWorld): FarSide {
       if (lost !== undefined) await rpc("set_env", `mover. fault_lost_flag. "${lost}".`);
       await rpc("set_env", `mover. fault_flag_pause. ${pauseSeconds * 1000}.`);
     },
+    befall: (...faults) => {
+      const file = join(mover.release, "object-faults");
+      if (faults.length === 0) rmSync(file);
+      else writeFileSync(file, faults.map(erlangFault).join(""));
+    },
     smallDisk: async (host, shelf) => {
       const folder = hosts[host].directory;
       return (await mountedDisk(folder, shelf)) ?? standInDisk(folder, shelf);
@@ -81,6 +87,12 @@ export function realFarSide(world: RealWorld): FarSide {
       ),
     leave: async (folder) => leaveState(world, await readFlags(address), folder),
   };
+}
+
+/** A line of the file that mover's stand-in asks what befalls an object. */
+function erlangFault({ key, failure }: ObjectFault): string {
+  const binary = (text: string): string => `<<"${text.replaceAll(/["\\]/g, "\\$&")}">>`;
+  return `{${binary(key)}, ${failure === undefined ? "lost" : binary(failure.message)}}.\n`;
 }
 
 /** What sshd's login gives to a command on that host. */

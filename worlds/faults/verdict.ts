@@ -1,12 +1,8 @@
-import { rmSync, writeFileSync } from "node:fs";
-
 import { plant } from "../common/data.ts";
 import { planMigration, type PlannedObject, type Row } from "../common/migration-plan.ts";
 import type { Failure } from "../common/failure-lines.ts";
-import { moverPaths } from "../embedded/mover-release.ts";
-import type { ObjectFault } from "../embedded/mover/object-fault.ts";
 import { before, completes, type Fault } from "./fault.ts";
-import { good, type KnownFailure, type Scene } from "./scene.ts";
+import { good, type KnownFailure } from "./scene.ts";
 import { organizations } from "./set-scene.ts";
 
 const migrateGroups = "migrate mover_global_groups_migration_callback";
@@ -39,20 +35,19 @@ export const verdictFaults: readonly Fault[] = [
     cause: "data",
     title: "one group fails with an error that no failure rule knows",
     end: `migrate fails and says what would make it good, cutover is refused; repaired and run again, ${completes}`,
-    only: "embedded",
     after: before("migrate"),
     completes: true,
     // It is not accounted for, so the re-run starts its migration again.
     extra: { [migrateGroups]: 1 },
     async play(scene) {
       const group = sound("groups");
-      befall(scene, { kind: "groups", key: group.key, failure: groupFails(group, "crashed") });
+      scene.far.befall({ kind: "groups", key: group.key, failure: groupFails(group, "crashed") });
       const says = /unknown errors 1.*1 of dets are missing in sql without a reason/;
       scene.must(await scene.run("migrate"), ["failed"], says);
       const named = scene.left("migrate", "failures.json");
       scene.expect(named.includes(group.key), `${group.key} is not named`);
       scene.must(await scene.run("cutover"), ["refused"], /migrate is not done.*unknown errors 1/);
-      befall(scene);
+      scene.far.befall();
       scene.must(await scene.run("migrate"), ["succeeded"]);
     },
   },
@@ -61,20 +56,19 @@ export const verdictFaults: readonly Fault[] = [
     cause: "data",
     title: "one group is not in SQL, and the console says all done and its log nothing",
     end: `it is named, cutover is refused; found by each re-run until it is there, then ${completes}`,
-    only: "embedded",
     after: before("migrate"),
     completes: true,
     extra: { [migrateGroups]: 2 },
     async play(scene) {
       const group = sound("groups");
-      befall(scene, { kind: "groups", key: group.key });
+      scene.far.befall({ kind: "groups", key: group.key });
       const says = /1 of dets are missing in sql without a reason/;
       scene.must(await scene.run("migrate"), ["failed"], says);
       scene.must(await scene.run("cutover"), ["refused"], /missing in sql without a reason/);
       scene.must(await scene.run("migrate"), ["failed"], says);
       const named = scene.left("migrate", "failures.json");
       scene.expect(named.includes(group.key), `${group.key} is not named`);
-      befall(scene);
+      scene.far.befall();
       scene.must(await scene.run("migrate"), ["succeeded"]);
     },
   },
@@ -83,12 +77,15 @@ export const verdictFaults: readonly Fault[] = [
     cause: "data",
     title: "one group more fails, for a reason that the baseline does not know",
     end: "migrate fails; when a person has accepted it by a reviewed change, a new dispatch with a reason judges again, shows the difference and completes",
-    only: "embedded",
     after: before("migrate"),
     completes: false,
     async play(scene) {
       const group = sound("groups");
-      befall(scene, { kind: "groups", key: group.key, failure: groupFails(group, "error guid") });
+      scene.far.befall({
+        kind: "groups",
+        key: group.key,
+        failure: groupFails(group, "error guid"),
+      });
       const says = /1 failures of class global_groups_error for a reason .*"too_many_connections"/;
       scene.must(await scene.run("migrate"), ["failed"], says);
       const proposed = scene.left("migrate", "known-failures.proposed.yml");
@@ -145,7 +142,7 @@ export const verdictFaults: readonly Fault[] = [
         entryOf(entries, "org_user_association_failure").allowed = 100;
         entryOf(entries, "org_user_association_loss").allowed = 100;
       });
-      befall(scene, { kind: "associations", key: member.key, failure });
+      scene.far.befall({ kind: "associations", key: member.key, failure });
       const says =
         /1 failures of class org_user_association_loss for a reason .*"at the source: organization and user"/;
       scene.must(await scene.run("migrate"), ["failed"], says);
@@ -204,13 +201,6 @@ function sound(kind: "groups" | "associations"): PlannedObject {
 function groupFails({ key, conflict }: PlannedObject, what: "crashed" | "error guid"): Failure {
   const message = `global_groups_${what}: <<"${key}">> Exception: throw Reason: {chef_sql,{{too_many_connections,<<"sorry">>},insert}} Stacktrace: []`;
   return { ...conflict, message };
-}
-
-/** Tells mover's stand-in what befalls objects from now on. */
-function befall(scene: Scene, ...faults: readonly ObjectFault[]): void {
-  const file = moverPaths(scene.far.directory("couch1")).objectFaults;
-  if (faults.length === 0) rmSync(file);
-  else writeFileSync(file, JSON.stringify(faults));
 }
 
 function entryOf(entries: readonly KnownFailure[], name: string): KnownFailure {
