@@ -4355,6 +4355,52 @@ function canonical(node, text) {
 	return JSON.stringify(node.value);
 }
 
+// src/journal/line.ts
+const sealStart = ",\"seal\":\"";
+const sealLength = 75;
+/** The event as its line of the journal: members in one order, ASCII only, so that characters are bytes, and sealed. */
+function writeLine(event) {
+	const { version, sequence, at, environment, runbook, round, token, actor, place, body, previous } = event;
+	const ordered = {
+		version,
+		sequence,
+		at,
+		environment,
+		runbook,
+		round,
+		token
+	};
+	const nested = {
+		actor: sorted(actor),
+		place: sorted(place),
+		body: sorted(body),
+		previous
+	};
+	const open = ascii(JSON.stringify({
+		...ordered,
+		...nested
+	})).slice(0, -1);
+	return `${open}${sealStart}${sha256(open)}"}`;
+}
+/** True when the line's seal is that of its text. */
+function isSealed(line) {
+	const open = line.slice(0, -75);
+	return line.length > sealLength && line === `${open}${sealStart}${sha256(open)}"}`;
+}
+/** SHA-256 in hex; of a line it is what the next one calls `previous`. */
+function sha256(text) {
+	return hash("sha256", text);
+}
+function ascii(json) {
+	return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+function sorted(value) {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (value === null || typeof value !== "object") return value;
+	const entries = Object.entries(value).filter(([, item]) => item !== void 0);
+	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]));
+}
+
 // src/steps/databag.ts
 /** `databag`: read, changed in single values, written once and read back; whoever changed the item meanwhile is noticed. */
 const databag = {
@@ -4400,7 +4446,7 @@ const databag = {
 			});
 			return {
 				act: `write ${nameOf$4(step)}: ${changes.map(sayChange$1).join("; ")}`,
-				resume: { read: digestOf(item) }
+				resume: { read: sha256(item.text) }
 			};
 		} catch (error) {
 			return refused$2(error);
@@ -4411,7 +4457,7 @@ const databag = {
 		let wanted;
 		try {
 			const { item, changes } = await read(step, context, "now");
-			if (digestOf(item) !== resume["read"]) return {
+			if (sha256(item.text) !== resume["read"]) return {
 				outcome: "refused",
 				detail: `somebody changed ${nameOf$4(step)} just now; nothing was written`,
 				next: "find out who changes it, and run this phase again: it begins with the item as it is then"
@@ -4459,11 +4505,11 @@ async function verified$1(step, context, before, wanted) {
 		next
 	};
 }
-async function read({ bag, item, set, create }, context, now = "patiently") {
-	const found = new Item(await context.chef().item(bag, item, now), `${bag}/${item}`);
+async function read(step, context, now = "patiently") {
+	const item = new Item(await context.chef().item(step.bag, step.item, now), nameOf$4(step));
 	return {
-		item: found,
-		changes: found.changes(set, create)
+		item,
+		changes: item.changes(step.set, step.create)
 	};
 }
 function refused$2(error) {
@@ -4475,7 +4521,6 @@ function refused$2(error) {
 	};
 }
 const nameOf$4 = ({ bag, item }) => `${bag}/${item}`;
-const digestOf = ({ text }) => createHash("sha256").update(text).digest("hex");
 const sayChange$1 = ({ pointer, before, after }) => `${pointer} is ${before ?? "not there"}, wanted ${after}`;
 
 // src/erlang/key.ts
@@ -7286,6 +7331,10 @@ function whereSnapshotIs({ of }, context) {
 }
 
 // src/transport/http.ts
+/** The name or address of a URL as a socket takes it: an IPv6 address without its brackets. */
+function addressOf({ hostname }) {
+	return hostname.replaceAll(/^\[|\]$/g, "");
+}
 /** The port that a URL means. */
 function portOf({ port, protocol }) {
 	if (port !== "") return Number(port);
@@ -7346,7 +7395,7 @@ function exchange(open, ask, onSent = () => {}) {
 	});
 }
 function secured(socket, { url, ca }) {
-	const host = url.hostname.replaceAll(/^\[|\]$/g, "");
+	const host = addressOf(url);
 	const name = isIP(host) === 0 ? { servername: host } : {};
 	return connect$1({
 		socket,
@@ -7404,7 +7453,7 @@ async function send(request, context) {
 	try {
 		const url = new URL(path, request.url);
 		const connection = await context.connect(host);
-		const open = () => connection.forward(url.hostname, portOf(url));
+		const open = () => connection.forward(addressOf(url), portOf(url));
 		const { status } = await exchange(open, {
 			url,
 			method,
@@ -9910,52 +9959,6 @@ const event = strictObject({
 	/** Only in the file: SHA-256 (hex) of the line up to this member, so that the last line vouches for itself too. */
 	seal: text.optional()
 });
-
-// src/journal/line.ts
-const sealStart = ",\"seal\":\"";
-const sealLength = 75;
-/** The event as its line of the journal: members in one order, ASCII only, so that characters are bytes, and sealed. */
-function writeLine(event) {
-	const { version, sequence, at, environment, runbook, round, token, actor, place, body, previous } = event;
-	const ordered = {
-		version,
-		sequence,
-		at,
-		environment,
-		runbook,
-		round,
-		token
-	};
-	const nested = {
-		actor: sorted(actor),
-		place: sorted(place),
-		body: sorted(body),
-		previous
-	};
-	const open = ascii(JSON.stringify({
-		...ordered,
-		...nested
-	})).slice(0, -1);
-	return `${open}${sealStart}${sha256(open)}"}`;
-}
-/** True when the line's seal is that of its text. */
-function isSealed(line) {
-	const open = line.slice(0, -75);
-	return line.length > sealLength && line === `${open}${sealStart}${sha256(open)}"}`;
-}
-/** SHA-256 in hex; of a line it is what the next one calls `previous`. */
-function sha256(text) {
-	return hash("sha256", text);
-}
-function ascii(json) {
-	return json.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-function sorted(value) {
-	if (Array.isArray(value)) return value.map(sorted);
-	if (value === null || typeof value !== "object") return value;
-	const entries = Object.entries(value).filter(([, item]) => item !== void 0);
-	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]));
-}
 
 // src/journal/read-journal.ts
 /** Before the first line. */
@@ -12882,7 +12885,7 @@ var ChefClient = class {
 		let sent = false;
 		let reply;
 		try {
-			const connect = () => open(url.hostname.replaceAll(/^\[|\]$/g, ""), portOf(url));
+			const connect = () => open(addressOf(url), portOf(url));
 			const ask = {
 				url,
 				method,
@@ -12934,11 +12937,8 @@ var ChefClient = class {
 			status
 		});
 		const { client } = this.#options;
+		if (redirects.includes(status)) return fail("give the URL that the server itself answers at; redirects are not followed with a signature", ` to ${String(reply.headers["location"] ?? "somewhere")}`);
 		switch (status) {
-			case 301:
-			case 302:
-			case 307:
-			case 308: return fail("give the URL that the server itself answers at; redirects are not followed with a signature", ` to ${String(reply.headers["location"] ?? "somewhere")}`);
 			case 401: return this.#unauthorized(said, reply);
 			case 403: return fail(`give client ${client} the right to do that on the Chef server`);
 			case 404: return fail("see how data bag and item are spelled, and whether the URL names the organization");
@@ -12965,14 +12965,15 @@ var ChefClient = class {
 		});
 	}
 };
+const redirects = [
+	301,
+	302,
+	307,
+	308
+];
 /** A change is known not to be done when it was refused; any other answer than the right one may have come behind it. */
 function kindOf({ method }, status) {
-	const refused = status >= 400 && status < 500 || [
-		301,
-		302,
-		307,
-		308
-	].includes(status);
+	const refused = status >= 400 && status < 500 || redirects.includes(status);
 	return method === "PUT" && !refused ? "unknown" : "not-done";
 }
 const readFirst = "run this phase again: it reads the item before it writes anything";
@@ -17106,4 +17107,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { sayStanding as $, failureRow as A, expiredProblems as B, sayClock as C, parseVars as Ct, readJournal as D, missingPassphrase as E, nearest as Et, replay as F, loadRunbook as G, chainOf as H, addToDowntime as I, describeStatus as J, loadInventory as K, sumDowntime as L, outcomes as M, reconcileRow as N, sha256 as O, roundTimings as P, isGood$1 as Q, prepare as R, runPhase as S, parseSecrets as St, loadPrivateKey as T, throwIfAny as Tt, phaseOf as U, loadKnownFailures as V, validate as W, statusContext as X, hashInStatus as Y, headlineOf as Z, isBudget as _, exitCodeOf as _t, bodiesOf as a, paragraph as at, downtimeMeant as b, readRuling as bt, passesBudget as c, titled as ct, sayProtection as d, formatInstant as dt, code as et, explainFailure as f, formatNumber as ft, ruleLines as g, nextOf$1 as gt, nameOf as h, secondsBetween as ht, createLog as i, page as it, knownFailure as j, writeLine as k, sayApproval as l, formatCount as lt, groupBy as m, formatTime as mt, planMarkdown as n, list as nt, tellPhase as o, pre as ot, tellLines as p, formatRate as pt, artifactName as q, planText as r, md as rt, timingsOf as s, table as st, untilSignalled as t, details as tt, sayEvidence as u, formatDuration as ut, runResolution as v, maskedValues as vt, look as w, errorText as wt, runningDowntime as x, rulingForms as xt, doubtMeant as y, safeLines as yt, RefusedError as z };
+export { sayStanding as $, outcomes as A, chainOf as B, sayClock as C, parseVars as Ct, readJournal as D, missingPassphrase as E, nearest as Et, sumDowntime as F, loadRunbook as G, sha256 as H, prepare as I, describeStatus as J, loadInventory as K, RefusedError as L, roundTimings as M, replay as N, failureRow as O, addToDowntime as P, isGood$1 as Q, expiredProblems as R, runPhase as S, parseSecrets as St, loadPrivateKey as T, throwIfAny as Tt, writeLine as U, phaseOf as V, validate as W, statusContext as X, hashInStatus as Y, headlineOf as Z, isBudget as _, exitCodeOf as _t, bodiesOf as a, paragraph as at, downtimeMeant as b, readRuling as bt, passesBudget as c, titled as ct, sayProtection as d, formatInstant as dt, code as et, explainFailure as f, formatNumber as ft, ruleLines as g, nextOf$1 as gt, nameOf as h, secondsBetween as ht, createLog as i, page as it, reconcileRow as j, knownFailure as k, sayApproval as l, formatCount as lt, groupBy as m, formatTime as mt, planMarkdown as n, list as nt, tellPhase as o, pre as ot, tellLines as p, formatRate as pt, artifactName as q, planText as r, md as rt, timingsOf as s, table as st, untilSignalled as t, details as tt, sayEvidence as u, formatDuration as ut, runResolution as v, maskedValues as vt, look as w, errorText as wt, runningDowntime as x, rulingForms as xt, doubtMeant as y, safeLines as yt, loadKnownFailures as z };

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 
 import { errorText } from "../config/error-text.ts";
-import { exchange, type HttpReply, portOf } from "../transport/http.ts";
+import { addressOf, exchange, type HttpReply, portOf } from "../transport/http.ts";
 import { ChefError } from "./chef-error.ts";
 import { signHeaders, type SignVersion } from "./sign.ts";
 
@@ -84,8 +84,7 @@ export class ChefClient {
     let sent = false;
     let reply: HttpReply;
     try {
-      const connect = (): Promise<Duplex> =>
-        open(url.hostname.replaceAll(/^\[|\]$/g, ""), portOf(url));
+      const connect = (): Promise<Duplex> => open(addressOf(url), portOf(url));
       const ask = { url, method, headers, ca, timeoutSeconds, maxBytes, signal };
       const what = method === "PUT" ? { ...ask, body } : ask;
       reply = await exchange(connect, what, () => (sent = true));
@@ -118,15 +117,12 @@ export class ChefClient {
     const fail = (next: string, also = ""): ChefError =>
       new ChefError(`${said}${also}`, { kind: kindOf(asked, status), next, status });
     const { client } = this.#options;
+    if (redirects.includes(status))
+      return fail(
+        "give the URL that the server itself answers at; redirects are not followed with a signature",
+        ` to ${String(reply.headers["location"] ?? "somewhere")}`,
+      );
     switch (status) {
-      case 301:
-      case 302:
-      case 307:
-      case 308:
-        return fail(
-          "give the URL that the server itself answers at; redirects are not followed with a signature",
-          ` to ${String(reply.headers["location"] ?? "somewhere")}`,
-        );
       case 401:
         return this.#unauthorized(said, reply);
       case 403:
@@ -165,9 +161,11 @@ export class ChefClient {
   }
 }
 
+const redirects: readonly number[] = [301, 302, 307, 308];
+
 /** A change is known not to be done when it was refused; any other answer than the right one may have come behind it. */
 function kindOf({ method }: Asked, status: number): "not-done" | "unknown" {
-  const refused = (status >= 400 && status < 500) || [301, 302, 307, 308].includes(status);
+  const refused = (status >= 400 && status < 500) || redirects.includes(status);
   return method === "PUT" && !refused ? "unknown" : "not-done";
 }
 

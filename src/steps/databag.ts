@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-
 import { ChefError } from "../chef/chef-error.ts";
 import { Item, type ItemChange, type Scalar } from "../chef/item.ts";
+import { sha256 } from "../journal/line.ts";
 import type { Act, Check, Intent, StepContext } from "./context.ts";
 import type { StepKind } from "./step-kind.ts";
 
@@ -51,7 +50,7 @@ export const databag: StepKind<DatabagSpec> = {
       });
       return {
         act: `write ${nameOf(step)}: ${changes.map(sayChange).join("; ")}`,
-        resume: { read: digestOf(item) },
+        resume: { read: sha256(item.text) },
       };
     } catch (error) {
       return refused(error);
@@ -62,7 +61,7 @@ export const databag: StepKind<DatabagSpec> = {
     let wanted: Item;
     try {
       const { item, changes } = await read(step, context, "now");
-      if (digestOf(item) !== resume["read"])
+      if (sha256(item.text) !== resume["read"])
         return {
           outcome: "refused",
           detail: `somebody changed ${nameOf(step)} just now; nothing was written`,
@@ -108,12 +107,12 @@ async function verified(
 }
 
 async function read(
-  { bag, item, set, create }: DatabagSpec,
+  step: DatabagSpec,
   context: StepContext,
   now: "now" | "patiently" = "patiently",
 ): Promise<{ readonly item: Item; readonly changes: readonly ItemChange[] }> {
-  const found = new Item(await context.chef().item(bag, item, now), `${bag}/${item}`);
-  return { item: found, changes: found.changes(set, create) };
+  const item = new Item(await context.chef().item(step.bag, step.item, now), nameOf(step));
+  return { item, changes: item.changes(step.set, step.create) };
 }
 
 function refused(error: unknown): Act {
@@ -122,8 +121,6 @@ function refused(error: unknown): Act {
 }
 
 const nameOf = ({ bag, item }: Pick<DatabagSpec, "bag" | "item">): string => `${bag}/${item}`;
-
-const digestOf = ({ text }: Item): string => createHash("sha256").update(text).digest("hex");
 
 const sayChange = ({ pointer, before, after }: ItemChange): string =>
   `${pointer} is ${before ?? "not there"}, wanted ${after}`;

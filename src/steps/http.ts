@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 
 import type { StepContext } from "./context.ts";
 import { errorText } from "../config/error-text.ts";
-import { exchange, portOf } from "../transport/http.ts";
+import { addressOf, exchange, portOf } from "../transport/http.ts";
 
 /** A request as it is sent from a host: the URL is what the host itself would use. */
 export interface HttpRequest {
@@ -28,7 +28,7 @@ export async function send(request: HttpRequest, context: StepContext): Promise<
   try {
     const url = new URL(path, request.url);
     const connection = await context.connect(host);
-    const open = (): Promise<Duplex> => connection.forward(url.hostname, portOf(url));
+    const open = (): Promise<Duplex> => connection.forward(addressOf(url), portOf(url));
     const ask = { url, method, timeoutSeconds, maxBytes: 0, signal };
     const { status } = await exchange(open, ask);
     return { status, detail: undefined };

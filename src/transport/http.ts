@@ -23,6 +23,11 @@ export interface HttpReply {
   readonly body: string;
 }
 
+/** The name or address of a URL as a socket takes it: an IPv6 address without its brackets. */
+export function addressOf({ hostname }: URL): string {
+  return hostname.replaceAll(/^\[|\]$/g, "");
+}
+
 /** The port that a URL means. */
 export function portOf({ port, protocol }: URL): number {
   if (port !== "") return Number(port);
@@ -87,7 +92,7 @@ export function exchange(
 }
 
 function secured(socket: Duplex, { url, ca }: HttpExchange): Duplex {
-  const host = url.hostname.replaceAll(/^\[|\]$/g, "");
+  const host = addressOf(url);
   // An address is not sent as a server's name.
   const name = isIP(host) === 0 ? { servername: host } : {};
   return tlsConnect({ socket, host, ...name, ...(ca === undefined ? {} : { ca }) });

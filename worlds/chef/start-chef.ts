@@ -5,10 +5,11 @@ import {
 } from "node:http";
 import { createServer } from "node:https";
 
+import { bodyText } from "../common/body-text.ts";
 import { listen } from "../common/listen.ts";
 import { whyNotSigned } from "./verify-request.ts";
 
-/** How a request is answered instead: another answer, a connection that is cut before or after the act, or never. */
+/** How a request is answered instead: another answer, or a connection that is cut before or after the act. */
 export type Trouble =
   | {
       readonly status: number;
@@ -16,8 +17,7 @@ export type Trouble =
       readonly headers?: Readonly<Record<string, string>>;
     }
   | "cut"
-  | "cut-after"
-  | "late";
+  | "cut-after";
 
 export interface ChefServerOptions {
   /** Certificate and key as PEM; without them it speaks plain HTTP. */
@@ -67,7 +67,7 @@ export class LocalChef {
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "/", headers } = request;
-    const body = await textOf(request);
+    const body = await bodyText(request);
     const path = new URL(url, "http://chef").pathname;
     const now = this.#options.now?.() ?? new Date();
     response.setHeader("date", now.toUTCString());
@@ -77,7 +77,6 @@ export class LocalChef {
     const line = `${method} ${path.replace(organization, "")}`;
     this.came.push(line);
     const trouble = this.trouble(line);
-    if (trouble === "late") return;
     if (trouble === "cut") return void request.socket.destroy();
     if (typeof trouble === "object")
       return void response.writeHead(trouble.status, trouble.headers).end(trouble.body ?? "");
@@ -110,10 +109,4 @@ export class LocalChef {
 function reply(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(typeof body === "string" ? body : JSON.stringify(body));
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }

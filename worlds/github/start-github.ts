@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
+import { bodyText } from "../common/body-text.ts";
 import { listen, type Listening } from "../common/listen.ts";
 import { answer, type Answer } from "./routes.ts";
 import { GithubState } from "./state.ts";
@@ -115,9 +116,7 @@ export async function startGithub(state = new GithubState()): Promise<LocalGithu
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
+  const text = await bodyText(request);
   return text === "" ? undefined : (JSON.parse(text) as unknown);
 }
 
