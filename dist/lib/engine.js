@@ -9102,6 +9102,7 @@ function ended(state, at, body) {
 // src/journal/round-history.ts
 const neverStarted = {
 	done: false,
+	wasDone: false,
 	running: false,
 	attempts: 0
 };
@@ -9193,6 +9194,7 @@ var RoundHistory = class {
 				...before,
 				attempts,
 				startedAt,
+				done: false,
 				running: true,
 				planDigest: body.planDigest
 			});
@@ -9206,6 +9208,7 @@ var RoundHistory = class {
 				sentence,
 				next,
 				done,
+				wasDone: before.wasDone || done,
 				endedAt: at,
 				running: false
 			});
@@ -11548,7 +11551,7 @@ function inNewRound({ now, state }) {
 * refused at its start has changed nothing, and what is to be counted and put back is not its.
 */
 function roundBehind(state, firstPhase) {
-	const begun = ({ id }) => state.inRound(id).phase(firstPhase).done;
+	const begun = ({ id }) => state.inRound(id).phase(firstPhase).wasDone;
 	return state.rounds.findLast(begun) ?? state.round;
 }
 /** A rollback waits for nobody: it acts in the round behind it, open or closed, or in one of its own. */
@@ -11632,7 +11635,8 @@ function missingPredecessor({ plan, phase, state }) {
 /** What the missing phase ended with is what stands between: it says itself what would make it good. */
 function outOfOrder({ phase, state }, missing, { id }) {
 	const sentence = `phase ${phase.id} is out of order: phase ${missing} is not done in round ${id}`;
-	const { outcome, sentence: why = "", next = "" } = state.phase(missing);
+	const { outcome, running, sentence: why = "", next = "" } = state.phase(missing);
+	if (running && outcome !== void 0) return refused$1(`phase ${phase.id} is out of order: phase ${missing} was started again in round ${id} and has not ended`, `re-run phase ${missing}: what is done is only looked at again`);
 	if (outcome === void 0 || why === "") return refused$1(sentence, `run phase ${missing} first`);
 	return refused$1(`${sentence}; it ended ${outcome}: ${why}`, `run phase ${missing} first. What it said comes next: ${next}`);
 }
@@ -13205,7 +13209,7 @@ async function executePhase(execution) {
 		},
 		refusedBy: () => mutations -= 1,
 		mutated: () => mutations > 0,
-		doneBefore: before.done && phase.dispatched === void 0
+		doneBefore: before.wasDone && phase.dispatched === void 0
 	};
 	const end = withStandIn(await runSteps(run, plan), execution.standIn);
 	const seconds = (now().getTime() - startedAt) / 1e3;
@@ -13215,7 +13219,7 @@ async function executePhase(execution) {
 		...ended,
 		seconds
 	});
-	const closing = closingOf(execution, end, state, !before.done && state.phaseIds().every((id) => id === phase.id));
+	const closing = closingOf(execution, end, state, !before.wasDone && state.phaseIds().every((id) => id === phase.id));
 	if (closing !== void 0) await append({ phase: phase.id }, closing);
 	if (closing?.type !== "round-closed" || phase.dispatched === void 0) return end;
 	for (const { id } of replay.rounds.filter(({ open }) => open)) {
@@ -15643,7 +15647,7 @@ async function joinStandIns(journal, found) {
 	const inOrder = found.toSorted((a, b) => a.token - b.token);
 	for (const standIn of inOrder) {
 		const kept = inRoundBehind(journal.events, standIn.events, standIn.firstPhase);
-		const missing = missingIn(journal.events, kept);
+		const missing = missingIn(journal.events, numberedOn(journal.events, kept));
 		if (missing.length > 0) {
 			await journal.adopt(missing);
 			const detail = `${missing.length} events that were kept on ${standIn.name} while this journal could not be used were added`;
@@ -15660,14 +15664,45 @@ function missingIn(there, kept) {
 	const known = new Set(there.map(keyOf));
 	return kept.filter((event) => !known.has(keyOf(event)));
 }
-/** What an event says without its place in a chain and without its round, which joining may have changed. */
-function keyOf({ at, token, actor, place, body }) {
+/** What an event says without what joining may have changed: its place in a chain, its round, its attempt's number. */
+function keyOf({ at, token, actor, place: { attempt: _, ...place }, body }) {
 	return canonicalJson({
 		at,
 		token,
 		actor,
 		place,
 		body
+	});
+}
+/** A rollback that could not read the journal counted its attempts from 1; those before it come first. */
+function numberedOn(there, kept) {
+	const state = replay(there);
+	const joined = new Map(there.flatMap(({ body, place }) => body.type === "step-intended" ? [[body.id, place.attempt]] : []));
+	const last = /* @__PURE__ */ new Map();
+	const numbers = /* @__PURE__ */ new Map();
+	return kept.map((event) => {
+		const { body, place, round } = event;
+		const { phase, step, host, attempt } = place;
+		if (phase === void 0 || step === void 0 || attempt === void 0) return event;
+		const unit = canonicalJson({
+			round,
+			phase,
+			step,
+			host
+		});
+		if (body.type === "step-intended") {
+			const before = last.get(unit) ?? state.inRound(round).step(phase, step, host).attempts;
+			const number = joined.get(body.id) ?? before + 1;
+			last.set(unit, Math.max(before, number));
+			numbers.set(`${unit} ${attempt}`, number);
+		}
+		return {
+			...event,
+			place: {
+				...place,
+				attempt: numbers.get(`${unit} ${attempt}`) ?? attempt
+			}
+		};
 	});
 }
 /** A rollback that could not read the journal opened a round of its own; it was about the round behind it. */

@@ -145,13 +145,13 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     refusedBy: () => (mutations -= 1),
     mutated: () => mutations > 0,
     // What is dispatched on its own is meant anew each time, and so are the conditions that guard it.
-    doneBefore: before.done && phase.dispatched === undefined,
+    doneBefore: before.wasDone && phase.dispatched === undefined,
   };
   const end = withStandIn(await runSteps(run, plan), execution.standIn);
   const seconds = (now().getTime() - startedAt) / 1000;
   const { changed: _, ...ended } = end;
   await append({ phase: phase.id }, { type: "phase-ended", ...ended, seconds });
-  const nothingBegun = !before.done && state.phaseIds().every((id) => id === phase.id);
+  const nothingBegun = !before.wasDone && state.phaseIds().every((id) => id === phase.id);
   const closing = closingOf(execution, end, state, nothingBegun);
   if (closing !== undefined) await append({ phase: phase.id }, closing);
   if (closing?.type !== "round-closed" || phase.dispatched === undefined) return end;

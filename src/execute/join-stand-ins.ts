@@ -99,7 +99,7 @@ export async function joinStandIns(journal: Journal, found: readonly StandIn[]):
   const inOrder = found.toSorted((a, b) => a.token - b.token);
   for (const standIn of inOrder) {
     const kept = inRoundBehind(journal.events, standIn.events, standIn.firstPhase);
-    const missing = missingIn(journal.events, kept);
+    const missing = missingIn(journal.events, numberedOn(journal.events, kept));
     if (missing.length > 0) {
       await journal.adopt(missing);
       const detail = `${missing.length} events that were kept on ${standIn.name} while this journal could not be used were added`;
@@ -115,9 +115,34 @@ function missingIn(there: readonly Event[], kept: readonly Event[]): readonly Ev
   return kept.filter((event) => !known.has(keyOf(event)));
 }
 
-/** What an event says without its place in a chain and without its round, which joining may have changed. */
-function keyOf({ at, token, actor, place, body }: Event): string {
+/** What an event says without what joining may have changed: its place in a chain, its round, its attempt's number. */
+function keyOf({ at, token, actor, place: { attempt: _, ...place }, body }: Event): string {
   return canonicalJson({ at, token, actor, place, body });
+}
+
+/** A rollback that could not read the journal counted its attempts from 1; those before it come first. */
+function numberedOn(there: readonly Event[], kept: readonly Event[]): readonly Event[] {
+  const state = replay(there);
+  const joined = new Map(
+    there.flatMap(({ body, place }) =>
+      body.type === "step-intended" ? [[body.id, place.attempt]] : [],
+    ),
+  );
+  const last = new Map<string, number>();
+  const numbers = new Map<string, number>();
+  return kept.map((event) => {
+    const { body, place, round } = event;
+    const { phase, step, host, attempt } = place;
+    if (phase === undefined || step === undefined || attempt === undefined) return event;
+    const unit = canonicalJson({ round, phase, step, host });
+    if (body.type === "step-intended") {
+      const before = last.get(unit) ?? state.inRound(round).step(phase, step, host).attempts;
+      const number = joined.get(body.id) ?? before + 1;
+      last.set(unit, Math.max(before, number));
+      numbers.set(`${unit} ${attempt}`, number);
+    }
+    return { ...event, place: { ...place, attempt: numbers.get(`${unit} ${attempt}`) ?? attempt } };
+  });
 }
 
 /** A rollback that could not read the journal opened a round of its own; it was about the round behind it. */

@@ -83,7 +83,7 @@ function inNewRound({ now, state }: AdmissionRequest): Admission {
  * refused at its start has changed nothing, and what is to be counted and put back is not its.
  */
 export function roundBehind(state: JournalState, firstPhase: string): Round | undefined {
-  const begun = ({ id }: Round): boolean => state.inRound(id).phase(firstPhase).done;
+  const begun = ({ id }: Round): boolean => state.inRound(id).phase(firstPhase).wasDone;
   return state.rounds.findLast(begun) ?? state.round;
 }
 
@@ -201,7 +201,13 @@ function missingPredecessor({ plan, phase, state }: AdmissionRequest): string | 
 /** What the missing phase ended with is what stands between: it says itself what would make it good. */
 function outOfOrder({ phase, state }: AdmissionRequest, missing: string, { id }: Round): Admission {
   const sentence = `phase ${phase.id} is out of order: phase ${missing} is not done in round ${id}`;
-  const { outcome, sentence: why = "", next = "" } = state.phase(missing);
+  const { outcome, running, sentence: why = "", next = "" } = state.phase(missing);
+  if (running && outcome !== undefined) {
+    return refused(
+      `phase ${phase.id} is out of order: phase ${missing} was started again in round ${id} and has not ended`,
+      `re-run phase ${missing}: what is done is only looked at again`,
+    );
+  }
   if (outcome === undefined || why === "") return refused(sentence, `run phase ${missing} first`);
   return refused(
     `${sentence}; it ended ${outcome}: ${why}`,

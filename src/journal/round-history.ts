@@ -25,8 +25,10 @@ export type Verdict = Extract<EventBody, { type: "verdict" }>;
 /** What a round's events say of one phase. `outcome` is that of the last end, also while a later attempt runs. */
 export interface PhaseState {
   readonly outcome?: Outcome;
-  /** True when the last end was `succeeded` or `already-done`. */
+  /** True when the last attempt has ended, as `succeeded` or `already-done`. */
   readonly done: boolean;
+  /** True when any attempt ended so, whatever came after it. */
+  readonly wasDone: boolean;
   /** Started, and no end was written after that: it runs, or its runner died. */
   readonly running: boolean;
   readonly attempts: number;
@@ -38,7 +40,12 @@ export interface PhaseState {
   readonly planDigest?: string;
 }
 
-const neverStarted: PhaseState = { done: false, running: false, attempts: 0 };
+const neverStarted: PhaseState = {
+  done: false,
+  wasDone: false,
+  running: false,
+  attempts: 0,
+};
 
 /** One round's events, indexed as they come, so that no question has to walk through the journal. */
 export class RoundHistory {
@@ -125,6 +132,7 @@ export class RoundHistory {
         ...before,
         attempts,
         startedAt,
+        done: false,
         running: true,
         planDigest: body.planDigest,
       });
@@ -138,6 +146,7 @@ export class RoundHistory {
         sentence,
         next,
         done,
+        wasDone: before.wasDone || done,
         endedAt: at,
         running: false,
       });

@@ -90,6 +90,41 @@ describe("a round", () => {
     expect((await bench.run("finish")).sentence).toMatch(/out of order: phase work is not done/);
   });
 
+  test("a predecessor that was started again and has not ended is not done any more", async () => {
+    const bench = await startBench(chain);
+    await bench.through("prepare", "work");
+    const before = bench.journalText().trimEnd().split("\n").length;
+    await bench.run("work");
+    const died = bench
+      .journalText()
+      .split("\n")
+      .slice(0, before + 1);
+    writeFileSync(join(bench.journalDirectory, "journal.jsonl"), `${died.join("\n")}\n`);
+    const fresh = { copyFile: join(bench.directory, "fresh.jsonl") };
+    const late = await bench.run("finish", fresh);
+    expect(late).toMatchObject({ outcome: "refused", own: [] });
+    expect(late.sentence).toMatch(/phase work was started again in round \S+ and has not ended/);
+    expect(late.next).toMatch(/re-run phase work/);
+    await bench.run("work", fresh);
+    expect(await bench.run("finish", fresh)).toMatchObject({ outcome: "succeeded" });
+  });
+
+  test("a first phase that was started again and has not ended hides nothing from a way back", async () => {
+    const bench = await startBench(chain);
+    await bench.through("prepare");
+    const { events } = await bench.run("work");
+    await bench.run("prepare");
+    const died = bench
+      .journalText()
+      .split("\n")
+      .slice(0, events.length + 1);
+    writeFileSync(join(bench.journalDirectory, "journal.jsonl"), `${died.join("\n")}\n`);
+    const fresh = { actor: bob, copyFile: join(bench.directory, "fresh.jsonl") };
+    const back = await bench.run("back", fresh);
+    expect(back.outcome).toBe("succeeded");
+    expect(back.own[0]?.round).toBe(events[0]?.round);
+  });
+
   test("a first phase whose runner died, and that is refused when run again, closes its round", async () => {
     const prepare = `- { id: ready, on: one, assert: "[ -e ready ] && echo yes", expect: "yes" }`;
     const bench = await startBench({ ...chain, prepare });

@@ -40,7 +40,7 @@ const phases = `- id: back
       tables: { rows: cat rows }
     - id: flip-back
       on: two
-      run: echo back >> acts; printf 'couch\\nclosed\\n' > mode
+      run: if rm rows-gone 2>/dev/null; then exit 1; fi; echo back >> acts; printf 'couch\\nclosed\\n' > mode
       check: if grep -q couch mode; then echo done; else echo not-done; fi
     - id: open-again
       on: two
@@ -110,6 +110,23 @@ describe("a rollback whose journal host takes no connection", () => {
     );
     expect(bodies(journal(bench), "repaired")[0]?.detail).toContain("kept on two:");
     expect(readdirSync(kept(bench)).filter((name) => name.startsWith("joined-"))).toHaveLength(1);
+  });
+
+  test("numbers its attempts after those that the journal knew already", async () => {
+    const bench = await fleet();
+    await bench.through("prepare", "work");
+    bench.put("two", "rows-gone", "");
+    const first = await bench.run("back", { actor: bob, ...fresh(bench, "bob") });
+    expect(first.outcome).toBe("failed");
+    await bench.stop("one");
+    const again = { ...bob, runAttempt: 2 };
+    await bench.run("back", { actor: again, ...fresh(bench, "bob2") });
+    await bench.start("one");
+    await bench.run("prepare", { actor: carol, ...fresh(bench, "carol") });
+    const attempts = journal(bench).flatMap(({ body, place }) =>
+      body.type === "step-intended" && place.step === "flip-back" ? [place.attempt] : [],
+    );
+    expect(attempts).toEqual([1, 2]);
   });
 
   test("is not joined a second time when its file could not be put aside", async () => {

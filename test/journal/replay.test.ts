@@ -207,7 +207,7 @@ describe("replaying rounds and phases", () => {
       [undefined, false, false, 0],
       [undefined, false, true, 1],
       ["succeeded", true, false, 1],
-      ["succeeded", true, true, 2],
+      ["succeeded", false, true, 2],
     ]);
   });
 

@@ -17,7 +17,7 @@ export function lastPhase(state: JournalState): string {
 
 /** The latest round that got past its first phase. */
 export function roundBegun(state: JournalState): Round | undefined {
-  const begun = ({ id }: Round): boolean => state.inRound(id).phase("preflight").done;
+  const begun = ({ id }: Round): boolean => state.inRound(id).phase("preflight").wasDone;
   return state.rounds.findLast(begun) ?? state.round;
 }
 
