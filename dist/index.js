@@ -1,7 +1,7 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, o as warning, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as sayStanding, A as outcomes, B as chainOf, C as sayClock, Ct as parseVars, D as readJournal, F as sumDowntime, H as sha256, I as prepare, J as describeStatus, L as RefusedError, M as roundTimings, N as replay, O as failureRow, P as addToDowntime, Q as isGood, S as runPhase, St as parseSecrets, U as writeLine, V as phaseOf, X as statusContext, Y as hashInStatus, Z as headlineOf, _t as exitCodeOf, a as bodiesOf, at as paragraph, bt as readRuling, c as passesBudget, ct as titled, d as sayProtection, dt as formatInstant, et as code, f as explainFailure, ft as formatNumber, gt as nextOf, ht as secondsBetween, i as createLog, it as page, j as reconcileRow, k as knownFailure, l as sayApproval, lt as formatCount, m as groupBy, mt as formatTime, n as planMarkdown, nt as list, o as tellPhase, ot as pre, pt as formatRate, q as artifactName, r as planText, rt as md, s as timingsOf, st as table, t as untilSignalled, tt as details, u as sayEvidence, ut as formatDuration, v as runResolution, vt as maskedValues, wt as errorText, xt as rulingForms, yt as safeLines } from "./lib/engine.js";
+import { $ as statusContext, A as readJournal, B as RefusedError, Ct as readRuling, Dt as errorText, E as sayClock, Et as parseVars, F as roundTimings, G as sha256, I as replay, K as writeLine, L as addToDowntime, M as knownFailure, N as outcomes, P as reconcileRow, Q as hashInStatus, R as sumDowntime, St as safeLines, T as runPhase, Tt as parseSecrets, U as chainOf, W as phaseOf, X as artifactName, Z as describeStatus, _ as groupBy, _t as formatTime, a as bodiesOf, at as list, bt as exitCodeOf, c as passesBudget, ct as paragraph, d as sayProtection, dt as titled, et as headlineOf, f as convergeBlocks, ft as formatCount, gt as formatRate, h as explainFailure, ht as formatNumber, i as createLog, it as details, j as failureRow, l as sayApproval, lt as pre, m as seenByStep, mt as formatInstant, n as planMarkdown, nt as sayStanding, o as tellPhase, ot as md, p as seen, pt as formatDuration, r as planText, rt as code, s as timingsOf, st as page, t as untilSignalled, tt as isGood, u as sayEvidence, ut as table, vt as secondsBetween, wt as rulingForms, x as runResolution, xt as maskedValues, yt as nextOf, z as prepare } from "./lib/engine.js";
 import { t as require_dist } from "./lib/yaml.js";
 import { a as boolean, c as literal, f as strictObject, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
 import { t as unzipSync } from "./lib/fflate.js";
@@ -381,22 +381,6 @@ function masked(value, secrets) {
 	return Object.fromEntries(entries);
 }
 
-// src/report/observed.ts
-/** All observations of one kind, in the journal's order. */
-function seen(events, kind) {
-	return events.flatMap(({ at, place, body }) => body.type === "observed" && body.observation.kind === kind ? [{
-		at,
-		step: place.step ?? "",
-		host: place.host,
-		attempt: place.attempt ?? 1,
-		what: body.observation
-	}] : []);
-}
-/** The same, step by step. */
-function seenByStep(events, kind) {
-	return groupBy(seen(events, kind), ({ step }) => step);
-}
-
 // src/report/baseline.ts
 /** The known failures with which a round was opened; undefined in journals of before they were kept. */
 function openedBaseline(round) {
@@ -604,7 +588,7 @@ function databagBlocks({ allEvents }) {
 	return [paragraph("### Data bags", "", "Values as they were just before (-), and as they were to be set (+); the step's outcome says whether they were."), ...writes.flatMap(({ what: { bag, item, changes } }) => [list([`**${md(`${bag}/${item}`, 200)}**`]), pre(changes.flatMap(({ pointer, before, after }) => [
 		pointer,
 		...before === void 0 ? [] : [`- ${before}`],
-		`+ ${after}`
+		...after === void 0 ? [] : [`+ ${after}`]
 	]))])];
 }
 
@@ -1119,6 +1103,7 @@ function renderSummary(input) {
 		...reconcileBlocks(story),
 		...readingBlocks(story),
 		...databagBlocks(story),
+		...convergeBlocks(story),
 		...probeBlocks(story),
 		...trafficBlocks(story),
 		...snapshotBlocks(story),

@@ -3,7 +3,7 @@
 import { r as __toESM } from "./rolldown-runtime.js";
 import { t as require_dist } from "./yaml.js";
 import { _ as NEVER, a as boolean, c as literal, d as record, f as strictObject, g as prettifyError, h as unknown$1, i as array, l as number, m as union, n as _enum, o as discriminatedUnion, p as string, r as _null, s as int, t as date, u as object } from "./zod.js";
-import { n as printParseErrorCode, t as parseTree } from "./jsonc-parser.js";
+import { i as printParseErrorCode, n as modify, r as parseTree, t as applyEdits } from "./jsonc-parser.js";
 import { t as require_lib } from "./ssh2.js";
 import { connect, isIP } from "node:net";
 import { request } from "node:http";
@@ -2261,6 +2261,10 @@ function* kindMentions(step, path) {
 			]);
 			return;
 		case "databag": return yield* databagMentions(step, path);
+		case "databag-read":
+			yield template(step.databagRead, [...path, "databag-read"], []);
+			return yield template(step.item, [...path, "item"], []);
+		case "restores": return;
 		case "probe": return yield* probeMentions(step, path);
 		case "watch": return yield* watchMentions(step, path);
 		case "reconcile": return yield* each$1("reconciliation", step.reconcile, [...path, "reconcile"]);
@@ -2760,6 +2764,16 @@ function references({ step, path }, scope) {
 			candidates
 		});
 	}
+	if (step.kind === "restores") {
+		const candidates = ids(scope.before, (one) => one.step.kind === "databag");
+		const wanted = "an earlier `databag` step";
+		found.push({
+			name: step.restores,
+			path: [...path, "restores"],
+			wanted,
+			candidates
+		});
+	}
 	if (step.kind === "loss" && step.loss.kind === "since") {
 		const candidates = scope.before.flatMap((one) => one.step.kind === "snapshot" ? [one.step.snapshot] : []);
 		found.push({
@@ -2925,6 +2939,7 @@ function rounds(phases, source) {
 			"round"
 		];
 		if (round === "opens" && (dispatched !== void 0 || index !== chain[0]?.index)) return [problemAt(source, path, "only the first phase of the chain opens the round")];
+		if (round !== void 0 && dispatched === "restore") return [problemAt(source, path, "what restores works in a round that is closed already")];
 		if (round === "closes" && dispatched === void 0 && index !== last) return [problemAt(source, path, "only the last phase of the chain closes the round")];
 		return [];
 	});
@@ -2937,7 +2952,7 @@ function budget(runbook, steps, source) {
 }
 function chefServer({ chef }, steps, source) {
 	if (chef !== void 0) return [];
-	return steps.filter(({ step }) => step.kind === "databag").map(({ path }) => problemAt(source, [...path, "databag"], "a data bag is on a Chef server, and the runbook names none (`chef: { url, client, key }`)"));
+	return steps.filter(({ step }) => step.kind === "databag" || step.kind === "databag-read").map(({ step, path }) => problemAt(source, [...path, step.kind], "a data bag is on a Chef server, and the runbook names none (`chef: { url, client, key }`)"));
 }
 function downtime(phases, steps, source) {
 	const chain = steps.filter(({ phase }) => phases[phase]?.dispatched === void 0);
@@ -3081,6 +3096,17 @@ const databagStep = step("databag", {
 	/** True where a path may lead to a key that is not there yet. */
 	create: boolean().default(false)
 });
+/** Reads single values of an item and shows them. */
+const databagReadStep = step("databag-read", {
+	"databag-read": template$1.min(1),
+	item: template$1.min(1),
+	values: array(pointer).min(1)
+});
+/** Puts back what a `databag` step found before it wrote. */
+const restoreStep = step("restores", {
+	"point-of-no-return": mutationFields["point-of-no-return"],
+	restores: name
+});
 
 // src/runbook/kinds/eval.ts
 /** An expression in a console, exactly as an operator would type it; with `poll` it starts a job that is followed to its end. */
@@ -3171,7 +3197,9 @@ const runStep$1 = step("run", {
 	...mutationFields,
 	order: order.default({ kind: "serial" }),
 	limit: int().positive().exactOptional(),
-	run: string().min(1)
+	run: string().min(1),
+	/** The program whose words at its end count more than its exit status. */
+	reads: _enum(["chef-client"]).exactOptional()
 });
 
 // src/runbook/kinds/snapshot.ts
@@ -3309,6 +3337,8 @@ const undoKinds = {
 	eval: evalStep,
 	control: controlStep,
 	databag: databagStep,
+	"databag-read": databagReadStep,
+	restores: restoreStep,
 	probe: probeStep,
 	watch: watchStep,
 	reconcile: reconcileStep,
@@ -3327,7 +3357,11 @@ const phaseSchema = strict({
 	id,
 	title: string().min(1).exactOptional(),
 	round: _enum(["opens", "closes"]).exactOptional(),
-	dispatched: _enum(["rollback", "reset"]).exactOptional(),
+	dispatched: _enum([
+		"rollback",
+		"reset",
+		"restore"
+	]).exactOptional(),
 	timeout: duration.exactOptional(),
 	steps: array(stepSchema).min(1)
 }).transform(({ timeout, ...phase }) => ({
@@ -3568,7 +3602,7 @@ function substituteEnv(env, variables) {
 	return Object.fromEntries(filled);
 }
 /** Seconds of a duration that may still be a variable. */
-function secondsOf(duration, variables) {
+function secondsOf$1(duration, variables) {
 	if (typeof duration === "number") return duration;
 	const text = substitute(duration, variables);
 	const seconds = parseDuration(text);
@@ -3698,7 +3732,7 @@ const durationKeys = [
 function fill({ value, path, env }, variables) {
 	const name = String(path.at(-1));
 	if (env) return substituteEnv({ [name]: value }, variables);
-	if (durationKeys.includes(name)) return secondsOf(value, variables);
+	if (durationKeys.includes(name)) return secondsOf$1(value, variables);
 	return substitute(value, variables);
 }
 function caught(source, path, on, act) {
@@ -4132,7 +4166,7 @@ async function checkControl(step, context) {
 		state: "not-done",
 		detail: `process ${identity.pid} was not started by this step`
 	};
-	await seen(step, context, identity);
+	await seen$1(step, context, identity);
 	return {
 		state: "done",
 		detail: `process ${identity.pid} answers`
@@ -4155,7 +4189,7 @@ async function provenStart(step, context, console, before) {
 		outcome: "failed",
 		detail: `process ${identity.pid} is the one from before: the node did not restart`
 	};
-	await seen(step, context, identity);
+	await seen$1(step, context, identity);
 	return {
 		outcome: "succeeded",
 		detail: `process ${identity.pid} answers`
@@ -4168,7 +4202,7 @@ function failed$1(detail, { signal }) {
 		detail
 	};
 }
-async function seen(step, context, identity) {
+async function seen$1(step, context, identity) {
 	const { host } = context.console(step.console);
 	await context.observe({
 		kind: "console",
@@ -4255,6 +4289,15 @@ var Item = class Item {
 			}];
 		});
 	}
+	/** The value at a pointer as the item writes it; undefined where only its last key is missing. */
+	at(pointer) {
+		const found = this.#find(pointer, true);
+		return found === void 0 ? void 0 : this.#raw(found);
+	}
+	/** The single value at a pointer as text; throws a `ChefError` where there is none. */
+	value(pointer) {
+		return String(this.#find(pointer, false)?.value);
+	}
 	/** The text with these values, and with nothing else changed. */
 	with(changes) {
 		return changes.reduce((text, change) => new Item(text, this.#name).#replaced(change), this.text);
@@ -4265,6 +4308,7 @@ var Item = class Item {
 	}
 	#replaced({ pointer, after }) {
 		const found = this.#find(pointer, true);
+		if (after === void 0) return applyEdits(this.text, modify(this.text, segmentsOf(pointer), void 0, {}));
 		if (found !== void 0) return this.#spliced(found.offset, found.length, after);
 		const segments = segmentsOf(pointer);
 		const parent = segments.slice(0, -1).reduce((node, segment) => node && childOf(node, segment), this.#root);
@@ -4401,6 +4445,117 @@ function sorted(value) {
 	return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1).map(([key, item]) => [key, sorted(item)]));
 }
 
+// src/steps/write-item.ts
+/** Done when nothing has to change; an item that cannot be read or must not be changed tells nothing. */
+async function checkItem(wanted, context) {
+	try {
+		const changes = wanted.changes(await read(wanted, context));
+		if (changes.length === 0) return {
+			state: "done",
+			detail: `${nameOf$4(wanted)} holds what is wanted`
+		};
+		return {
+			state: "not-done",
+			detail: changes.map(sayChange$1).join("; ")
+		};
+	} catch (error) {
+		if (!(error instanceof ChefError)) throw error;
+		return {
+			state: "cannot-tell",
+			detail: `${error.message}; next: ${error.next}`
+		};
+	}
+}
+/** Journals the values before, and remembers the item as it was when it was read. */
+async function intendItem(wanted, context) {
+	try {
+		const item = await read(wanted, context);
+		const changes = wanted.changes(item);
+		await context.observe({
+			kind: "databag",
+			bag: wanted.bag,
+			item: wanted.item,
+			changes: changes.map(({ pointer, before, after }) => ({
+				pointer,
+				...after === void 0 ? {} : { after },
+				...before === void 0 ? {} : { before }
+			}))
+		});
+		return {
+			act: `write ${nameOf$4(wanted)}: ${changes.map(sayChange$1).join("; ")}`,
+			resume: { read: sha256(item.text) }
+		};
+	} catch (error) {
+		return refused$2(error);
+	}
+}
+/** Writes the item once, if it still is what was read, and reads it back. */
+async function writeItem(wanted, context, resume) {
+	let before;
+	let after;
+	try {
+		before = await read(wanted, context, "now");
+		if (sha256(before.text) !== resume["read"]) return {
+			outcome: "refused",
+			detail: `somebody changed ${nameOf$4(wanted)} just now; nothing was written`,
+			next: "find out who changes it, and run this phase again: it begins with the item as it is then"
+		};
+		after = new Item(before.with(wanted.changes(before)), nameOf$4(wanted));
+	} catch (error) {
+		return refused$2(error);
+	}
+	try {
+		await context.chef().putItem(wanted.bag, wanted.item, after.text);
+	} catch (error) {
+		if (!(error instanceof ChefError)) throw error;
+		const { message: detail, next, kind } = error;
+		return {
+			outcome: kind === "unknown" ? "unknown" : "failed",
+			detail,
+			next
+		};
+	}
+	return verified$1(wanted, context, before, after);
+}
+/** What was written has to be there, and nothing else than it. */
+async function verified$1(wanted, context, before, after) {
+	let now;
+	try {
+		now = await read(wanted, context);
+	} catch (error) {
+		if (!(error instanceof ChefError)) throw error;
+		return {
+			outcome: "unknown",
+			detail: `${nameOf$4(wanted)} was written and could not be read back: ${error.message}`,
+			next: error.next
+		};
+	}
+	if (now.sameAs(after)) return {
+		outcome: "succeeded",
+		detail: `${nameOf$4(wanted)} was written`
+	};
+	const next = `compare ${nameOf$4(wanted)} with what it was before, put right what is wrong, and run this phase again`;
+	return {
+		outcome: "failed",
+		detail: now.sameAs(before) ? `the Chef server took ${nameOf$4(wanted)}, and still gives what it was before` : `${nameOf$4(wanted)} was written, and what the Chef server gives is not that: somebody else wrote it in the same moment, or the server changed it`,
+		next
+	};
+}
+async function read(wanted, context, now = "patiently") {
+	return new Item(await context.chef().item(wanted.bag, wanted.item, now), nameOf$4(wanted));
+}
+function refused$2(error) {
+	if (!(error instanceof ChefError)) throw error;
+	return {
+		outcome: "refused",
+		detail: `${error.message}. Nothing was written`,
+		next: error.next
+	};
+}
+/** `environments/prod`. */
+const nameOf$4 = ({ bag, item }) => `${bag}/${item}`;
+const sayChange$1 = ({ pointer, before, after }) => `${pointer} is ${before ?? "not there"}, wanted ${after ?? "none"}`;
+
 // src/steps/databag.ts
 /** `databag`: read, changed in single values, written once and read back; whoever changed the item meanwhile is noticed. */
 const databag = {
@@ -4411,117 +4566,17 @@ const databag = {
 		...Object.entries(step.set).map(([pointer, value]) => `set ${pointer} to ${JSON.stringify(value)}`),
 		...step.create ? ["a key that is not there is made"] : []
 	],
-	async check(step, context) {
-		try {
-			const { changes } = await read(step, context);
-			const [first] = changes;
-			if (first === void 0) return {
-				state: "done",
-				detail: `${nameOf$4(step)} holds what is wanted`
-			};
-			return {
-				state: "not-done",
-				detail: changes.map(sayChange$1).join("; ")
-			};
-		} catch (error) {
-			if (!(error instanceof ChefError)) throw error;
-			return {
-				state: "cannot-tell",
-				detail: `${error.message}; next: ${error.next}`
-			};
-		}
-	},
-	async intend(step, context) {
-		try {
-			const { item, changes } = await read(step, context);
-			await context.observe({
-				kind: "databag",
-				bag: step.bag,
-				item: step.item,
-				changes: changes.map(({ pointer, before, after }) => ({
-					pointer,
-					after,
-					...before === void 0 ? {} : { before }
-				}))
-			});
-			return {
-				act: `write ${nameOf$4(step)}: ${changes.map(sayChange$1).join("; ")}`,
-				resume: { read: sha256(item.text) }
-			};
-		} catch (error) {
-			return refused$2(error);
-		}
-	},
-	async apply(step, context, { resume }) {
-		let before;
-		let wanted;
-		try {
-			const { item, changes } = await read(step, context, "now");
-			if (sha256(item.text) !== resume["read"]) return {
-				outcome: "refused",
-				detail: `somebody changed ${nameOf$4(step)} just now; nothing was written`,
-				next: "find out who changes it, and run this phase again: it begins with the item as it is then"
-			};
-			before = item;
-			wanted = new Item(item.with(changes), nameOf$4(step));
-		} catch (error) {
-			return refused$2(error);
-		}
-		try {
-			await context.chef().putItem(step.bag, step.item, wanted.text);
-		} catch (error) {
-			if (!(error instanceof ChefError)) throw error;
-			const { message: detail, next, kind } = error;
-			return {
-				outcome: kind === "unknown" ? "unknown" : "failed",
-				detail,
-				next
-			};
-		}
-		return verified$1(step, context, before, wanted);
-	}
+	check: (step, context) => checkItem(wantedBy(step), context),
+	intend: (step, context) => intendItem(wantedBy(step), context),
+	apply: (step, context, { resume }) => writeItem(wantedBy(step), context, resume)
 };
-/** What was written has to be there, and nothing else than it. */
-async function verified$1(step, context, before, wanted) {
-	let now;
-	try {
-		({item: now} = await read(step, context));
-	} catch (error) {
-		if (!(error instanceof ChefError)) throw error;
-		return {
-			outcome: "unknown",
-			detail: `${nameOf$4(step)} was written and could not be read back: ${error.message}`,
-			next: error.next
-		};
-	}
-	if (now.sameAs(wanted)) return {
-		outcome: "succeeded",
-		detail: `${nameOf$4(step)} was written`
-	};
-	const next = `compare ${nameOf$4(step)} with what it was before, put right what is wrong, and run this phase again`;
+function wantedBy({ bag, item, set, create }) {
 	return {
-		outcome: "failed",
-		detail: now.sameAs(before) ? `the Chef server took ${nameOf$4(step)}, and still gives what it was before` : `${nameOf$4(step)} was written, and what the Chef server gives is not that: somebody else wrote it in the same moment, or the server changed it`,
-		next
-	};
-}
-async function read(step, context, now = "patiently") {
-	const item = new Item(await context.chef().item(step.bag, step.item, now), nameOf$4(step));
-	return {
+		bag,
 		item,
-		changes: item.changes(step.set, step.create)
+		changes: (now) => now.changes(set, create)
 	};
 }
-function refused$2(error) {
-	if (!(error instanceof ChefError)) throw error;
-	return {
-		outcome: "refused",
-		detail: `${error.message}. Nothing was written`,
-		next: error.next
-	};
-}
-const nameOf$4 = ({ bag, item }) => `${bag}/${item}`;
-const sayChange$1 = ({ pointer, before, after }) => `${pointer} is ${before ?? "not there"}, wanted ${after}`;
 
 // src/erlang/key.ts
 /** A term as the key of an object: binaries and strings as their text, the parts of a tuple joined by `|`. */
@@ -6607,6 +6662,64 @@ function startLine(spec, options, nonce) {
 	});
 }
 
+// src/steps/converge.ts
+/**
+* `Chef Client finished, 3/12 resources updated in 04 seconds`; when it failed `Chef Client failed. 3 resources
+* updated in …`. Chef Infra and Cinc call themselves by their names, old ones give neither total nor time.
+*/
+const ending = /\bClient (?<word>finished|failed)[.,] (?<updated>\d+)(?:\/(?<total>\d+))? resources updated(?: in (?<time>[\d. a-z]+))?/i;
+const unit = {
+	hours: 3600,
+	minutes: 60,
+	seconds: 1
+};
+/** Reads the end of a run from its output; undefined where nothing says how it ended. */
+function readConverge(lines) {
+	const found = lines.map((line) => ending.exec(line)?.groups).findLast((one) => one !== void 0);
+	if (found === void 0) return void 0;
+	const { word, updated, total, time } = found;
+	return {
+		ok: word === "finished",
+		updated: Number(updated),
+		total: total === void 0 ? void 0 : Number(total),
+		seconds: time === void 0 ? void 0 : secondsOf(time)
+	};
+}
+function secondsOf(text) {
+	const parts = [...text.matchAll(/([\d.]+) (hours|minutes|seconds)/g)];
+	if (parts.length === 0) return void 0;
+	return parts.reduce((sum, [, number, name = ""]) => sum + Number(number) * (unit[name] ?? 0), 0);
+}
+/** What the end of a job means once its output was read as that of Chef's client: its exit status alone proves nothing. */
+function judgeConverge(act, host, converge) {
+	if (act.outcome === "succeeded" && converge === void 0) return {
+		...act,
+		outcome: "failed",
+		detail: `${host}: it ended with 0, and nothing in its output says that a run of Chef's client finished`,
+		next: "see on the host what it did (its output is in the job directory; a client that logs to a file or goes into the background cannot be read), then run this phase again"
+	};
+	if (converge === void 0) return act;
+	const said = sayConverge(converge);
+	if (act.outcome === "succeeded" && !converge.ok) return {
+		...act,
+		outcome: "failed",
+		detail: `${host}: ${said}`,
+		next: repair$1
+	};
+	const detail = [act.detail, act.outcome === "succeeded" ? said : `Chef's client ${said}`];
+	return {
+		...act,
+		detail: detail.filter((text) => text !== "").join("; "),
+		...act.outcome === "failed" ? { next: act.next ?? repair$1 } : {}
+	};
+}
+const repair$1 = "repair what its last lines name on the host or in its cookbooks, then run this phase again";
+function sayConverge({ ok, updated, total, seconds }) {
+	const of = total === void 0 ? "" : ` of ${total}`;
+	const time = seconds === void 0 ? "" : ` in ${seconds} s`;
+	return `${ok ? "finished" : "failed"}: ${updated}${of} resources updated${time}`;
+}
+
 // src/steps/following.ts
 const journalEverySeconds = 15;
 /** How far a job's output has been read: kept in the journal now and then, so that another run goes on from there. */
@@ -6671,11 +6784,17 @@ var Following = class {
 const reconnects = 5;
 const reconnectPauseSeconds = 2;
 const tailKept = 20;
+/** What Chef's client says at its end is followed by where its error is. */
+const convergeTail = 50;
 /** `run`: detached on its host under a job directory, so that losing the runner loses nothing. */
 const run$1 = {
 	name: "run",
 	mutates: true,
-	describe: (step) => [renderCommand(step.on.command), ...describeCheck(step.check)],
+	describe: (step) => [
+		renderCommand(step.on.command),
+		...step.reads === void 0 ? [] : ["its output must say that a run of Chef's client finished"],
+		...describeCheck(step.check)
+	],
 	tell: (step, resources) => tellByCheck(step.check, resources),
 	check: (step, context) => step.check === void 0 ? Promise.resolve({
 		state: "not-done",
@@ -6734,7 +6853,7 @@ async function follow$3(step, context, attempt, wasThere = false) {
 		if ("directory" in result && result.directory !== void 0) mustExist = true;
 		if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
 			if (result.kind === "lost" || result.kind === "left-running") await following.note();
-			const act = actOf$1(step, result, context, deadline.aborted, following);
+			const act = await readOutput(step, actOf$1(step, result, context, deadline.aborted, following), context);
 			return result.kind === "refused" && tries > 0 ? {
 				...act,
 				outcome: "unknown"
@@ -6744,6 +6863,22 @@ async function follow$3(step, context, attempt, wasThere = false) {
 		following.interrupted();
 		await context.sleep(reconnectPauseSeconds);
 	}
+}
+/** What a program says of its end counts more than its exit status. */
+async function readOutput(step, act, context) {
+	if (step.reads === void 0 || act.tail === void 0) return act;
+	const converge = readConverge(act.tail);
+	if (converge !== void 0) await context.observe({
+		kind: "converged",
+		ok: converge.ok,
+		updated: converge.updated,
+		...converge.total === void 0 ? {} : { total: converge.total },
+		...converge.seconds === void 0 ? {} : { seconds: converge.seconds }
+	});
+	return {
+		...judgeConverge(act, step.on.host, converge),
+		tail: act.tail.slice(-20)
+	};
 }
 async function startOrFollow(step, context, attempt, following, options) {
 	const spec = {
@@ -6773,7 +6908,7 @@ async function startOrFollow(step, context, attempt, following, options) {
 function actOf$1(step, result, context, late, following) {
 	const host = step.on.host;
 	switch (result.kind) {
-		case "ended": return ended$1(host, result, following);
+		case "ended": return ended$1(step, result, following);
 		case "vanished":
 			if (result.survivors.length > 0) return survived(step, result.survivors);
 			return {
@@ -6806,8 +6941,9 @@ function actOf$1(step, result, context, late, following) {
 		}
 	}
 }
-function ended$1(host, result, following) {
-	const tail = following.tail(`${result.stdout}\n${result.stderr}`, tailKept);
+function ended$1({ on: { host }, reads }, result, following) {
+	const kept = reads === void 0 ? tailKept : convergeTail;
+	const tail = following.tail(`${result.stdout}\n${result.stderr}`, kept);
 	if (result.end.kind === "exited" && result.end.status === 0) return {
 		outcome: "succeeded",
 		detail: result.started ? "" : "followed from an earlier attempt",
@@ -7571,6 +7707,37 @@ function shown(value) {
 	return value === "" ? "(unset)" : value;
 }
 
+// src/steps/read-item.ts
+/** `databag-read`: shows single values of an item, and finds early that one cannot be read or set. */
+const readItem = {
+	name: "databag-read",
+	mutates: false,
+	describe: (step, { chef }) => [`in data bag ${step.bag}, item ${step.item}, of ${chef?.url ?? "the Chef server"}`, `there has to be a value at ${step.values.join(" and ")}`],
+	async apply(step, context) {
+		try {
+			const item = new Item(await context.chef().item(step.bag, step.item), nameOf$4(step));
+			const values = step.values.map((pointer) => [pointer, item.value(pointer)]);
+			await context.observe({
+				kind: "reading",
+				name: nameOf$4(step),
+				title: `Data bag ${nameOf$4(step)}`,
+				values: Object.fromEntries(values)
+			});
+			return {
+				outcome: "succeeded",
+				detail: values.map(([pointer, value]) => `${pointer} is ${value}`).join("; ")
+			};
+		} catch (error) {
+			if (!(error instanceof ChefError)) throw error;
+			return {
+				outcome: "not-met",
+				detail: error.message,
+				next: error.next
+			};
+		}
+	}
+};
+
 // src/steps/read-unread.ts
 /**
 * Reads what a job wrote into its log where nobody has read it to the end: the runner was lost, and a check or a
@@ -7908,6 +8075,55 @@ async function giveVerdict(compared, context) {
 	};
 }
 
+// src/steps/restore.ts
+/**
+* `restores`: puts back what a `databag` step of the round found before it wrote. A value that is neither what that
+* step wrote nor what stood there before is somebody else's, and is left alone.
+*/
+const restores = {
+	name: "restores",
+	mutates: true,
+	describe: ({ step }) => [`put back the values that step ${step} found, as the journal kept them`],
+	async check({ step }, context) {
+		const wrote = context.wroteItem(step);
+		if (wrote !== void 0) return checkItem(putBack(step, wrote), context);
+		return {
+			state: "done",
+			detail: `step ${step} wrote nothing in this round`
+		};
+	},
+	intend: async ({ step }, context) => intendItem(before(step, context), context),
+	apply: async ({ step }, context, { resume }) => writeItem(before(step, context), context, resume)
+};
+function before(step, context) {
+	const wrote = context.wroteItem(step);
+	if (wrote === void 0) throw new Error(`step ${step} wrote nothing in this round`);
+	return putBack(step, wrote);
+}
+function putBack(step, { bag, item, changes }) {
+	const backOf = (now, { pointer, before, after }) => {
+		const is = now.at(pointer);
+		if (is === before) return [];
+		if (is === after) return [{
+			pointer,
+			before: is,
+			after: before
+		}];
+		throw new ChefError(`${nameOf$4({
+			bag,
+			item
+		})} has ${is ?? "nothing"} at ${pointer}; step ${step} found ${before ?? "nothing"} there and wrote ${after ?? "nothing"}, so somebody changed it since`, {
+			kind: "not-done",
+			next: "find out who did and what it shall be, and set it by hand"
+		});
+	};
+	return {
+		bag,
+		item,
+		changes: (now) => changes.flatMap((one) => backOf(now, one))
+	};
+}
+
 // src/steps/watch.ts
 const readEverySeconds = 1;
 const samplesKept = 5;
@@ -8110,6 +8326,8 @@ const kinds = {
 	eval: evaluate,
 	control,
 	databag,
+	"databag-read": readItem,
+	restores,
 	probe,
 	watch,
 	reconcile,
@@ -8395,7 +8613,8 @@ function planUnits(step, resolver, consoles) {
 					step,
 					host
 				}),
-				timeoutSeconds: timeout(step, runTimeoutSeconds, resolver)
+				timeoutSeconds: timeout(step, runTimeoutSeconds, resolver),
+				...step.reads === void 0 ? {} : { reads: step.reads }
 			}
 		}));
 		case "assert": return perHost(step.on, resolver, (host) => ({
@@ -8442,6 +8661,18 @@ function planUnits(step, resolver, consoles) {
 		case "databag": return whole({
 			kind: "databag",
 			spec: databagSpec(step, resolver)
+		});
+		case "databag-read": return whole({
+			kind: "databag-read",
+			spec: {
+				bag: resolver.text(step.databagRead),
+				item: resolver.text(step.item),
+				values: step.values
+			}
+		});
+		case "restores": return whole({
+			kind: "restores",
+			spec: { step: step.restores }
 		});
 		case "probe": return whole({
 			kind: "probe",
@@ -9790,8 +10021,16 @@ const observation = discriminatedUnion("kind", [
 		changes: array(strictObject({
 			pointer: text,
 			before: text.optional(),
-			after: text
+			after: text.optional()
 		}))
+	}),
+	strictObject({
+		kind: literal("converged"),
+		ok: boolean(),
+		updated: count,
+		total: count.optional(),
+		/** How long it took by its own clock. */
+		seconds: number().optional()
 	}),
 	strictObject({
 		kind: literal("note"),
@@ -11502,6 +11741,7 @@ function admit(request) {
 	const { phase, state } = request;
 	if (phase.dispatched === "rollback") return admitRollback(request);
 	if (phase.dispatched === "reset") return admitReset(request);
+	if (phase.dispatched === "restore") return admitRestore(request);
 	const { round } = state;
 	if (phase.round === "opens" && (round === void 0 || !round.open)) return admitOpening(request, round);
 	if (round === void 0) return refused$1(`no round is open in ${request.plan.environment}`, `run phase ${firstOf(request.plan)} first: it opens one`);
@@ -11572,6 +11812,21 @@ function admitReset(request) {
 	if (round === void 0) return inNewRound(request);
 	const stranger = round.open ? ownerRunning(request, round) : void 0;
 	if (stranger !== void 0) return stranger;
+	return {
+		kind: "go",
+		round: round.id,
+		opens: false,
+		takeOver: void 0,
+		notes: []
+	};
+}
+/** What puts settings back is for afterwards: while a round is open its phases and its way back count on them. */
+function admitRestore(request) {
+	const { plan, phase, state } = request;
+	const round = roundBehind(state, firstOf(plan));
+	if (round === void 0) return refused$1(`no round of ${plan.environment} is in the journal, so nothing is known that ${phase.id} could put back`, "nothing has to be done");
+	const open = state.rounds.find((one) => one.open);
+	if (open !== void 0) return refused$1(`round ${open.id} (run ${open.owner.run}) is open, and what ${phase.id} puts back may be what it works with`, "finish that round, or dispatch the rollback, then dispatch this again");
 	return {
 		kind: "go",
 		round: round.id,
@@ -11933,6 +12188,7 @@ function stepContext(phase, sink) {
 			return latest?.event.place.step === step ? latest.verdict : void 0;
 		},
 		probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
+		wroteItem: (step) => wroteIn(state(), step),
 		passedPointOfNoReturn: () => passedPointOfNoReturn(phase),
 		nodeSeen: () => state().observationsOf("console", {
 			phase: phase.phase,
@@ -11946,6 +12202,22 @@ function stepContext(phase, sink) {
 /** Whether a point of no return was sent in this round, by the journal. */
 function passedPointOfNoReturn({ pointsOfNoReturn, state }) {
 	return pointsOfNoReturn.some(({ phase, step, host }) => state().step(phase, step, host).attempts > 0);
+}
+function wroteIn(state, step) {
+	const writes = state.observationsOf("databag", { step }).map(({ observation }) => observation);
+	const [first] = writes;
+	if (first === void 0) return void 0;
+	const changes = /* @__PURE__ */ new Map();
+	for (const { pointer, before, after } of writes.flatMap((one) => one.changes)) changes.set(pointer, {
+		pointer,
+		before,
+		after
+	});
+	return {
+		bag: first.bag,
+		item: first.item,
+		changes: [...changes.values()]
+	};
 }
 function followedIn(state, phase, { step, host }, attempt) {
 	const where = {
@@ -12560,6 +12832,7 @@ function nextAfter(plan, phase) {
 		const reset = plan.phases.find(({ dispatched }) => dispatched === "reset");
 		return `find out what went wrong; before the next round ${reset === void 0 ? "" : `dispatch ${reset.id} to delete what was migrated, then `}start again with ${first?.id ?? "the first phase"}`;
 	}
+	if (phase.dispatched === "restore") return "converge the boxes when it is time: what was put back reaches them then";
 	if (phase.dispatched === "reset") return `a new run starts again with ${first?.id ?? "the first phase"}`;
 	const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];
 	if (following === void 0) return `nothing, the round is closed. ${wayBack(plan)}`;
@@ -16314,6 +16587,52 @@ function nextOf(step, ofPhase) {
 	return ofPhase === "" ? ofStep : `${ofStep}. ${ofPhase}`;
 }
 
+// src/report/observed.ts
+/** All observations of one kind, in the journal's order. */
+function seen(events, kind) {
+	return events.flatMap(({ at, place, body }) => body.type === "observed" && body.observation.kind === kind ? [{
+		at,
+		step: place.step ?? "",
+		host: place.host,
+		attempt: place.attempt ?? 1,
+		what: body.observation
+	}] : []);
+}
+/** The same, step by step. */
+function seenByStep(events, kind) {
+	return groupBy(seen(events, kind), ({ step }) => step);
+}
+
+// src/report/sections/converges.ts
+/** How Chef's client ended on each host, as it said itself. */
+function convergeBlocks(story) {
+	const titles = new Map(story.steps.map(({ id, title }) => [id, title]));
+	const blocks = [...seenByStep(story.allEvents, "converged")].map(([step, all]) => {
+		const rows = [...new Map(all.map(({ host = "", what }) => [host, what]))].map(([host, what]) => [
+			md(host, 60),
+			what.ok ? "✅ finished" : "⛔ failed",
+			updatedOf(what),
+			what.seconds === void 0 ? "–" : formatDuration(what.seconds)
+		]);
+		const heading = `**${md(titles.get(step) ?? step, 120)}**`;
+		return titled(heading, table([
+			"Host",
+			"Chef's client",
+			"Resources updated",
+			"Time"
+		], rows));
+	});
+	return blocks.length === 0 ? [] : [paragraph("### Converged"), ...blocks];
+}
+/** `Chef's client finished, 3 of 12 resources updated in 4 s`. */
+function sayConverged(what) {
+	const time = what.seconds === void 0 ? "" : ` in ${formatDuration(what.seconds)}`;
+	return `Chef's client ${what.ok ? "finished" : "failed"}, ${updatedOf(what)} resources updated${time}`;
+}
+function updatedOf({ updated, total }) {
+	return total === void 0 ? formatNumber(updated) : `${formatNumber(updated)} of ${formatNumber(total)}`;
+}
+
 // src/report/say-github.ts
 /** How an environment is protected, in one sentence. */
 function sayProtection({ environment, reviewers, branches }) {
@@ -16424,6 +16743,10 @@ function observationLines(event, observation, state) {
 		case "databag": return {
 			state,
 			entries: observation.changes.map((one) => changeLine(observation, one))
+		};
+		case "converged": return {
+			state,
+			entries: [`${event.place.host ?? "it"}: ${sayConverged(observation)}`]
 		};
 		case "note": return {
 			state,
@@ -17142,4 +17465,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { sayStanding as $, outcomes as A, chainOf as B, sayClock as C, parseVars as Ct, readJournal as D, missingPassphrase as E, nearest as Et, sumDowntime as F, loadRunbook as G, sha256 as H, prepare as I, describeStatus as J, loadInventory as K, RefusedError as L, roundTimings as M, replay as N, failureRow as O, addToDowntime as P, isGood$1 as Q, expiredProblems as R, runPhase as S, parseSecrets as St, loadPrivateKey as T, throwIfAny as Tt, writeLine as U, phaseOf as V, validate as W, statusContext as X, hashInStatus as Y, headlineOf as Z, isBudget as _, exitCodeOf as _t, bodiesOf as a, paragraph as at, downtimeMeant as b, readRuling as bt, passesBudget as c, titled as ct, sayProtection as d, formatInstant as dt, code as et, explainFailure as f, formatNumber as ft, ruleLines as g, nextOf$1 as gt, nameOf as h, secondsBetween as ht, createLog as i, page as it, reconcileRow as j, knownFailure as k, sayApproval as l, formatCount as lt, groupBy as m, formatTime as mt, planMarkdown as n, list as nt, tellPhase as o, pre as ot, tellLines as p, formatRate as pt, artifactName as q, planText as r, md as rt, timingsOf as s, table as st, untilSignalled as t, details as tt, sayEvidence as u, formatDuration as ut, runResolution as v, maskedValues as vt, look as w, errorText as wt, runningDowntime as x, rulingForms as xt, doubtMeant as y, safeLines as yt, loadKnownFailures as z };
+export { statusContext as $, readJournal as A, RefusedError as B, downtimeMeant as C, readRuling as Ct, look as D, errorText as Dt, sayClock as E, parseVars as Et, roundTimings as F, sha256 as G, loadKnownFailures as H, replay as I, loadRunbook as J, writeLine as K, addToDowntime as L, knownFailure as M, outcomes as N, loadPrivateKey as O, throwIfAny as Ot, reconcileRow as P, hashInStatus as Q, sumDowntime as R, doubtMeant as S, safeLines as St, runPhase as T, parseSecrets as Tt, chainOf as U, expiredProblems as V, phaseOf as W, artifactName as X, loadInventory as Y, describeStatus as Z, groupBy as _, formatTime as _t, bodiesOf as a, list as at, isBudget as b, exitCodeOf as bt, passesBudget as c, paragraph as ct, sayProtection as d, titled as dt, headlineOf as et, convergeBlocks as f, formatCount as ft, tellLines as g, formatRate as gt, explainFailure as h, formatNumber as ht, createLog as i, details as it, failureRow as j, missingPassphrase as k, nearest as kt, sayApproval as l, pre as lt, seenByStep as m, formatInstant as mt, planMarkdown as n, sayStanding as nt, tellPhase as o, md as ot, seen as p, formatDuration as pt, validate as q, planText as r, code as rt, timingsOf as s, page as st, untilSignalled as t, isGood$1 as tt, sayEvidence as u, table as ut, nameOf as v, secondsBetween as vt, runningDowntime as w, rulingForms as wt, runResolution as x, maskedValues as xt, ruleLines as y, nextOf$1 as yt, prepare as z };

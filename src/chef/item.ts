@@ -1,16 +1,23 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import {
+  applyEdits,
+  modify,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from "jsonc-parser";
 
 import { nearest } from "../config/nearest.ts";
 import { ChefError } from "./chef-error.ts";
 
 export type Scalar = string | number | boolean;
 
-/** One value of an item; `before` and `after` are JSON, `before` undefined where there was none. */
+/** One value of an item; `before` and `after` are JSON, undefined where there was, or shall be, none. */
 export interface ItemChange {
   /** JSON pointer (RFC 6901), such as `/mover/version`. */
   readonly pointer: string;
   readonly before: string | undefined;
-  readonly after: string;
+  readonly after: string | undefined;
 }
 
 /** An item's text, read as what it is: nothing of it is lost or brought into another order. */
@@ -55,6 +62,17 @@ export class Item {
     });
   }
 
+  /** The value at a pointer as the item writes it; undefined where only its last key is missing. */
+  at(pointer: string): string | undefined {
+    const found = this.#find(pointer, true);
+    return found === undefined ? undefined : this.#raw(found);
+  }
+
+  /** The single value at a pointer as text; throws a `ChefError` where there is none. */
+  value(pointer: string): string {
+    return String(this.#find(pointer, false)?.value);
+  }
+
   /** The text with these values, and with nothing else changed. */
   with(changes: readonly ItemChange[]): string {
     return changes.reduce(
@@ -70,6 +88,8 @@ export class Item {
 
   #replaced({ pointer, after }: ItemChange): string {
     const found = this.#find(pointer, true);
+    if (after === undefined)
+      return applyEdits(this.text, modify(this.text, segmentsOf(pointer), undefined, {}));
     if (found !== undefined) return this.#spliced(found.offset, found.length, after);
     const segments = segmentsOf(pointer);
     const parent = segments

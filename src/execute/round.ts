@@ -33,6 +33,7 @@ export function admit(request: AdmissionRequest): Admission {
   const { phase, state } = request;
   if (phase.dispatched === "rollback") return admitRollback(request);
   if (phase.dispatched === "reset") return admitReset(request);
+  if (phase.dispatched === "restore") return admitRestore(request);
   const { round } = state;
   if (phase.round === "opens" && (round === undefined || !round.open))
     return admitOpening(request, round);
@@ -107,6 +108,24 @@ function admitReset(request: AdmissionRequest): Admission {
   }
   const stranger = round.open ? ownerRunning(request, round) : undefined;
   if (stranger !== undefined) return stranger;
+  return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes: [] };
+}
+
+/** What puts settings back is for afterwards: while a round is open its phases and its way back count on them. */
+function admitRestore(request: AdmissionRequest): Admission {
+  const { plan, phase, state } = request;
+  const round = roundBehind(state, firstOf(plan));
+  if (round === undefined)
+    return refused(
+      `no round of ${plan.environment} is in the journal, so nothing is known that ${phase.id} could put back`,
+      "nothing has to be done",
+    );
+  const open = state.rounds.find((one) => one.open);
+  if (open !== undefined)
+    return refused(
+      `round ${open.id} (run ${open.owner.run}) is open, and what ${phase.id} puts back may be what it works with`,
+      "finish that round, or dispatch the rollback, then dispatch this again",
+    );
   return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes: [] };
 }
 

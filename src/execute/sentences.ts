@@ -92,6 +92,8 @@ function nextAfter(plan: Plan, phase: PlannedPhase): string {
       reset === undefined ? "" : `dispatch ${reset.id} to delete what was migrated, then `;
     return `find out what went wrong; before the next round ${clean}start again with ${first?.id ?? "the first phase"}`;
   }
+  if (phase.dispatched === "restore")
+    return "converge the boxes when it is time: what was put back reaches them then";
   if (phase.dispatched === "reset")
     return `a new run starts again with ${first?.id ?? "the first phase"}`;
   const following = chain[chain.findIndex((one) => one.id === phase.id) + 1];

@@ -1,4 +1,5 @@
 import type { ChefClient } from "../chef/client.ts";
+import type { ItemChange } from "../chef/item.ts";
 import type { Observation } from "../journal/event.ts";
 import type { JournalState } from "../journal/replay.ts";
 import type {
@@ -6,6 +7,7 @@ import type {
   FailureObservation,
   FailureRule,
   FollowedSoFar,
+  ItemWrite,
   StepContext,
   StepInputs,
   UnreadLog,
@@ -75,6 +77,7 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
     },
     probesOf: (step) =>
       state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
+    wroteItem: (step) => wroteIn(state(), step),
     passedPointOfNoReturn: () => passedPointOfNoReturn(phase),
     nodeSeen: () =>
       state().observationsOf("console", { phase: phase.phase, step: sink.step }).at(-1)
@@ -93,6 +96,16 @@ export function passedPointOfNoReturn({
   return pointsOfNoReturn.some(
     ({ phase, step, host }) => state().step(phase, step, host).attempts > 0,
   );
+}
+
+function wroteIn(state: JournalState, step: string): ItemWrite | undefined {
+  const writes = state.observationsOf("databag", { step }).map(({ observation }) => observation);
+  const [first] = writes;
+  if (first === undefined) return undefined;
+  const changes = new Map<string, ItemChange>();
+  for (const { pointer, before, after } of writes.flatMap((one) => one.changes))
+    changes.set(pointer, { pointer, before, after });
+  return { bag: first.bag, item: first.item, changes: [...changes.values()] };
 }
 
 function followedIn(

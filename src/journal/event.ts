@@ -213,7 +213,18 @@ const observation = z.discriminatedUnion("kind", [
     kind: z.literal("databag"),
     bag: text,
     item: text,
-    changes: z.array(z.strictObject({ pointer: text, before: text.optional(), after: text })),
+    changes: z.array(
+      z.strictObject({ pointer: text, before: text.optional(), after: text.optional() }),
+    ),
+  }),
+  /** What a run of Chef's client said of itself at its end. */
+  z.strictObject({
+    kind: z.literal("converged"),
+    ok: z.boolean(),
+    updated: count,
+    total: count.optional(),
+    /** How long it took by its own clock. */
+    seconds: z.number().optional(),
   }),
   z.strictObject({ kind: z.literal("note"), text }),
 ]);

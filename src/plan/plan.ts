@@ -35,7 +35,7 @@ export interface PlannedPhase {
   readonly title: string;
   readonly round: "opens" | "closes" | undefined;
   /** Undefined in the chain; otherwise what this phase is dispatched for. */
-  readonly dispatched: "rollback" | "reset" | undefined;
+  readonly dispatched: "rollback" | "reset" | "restore" | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly steps: readonly PlannedStep[];
 }

@@ -44,6 +44,7 @@ export function planUnits(
           on: resolver.command(step.run, step, host),
           check: planCheck(step.check, resolver, { step, host }),
           timeoutSeconds: timeout(step, runTimeoutSeconds, resolver),
+          ...(step.reads === undefined ? {} : { reads: step.reads }),
         },
       }));
     case "assert":
@@ -97,6 +98,17 @@ export function planUnits(
       );
     case "databag":
       return whole({ kind: "databag", spec: databagSpec(step, resolver) });
+    case "databag-read":
+      return whole({
+        kind: "databag-read",
+        spec: {
+          bag: resolver.text(step.databagRead),
+          item: resolver.text(step.item),
+          values: step.values,
+        },
+      });
+    case "restores":
+      return whole({ kind: "restores", spec: { step: step.restores } });
     case "probe":
       return whole({ kind: "probe", spec: probeSpec(step, resolver) });
     case "watch":

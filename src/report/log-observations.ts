@@ -1,6 +1,7 @@
 import type { Event, Observation } from "../journal/event.ts";
 import { formatCount, formatDuration, formatNumber, secondsBetween } from "./format.ts";
 import type { LogState } from "./log-lines.ts";
+import { sayConverged } from "./sections/converges.ts";
 import { sayApproval, sayEvidence, sayProtection } from "./say-github.ts";
 import { passesBudget, sayTurn } from "./projection.ts";
 import { countedBy, sayProgress } from "./progress.ts";
@@ -57,6 +58,8 @@ export function observationLines(event: Event, observation: Observation, state: 
       return { state, entries: observation.approvals.map(sayApproval) };
     case "databag":
       return { state, entries: observation.changes.map((one) => changeLine(observation, one)) };
+    case "converged":
+      return { state, entries: [`${event.place.host ?? "it"}: ${sayConverged(observation)}`] };
     case "note":
       return { state, entries: [`note: ${observation.text}`] };
   }

@@ -11,6 +11,7 @@ import {
   unrehearsedBaselineBlocks,
 } from "./sections/baseline.ts";
 import { clockBlocks } from "./sections/clock.ts";
+import { convergeBlocks } from "./sections/converges.ts";
 import { databagBlocks } from "./sections/databags.ts";
 import { failureBlocks } from "./sections/failure.ts";
 import { loggedFailureBlocks } from "./sections/failures.ts";
@@ -61,6 +62,7 @@ export function renderSummary(input: SummaryInput): string {
     ...reconcileBlocks(story),
     ...readingBlocks(story),
     ...databagBlocks(story),
+    ...convergeBlocks(story),
     ...probeBlocks(story),
     ...trafficBlocks(story),
     ...snapshotBlocks(story),

@@ -87,6 +87,11 @@ function references({ step, path }: PlacedStep, scope: Scope): readonly Referenc
     const wanted = "an earlier `reconcile` step with `verdict: true`";
     found.push({ name: step.gate, path: [...path, "gate"], wanted, candidates });
   }
+  if (step.kind === "restores") {
+    const candidates = ids(scope.before, (one) => one.step.kind === "databag");
+    const wanted = "an earlier `databag` step";
+    found.push({ name: step.restores, path: [...path, "restores"], wanted, candidates });
+  }
   if (step.kind === "loss" && step.loss.kind === "since") {
     const candidates = scope.before.flatMap((one) =>
       one.step.kind === "snapshot" ? [one.step.snapshot] : [],

@@ -84,6 +84,9 @@ function rounds(phases: readonly Phase[], source: Source): readonly Problem[] {
     if (round === "opens" && (dispatched !== undefined || index !== chain[0]?.index)) {
       return [problemAt(source, path, "only the first phase of the chain opens the round")];
     }
+    if (round !== undefined && dispatched === "restore") {
+      return [problemAt(source, path, "what restores works in a round that is closed already")];
+    }
     if (round === "closes" && dispatched === undefined && index !== last) {
       return [problemAt(source, path, "only the last phase of the chain closes the round")];
     }
@@ -114,11 +117,11 @@ function chefServer(
 ): readonly Problem[] {
   if (chef !== undefined) return [];
   return steps
-    .filter(({ step }) => step.kind === "databag")
-    .map(({ path }) =>
+    .filter(({ step }) => step.kind === "databag" || step.kind === "databag-read")
+    .map(({ step, path }) =>
       problemAt(
         source,
-        [...path, "databag"],
+        [...path, step.kind],
         "a data bag is on a Chef server, and the runbook names none (`chef: { url, client, key }`)",
       ),
     );

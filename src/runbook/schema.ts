@@ -5,7 +5,7 @@ import { byKey, node, strict } from "../config/shape.ts";
 import type { DeepReadonly } from "../config/shape.ts";
 import { assertStep } from "./kinds/assert.ts";
 import { controlStep } from "./kinds/control.ts";
-import { databagStep } from "./kinds/databag.ts";
+import { databagReadStep, databagStep, restoreStep } from "./kinds/databag.ts";
 import { evalStep } from "./kinds/eval.ts";
 import { gateStep } from "./kinds/gate.ts";
 import { idleStep } from "./kinds/idle.ts";
@@ -53,6 +53,8 @@ const undoKinds = {
   eval: evalStep,
   control: controlStep,
   databag: databagStep,
+  "databag-read": databagReadStep,
+  restores: restoreStep,
   probe: probeStep,
   watch: watchStep,
   reconcile: reconcileStep,
@@ -72,7 +74,7 @@ const phaseSchema = strict({
   id: part.id,
   title: z.string().min(1).exactOptional(),
   round: z.enum(["opens", "closes"]).exactOptional(),
-  dispatched: z.enum(["rollback", "reset"]).exactOptional(),
+  dispatched: z.enum(["rollback", "reset", "restore"]).exactOptional(),
   timeout: duration.exactOptional(),
   steps: z.array(stepSchema).min(1),
 }).transform(({ timeout, ...phase }) => ({
@@ -128,6 +130,8 @@ export type ReadingStep = StepOf<typeof readingStep>;
 export type EvalStep = StepOf<typeof evalStep>;
 export type ControlStep = StepOf<typeof controlStep>;
 export type DatabagStep = StepOf<typeof databagStep>;
+export type DatabagReadStep = StepOf<typeof databagReadStep>;
+export type RestoreStep = StepOf<typeof restoreStep>;
 export type ProbeStep = StepOf<typeof probeStep>;
 export type WatchStep = StepOf<typeof watchStep>;
 export type ReconcileStep = StepOf<typeof reconcileStep>;
@@ -144,6 +148,8 @@ export type Step =
   | EvalStep
   | ControlStep
   | DatabagStep
+  | DatabagReadStep
+  | RestoreStep
   | ProbeStep
   | WatchStep
   | ReconcileStep
@@ -158,7 +164,7 @@ export interface Phase {
   readonly title: string;
   readonly round?: "opens" | "closes";
   /** Not part of the chain: dispatched on its own. */
-  readonly dispatched?: "rollback" | "reset";
+  readonly dispatched?: "rollback" | "reset" | "restore";
   readonly timeoutSeconds?: Seconds;
   readonly steps: readonly Step[];
 }

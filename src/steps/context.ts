@@ -1,4 +1,5 @@
 import type { ChefClient } from "../chef/client.ts";
+import type { ItemChange } from "../chef/item.ts";
 import type { CheckState, Observation, Outcome, ProbeAnswer } from "../journal/event.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Console, NodeIdentity } from "../transport/console/console.ts";
@@ -34,6 +35,8 @@ export interface StepContext {
     | undefined;
   /** The answers that a probe step of this round got last. */
   probesOf(step: string): readonly ProbeAnswer[];
+  /** What a `databag` step of this round set out to write last; undefined when it never did. */
+  wroteItem(step: string): ItemWrite | undefined;
   /** Whether a point of no return was sent in this round, by the journal. */
   passedPointOfNoReturn(): boolean;
   /** The node that this step saw last in this round. */
@@ -68,6 +71,13 @@ export type FollowedSoFar = Omit<Extract<Observation, { kind: "followed" }>, "ki
 export interface StepInputs {
   readonly acceptDataLoss: number | undefined;
   readonly keep503: boolean;
+}
+
+/** Values of a data bag's item before and after a step, of each pointer the latest. */
+export interface ItemWrite {
+  readonly bag: string;
+  readonly item: string;
+  readonly changes: readonly ItemChange[];
 }
 
 /** How many failures of a class are allowed: a number, or a share of the objects at the source. */

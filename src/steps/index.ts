@@ -7,7 +7,9 @@ import { idle, type IdleSpec } from "./idle.ts";
 import { loss, type LossSpec } from "./loss.ts";
 import { probe, type ProbeSpec } from "./probe.ts";
 import { reading, type ReadingSpec } from "./reading.ts";
+import { readItem, type ReadItemSpec } from "./read-item.ts";
 import { reconcile, type ReconcileSpec } from "./reconcile.ts";
+import { restores, type RestoreSpec } from "./restore.ts";
 import { run, type RunSpec } from "./run.ts";
 import { snapshot, type SnapshotSpec } from "./snapshot.ts";
 import type { StepKind } from "./step-kind.ts";
@@ -21,6 +23,8 @@ export type Unit =
   | { readonly kind: "eval"; readonly spec: EvalSpec }
   | { readonly kind: "control"; readonly spec: ControlSpec }
   | { readonly kind: "databag"; readonly spec: DatabagSpec }
+  | { readonly kind: "databag-read"; readonly spec: ReadItemSpec }
+  | { readonly kind: "restores"; readonly spec: RestoreSpec }
   | { readonly kind: "probe"; readonly spec: ProbeSpec }
   | { readonly kind: "watch"; readonly spec: WatchSpec }
   | { readonly kind: "reconcile"; readonly spec: ReconcileSpec }
@@ -39,6 +43,8 @@ const kinds: { readonly [Kind in Unit["kind"]]: StepKind<SpecOf<Kind>> } = {
   eval: evaluate,
   control,
   databag,
+  "databag-read": readItem,
+  restores,
   probe,
   watch,
   reconcile,

@@ -5,6 +5,7 @@ import { renderCommand, sudoAsksForPassword } from "../transport/shell.ts";
 import { sayEnd, withSecrets } from "./ask.ts";
 import { describeCheck, runCheck, type CheckSpec } from "./check.ts";
 import type { Act, Attempt, StepContext } from "./context.ts";
+import { judgeConverge, readConverge } from "./converge.ts";
 import { Following } from "./following.ts";
 import type { HostCommand } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
@@ -16,18 +17,28 @@ export interface RunSpec {
   readonly on: HostCommand;
   readonly check: CheckSpec | undefined;
   readonly timeoutSeconds: number;
+  /** Its output is that of a program whose end it tells in words. */
+  readonly reads?: "chef-client" | undefined;
 }
 
 /** How often a lost connection is made again before the end is called unknown. */
 const reconnects = 5;
 const reconnectPauseSeconds = 2;
 const tailKept = 20;
+/** What Chef's client says at its end is followed by where its error is. */
+const convergeTail = 50;
 
 /** `run`: detached on its host under a job directory, so that losing the runner loses nothing. */
 export const run: StepKind<RunSpec> = {
   name: "run",
   mutates: true,
-  describe: (step) => [renderCommand(step.on.command), ...describeCheck(step.check)],
+  describe: (step) => [
+    renderCommand(step.on.command),
+    ...(step.reads === undefined
+      ? []
+      : ["its output must say that a run of Chef's client finished"]),
+    ...describeCheck(step.check),
+  ],
   tell: (step, resources) => tellByCheck(step.check, resources),
   check: (step, context) =>
     step.check === undefined
@@ -101,7 +112,11 @@ async function follow(
     if ("directory" in result && result.directory !== undefined) mustExist = true;
     if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
       if (result.kind === "lost" || result.kind === "left-running") await following.note();
-      const act = actOf(step, result, context, deadline.aborted, following);
+      const act = await readOutput(
+        step,
+        actOf(step, result, context, deadline.aborted, following),
+        context,
+      );
       // What was lost on the way may have started before this was refused.
       return result.kind === "refused" && tries > 0 ? { ...act, outcome: "unknown" } : act;
     }
@@ -111,6 +126,21 @@ async function follow(
     following.interrupted();
     await context.sleep(reconnectPauseSeconds);
   }
+}
+
+/** What a program says of its end counts more than its exit status. */
+async function readOutput(step: RunSpec, act: Act, context: StepContext): Promise<Act> {
+  if (step.reads === undefined || act.tail === undefined) return act;
+  const converge = readConverge(act.tail);
+  if (converge !== undefined)
+    await context.observe({
+      kind: "converged",
+      ok: converge.ok,
+      updated: converge.updated,
+      ...(converge.total === undefined ? {} : { total: converge.total }),
+      ...(converge.seconds === undefined ? {} : { seconds: converge.seconds }),
+    });
+  return { ...judgeConverge(act, step.on.host, converge), tail: act.tail.slice(-tailKept) };
 }
 
 async function startOrFollow(
@@ -158,7 +188,7 @@ function actOf(
   const host = step.on.host;
   switch (result.kind) {
     case "ended":
-      return ended(host, result, following);
+      return ended(step, result, following);
     case "vanished":
       if (result.survivors.length > 0) return survived(step, result.survivors);
       return {
@@ -193,11 +223,12 @@ function actOf(
 }
 
 function ended(
-  host: string,
+  { on: { host }, reads }: RunSpec,
   result: Extract<JobResult, { kind: "ended" }>,
   following: Following,
 ): Act {
-  const tail = following.tail(`${result.stdout}\n${result.stderr}`, tailKept);
+  const kept = reads === undefined ? tailKept : convergeTail;
+  const tail = following.tail(`${result.stdout}\n${result.stderr}`, kept);
   if (result.end.kind === "exited" && result.end.status === 0) {
     return {
       outcome: "succeeded",

@@ -16,21 +16,26 @@ const steps = `- id: release
   set: { /schema/version: "\${release}" }
 `;
 
-async function stage(how: { readonly set?: string } = {}) {
+const phases = `- id: restore
+  dispatched: restore
+  steps: [{ id: put-back, restores: release }]`;
+
+async function stage(how: { readonly set?: string; readonly steps?: string } = {}) {
   const clock = new FakeClock();
   const chef = await startChef({ tls, now: clock.now });
   chef.items.set("environments/test", before);
   const engine = new Engine({
     hosts: ["one"],
-    steps: how.set === undefined ? steps : steps.replace(/set: .*/, how.set),
+    steps: how.steps ?? (how.set === undefined ? steps : steps.replace(/set: .*/, how.set)),
+    phases,
     vars: "release: 2.4.0",
     declarations: `secrets: { chef_key: {}, chef_ca: { optional: true } }
 chef: { url: "${chef.url}", client: runner, key: chef_key, ca: chef_ca }`,
   });
   const secrets: Record<string, string> = { chef_key: clientKey, chef_ca: tls.ca };
   await engine.through("prepare");
-  const run = (changed: Parameters<Engine["run"]>[1] = {}) =>
-    engine.run("work", {
+  const run = (changed: Parameters<Engine["run"]>[1] = {}, phase = "work") =>
+    engine.run(phase, {
       now: clock.now,
       sleep: clock.sleep,
       secret: (name) => secrets[name],
@@ -177,5 +182,126 @@ chef: { url: "${chef.url}", client: runner, key: chef_key, on: one }`,
     const end = await engine.run("work", { secret: () => clientKey, now: clock.now });
     expect(end.outcome).toBe("succeeded");
     expect(chef.items.get("environments/test")).toBe(after);
+  });
+});
+
+describe("a data bag that is only read", () => {
+  const read = steps
+    .replace("databag:", "databag-read:")
+    .replace(/set: .*/, "values: [/schema/version, /other]");
+  // The last step is what a restore may name; it is never reached by a refusal.
+  const only = (values: string): string =>
+    `- id: look${values.slice("- id: release".length)}${steps}`;
+
+  test("shows its values", async () => {
+    const { run } = await stage({ steps: only(read) });
+    const end = await run();
+    expect(end.outcome).toBe("succeeded");
+    expect(bodies(end.events, "observed").map(({ observation }) => observation)).toContainEqual({
+      kind: "reading",
+      name: "environments/test",
+      title: "Data bag environments/test",
+      values: { "/schema/version": "2.3.0", "/other": "1" },
+    });
+  });
+
+  test.each([
+    [
+      "a value that is not there",
+      read.replace("/other", "/othr"),
+      /has no \/othr: .*did you mean "other"/,
+    ],
+    [
+      "a whole object",
+      read.replace("/schema/version", "/schema"),
+      /has a whole object at \/schema/,
+    ],
+    [
+      "an item that is not there",
+      read.replace("item: ${environment}", "item: prod"),
+      /404, "Cannot load/,
+    ],
+  ])("with %s stops the phase, and nothing is written", async (_, values, says) => {
+    const { chef, run } = await stage({ steps: only(values) });
+    const end = await run();
+    expect(end.outcome).toBe("refused");
+    expect(end.sentence).toMatch(says);
+    expect(writes(chef)).toBe(0);
+  });
+});
+
+describe("values that are put back", () => {
+  /** The round is over: nothing works with what was set. */
+  async function over(how: Parameters<typeof stage>[0] = {}) {
+    const staged = await stage(how);
+    await staged.run();
+    await staged.run({}, "finish");
+    return { ...staged, restore: () => staged.run({}, "restore") };
+  }
+
+  test("are those of before, byte for byte, once", async () => {
+    const { chef, restore, item } = await over();
+    expect(item()).toBe(after);
+    expect((await restore()).outcome).toBe("succeeded");
+    expect(item()).toBe(before);
+    expect((await restore()).outcome).toBe("already-done");
+    expect(writes(chef)).toBe(2);
+  });
+
+  test("go where there was none before", async () => {
+    const set = 'set: { /schema/version: "2.4.0", /new: 1 }\n  create: true';
+    const { restore, item } = await over({ set });
+    expect(item()).toContain('"new": 1');
+    expect((await restore()).outcome).toBe("succeeded");
+    expect(item()).toBe(before);
+  });
+
+  test("are not those of somebody else, who changed it since", async () => {
+    const { chef, restore, item } = await over();
+    const theirs = after.replace("2.4.0", "2.5.0");
+    chef.items.set("environments/test", theirs);
+    const end = await restore();
+    expect(end.outcome).toBe("refused");
+    expect(end.sentence).toMatch(
+      /has "2\.5\.0" at \/schema\/version; step release found "2\.3\.0"/,
+    );
+    expect(item()).toBe(theirs);
+    expect(writes(chef)).toBe(1);
+  });
+
+  test("are none where the round wrote nothing", async () => {
+    const { chef, engine, run, restore } = await over();
+    engine.actor = { ...engine.actor, run: "5000" };
+    await run({}, "prepare");
+    await run({}, "work");
+    await run({}, "finish");
+    const end = await restore();
+    expect(end.outcome).toBe("already-done");
+    expect(writes(chef)).toBe(1);
+  });
+
+  test("wait until the round is closed", async () => {
+    const { run, item } = await stage();
+    await run();
+    const end = await run({}, "restore");
+    expect(end.outcome).toBe("refused");
+    expect(end.sentence).toMatch(/round \S+ \(run \S+\) is open/);
+    expect(item()).toBe(after);
+  });
+
+  test("are refused where no round is known", async () => {
+    const clock = new FakeClock();
+    const chef = await startChef({ tls, now: clock.now });
+    const engine = new Engine({
+      hosts: ["one"],
+      steps,
+      phases,
+      vars: "release: 2.4.0",
+      declarations: `secrets: { chef_key: {} }
+chef: { url: "${chef.url}", client: runner, key: chef_key }`,
+    });
+    const end = await engine.run("restore");
+    expect(end.outcome).toBe("refused");
+    expect(end.sentence).toMatch(/no round of test is in the journal/);
   });
 });

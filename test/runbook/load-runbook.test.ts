@@ -545,7 +545,7 @@ test("a loaded runbook is plain data in the model's words, and its steps know wh
   expect(drained && positionOf(drained)).toEqual({ file, line: 52, column: 9 });
 });
 
-test("the shipped runbook loads, with the chain and the two dispatched phases", () => {
+test("the shipped runbook loads, with the chain and the three dispatched phases", () => {
   const { phases } = loadRunbook("runbooks/org-migration/runbook.yml");
   expect(phases.map(({ id, dispatched }) => dispatched ?? `chain ${id}`)).toEqual([
     "chain preflight",
@@ -556,5 +556,6 @@ test("the shipped runbook loads, with the chain and the two dispatched phases", 
     "chain reopen",
     "rollback",
     "reset",
+    "restore",
   ]);
 });

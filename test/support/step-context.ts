@@ -52,6 +52,7 @@ export function stage(options: StageOptions = {}): Stage {
     stateDirectory: ".runbook-phase",
     signal: new AbortController().signal,
     wasDone: () => false,
+    wroteItem: () => undefined,
     passedPointOfNoReturn: () => false,
     verdictOf: () => undefined,
     probesOf: () => [],

@@ -11,7 +11,13 @@ interface Phase {
 }
 
 const files = readdirSync(".github/workflows").sort();
-const dispatched = ["org-migration.yml", "reset.yml", "resolve.yml", "rollback.yml"];
+const dispatched = [
+  "org-migration.yml",
+  "reset.yml",
+  "resolve.yml",
+  "restore-data-bags.yml",
+  "rollback.yml",
+];
 const runbook = parse(readFileSync("runbooks/org-migration/runbook.yml", "utf8")) as {
   phases: Phase[];
 };
@@ -116,11 +122,14 @@ describe("phases that are dispatched on their own", () => {
       expect((jobs[id] as { name?: string }).name).toBe(title);
       expect(actionStep(jobs[id]).with?.["phase"]).toBe(id);
       expect(jobs[id]?.permissions).toEqual({ actions: "read", contents: "read" });
-      expect(actionStep(jobs[id]).with?.["accept-data-loss"]).toBe(
-        "${{ inputs.accept-data-loss }}",
-      );
     },
   );
+
+  it.each(["rollback", "reset"])("%s hands over how many rows may be lost", (id) => {
+    expect(actionStep(loadWorkflow(`${id}.yml`).jobs[id]).with?.["accept-data-loss"]).toBe(
+      "${{ inputs.accept-data-loss }}",
+    );
+  });
 
   it("rollback and resolve wait for nothing", () => {
     expect(loadWorkflow("rollback.yml").concurrency).toBeUndefined();

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { leaveDataBags } from "../chef/world-chef.ts";
 import type { Flags } from "../common/flags.ts";
 import { leaveFlags } from "../common/left-flags.ts";
 import { moverPaths } from "./mover-release.ts";
@@ -7,7 +8,7 @@ import type { EmbeddedWorld } from "./start-embedded-world.ts";
 
 /** Leaves what a world's hosts and flags are for others to go on from; nothing of it may be under way. */
 export function leaveState(
-  { directory, hosts }: EmbeddedWorld,
+  { directory, hosts, chef }: EmbeddedWorld,
   flags: Flags,
   folder: string,
 ): void {
@@ -16,6 +17,7 @@ export function leaveState(
   const couch1 = hosts.couch1.directory.replace(directory, folder);
   rmSync(moverPaths(couch1).pidFile, { force: true });
   leaveFlags(flags, folder);
+  leaveDataBags(chef, folder);
 }
 
 /** Puts the files of all hosts in their places. */

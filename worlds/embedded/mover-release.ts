@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { isInstalled, moverPackage, packMover } from "../chef/packages.ts";
 import { quote } from "./host-folder.ts";
 import { detsLists, type DetsList } from "./mover/dets.ts";
 import type { MoverConfig } from "./mover/mover-config.ts";
@@ -65,7 +66,9 @@ export function createMoverRelease(host: string, settings: MoverSettings): void 
     callsFile: paths.calls,
     detsExpressions: readDetsExpressions(runbookFile),
   };
+  const wasInstalled = isInstalled(host, moverPackage(settings.version));
   writeFileSync(join(release, "releases/start_erl.data"), `5.10.4 ${settings.version}\n`);
+  if (!wasInstalled) packMover(host, settings.version);
   writeFileSync(join(release, "etc/mover.json"), `${JSON.stringify(config, null, 2)}\n`, {
     mode: 0o600,
   });

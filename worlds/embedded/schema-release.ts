@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { packSchema } from "../chef/packages.ts";
 import type { Dataset } from "../common/data.ts";
 import { deploySql, usersSql } from "./schema-sql.ts";
 import { openDatabase } from "./sql-database.ts";
@@ -44,6 +45,9 @@ const projects: readonly Project[] = [
   },
 ];
 
+/** What the plans of the release of before end at. */
+const deployedBefore = { ec: "@2.2.4", osc: "@1.0.3" } as const;
+
 /** Puts a checked-out schema release, an older deployment of it and the users onto a database host. */
 export function createSchemaRelease(host: string, data: Dataset): void {
   const release = join(host, "srv/enterprise-chef-server-schema");
@@ -54,6 +58,7 @@ export function createSchemaRelease(host: string, data: Dataset): void {
     const lines = changes.slice(0, deployed).map((change) => `${change.name}\n`);
     writeFileSync(join(host, "var/sqitch", name), lines.join(""));
   }
+  packSchema(host, deployedBefore);
   createDatabase(host, data);
 }
 

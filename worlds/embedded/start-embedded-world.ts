@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { LocalChef } from "../chef/start-chef.ts";
+import { startWorldChef } from "../chef/world-chef.ts";
 import type { CouchStore } from "../common/couch-store.ts";
 import { plant } from "../common/data.ts";
 import type { Dataset } from "../common/data.ts";
@@ -43,6 +45,7 @@ export interface EmbeddedWorld extends World {
   readonly hosts: Readonly<Record<HostName, EmbeddedHost>>;
   readonly redis: RedisServer;
   readonly couch: CouchStore;
+  readonly chef: LocalChef;
   readonly traffic: Traffic | undefined;
   /** Every process of its hosts carries it as WORLD_MARK. */
   readonly mark: string;
@@ -70,27 +73,41 @@ async function build(
   const directory = createDirectory(options, ends);
   const mark = randomBytes(12).toString("hex");
   ends.push(() => killProcesses(mark));
-  const secrets = { redis_password: token(), db_password: token() };
+  const passwords = { redis_password: token(), db_password: token() };
   const data = plant(options.organizations ?? 3_000);
   options.log(`planted ${data.orgs.length} organizations and what belongs to them`);
   const { from, requestLog } = options;
   if (from !== undefined) takeHosts(from, directory);
   const folders = createFolders(directory, mark);
-  const services = await startServices({ folders, data, secrets, ends, requestLog, from });
+  const services = await startServices({
+    folders,
+    data,
+    secrets: passwords,
+    ends,
+    requestLog,
+    from,
+  });
   options.log("couch, Redis and two API hosts answer on loopback");
-  createRelease(options, folders, services, secrets.redis_password, ends);
+  createRelease(options, folders, services, passwords.redis_password, ends);
+  const { chef, secrets: chefSecrets } = await startWorldChef({
+    ...options,
+    from,
+    hostFolder: (name) => folders[name].directory,
+  });
+  ends.push(() => chef.stop());
   const access = await startSshHosts(folders, ends);
   options.log(`${hostNames.length} hosts answer over SSH`);
   const inventoryFile = join(directory, "inventory.yml");
-  describeFleet(inventoryFile, options, access.hosts, services);
+  describeFleet(inventoryFile, options, access.hosts, services, chef);
   const { redis, couch } = services;
   return {
     kind: "embedded",
     directory,
     inventoryFile,
     ...access,
-    secrets,
+    secrets: { ...passwords, ...chefSecrets },
     mark,
+    chef,
     redis,
     couch,
     stop,
@@ -125,6 +142,7 @@ function describeFleet(
   { environment, moverVersion, evidence }: WorldOptions,
   hosts: Access["hosts"],
   services: Services,
+  chef: LocalChef,
 ): void {
   writeInventory({
     file,
@@ -134,7 +152,11 @@ function describeFleet(
     evidence,
     journalDirectory: join(hosts.couch1.directory, "var/journal"),
     hosts: inventoryHosts(hosts, services),
-    vars: { redis_port: services.redis.port, couch_url: `http://127.0.0.1:${services.couchPort}` },
+    vars: {
+      redis_port: services.redis.port,
+      couch_url: `http://127.0.0.1:${services.couchPort}`,
+      chef_url: chef.url,
+    },
   });
 }
 

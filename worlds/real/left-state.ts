@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { leaveDataBags } from "../chef/world-chef.ts";
 import type { Flags } from "../common/flags.ts";
 import { leaveFlags } from "../common/left-flags.ts";
 import { hostsFolder } from "./hosts.ts";
@@ -12,12 +13,13 @@ import type { RealWorld } from "./start-real-world.ts";
  * stopped for that: the world is of no further use.
  */
 export async function leaveState(world: RealWorld, flags: Flags, folder: string): Promise<void> {
-  const { directory, clusters } = world;
+  const { directory, clusters, chef } = world;
   // What run_erl listens on belongs to the node, and that is gone.
   rmSync(join(world.mover.release, "pipe"), { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await runCommand("cp", ["-a", hostsFolder(directory), join(folder, "hosts")]);
   leaveFlags(flags, folder);
+  leaveDataBags(chef, folder);
   for (const cluster of Object.values(clusters))
     await keepFiles(directory, cluster, leftFiles(folder, cluster.host));
 }

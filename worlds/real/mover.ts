@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { isInstalled, moverPackage, packMover } from "../chef/packages.ts";
 import type { WorldOptions } from "../world.ts";
 import { freePort } from "./free-port.ts";
 import { hostFolder } from "./hosts.ts";
@@ -51,7 +52,8 @@ export async function buildRelease(
   directory: string,
   version: WorldOptions["moverVersion"],
 ): Promise<MoverRelease> {
-  const release = join(hostFolder(directory, "couch1"), "srv", "chef_mover", "current");
+  const host = hostFolder(directory, "couch1");
+  const release = join(host, "srv", "chef_mover", "current");
   const detsFolder = join(hostFolder(directory, "couch1"), "srv", "moser-data");
   const ebin = join(release, "lib", "mover", "ebin");
   for (const folder of [
@@ -64,7 +66,9 @@ export async function buildRelease(
     mkdirSync(folder, { recursive: true });
   }
   cpSync(join(import.meta.dirname, "release"), release, { recursive: true });
+  const wasInstalled = isInstalled(host, moverPackage(version));
   writeFileSync(join(release, "releases", "start_erl.data"), `5.10.4 ${version}\n`);
+  if (!wasInstalled) packMover(host, version);
   cpSync(await compiledMover(), ebin, { recursive: true });
   const application = readFileSync(join(sources, "mover.app"), "utf8");
   writeFileSync(join(ebin, "mover.app"), application.replace("@VERSION@", version));

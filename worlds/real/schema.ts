@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isInstalled, packSchema, schemaPackage } from "../chef/packages.ts";
 import type { User } from "../common/data.ts";
 import { hostFolder, makeHosts } from "./hosts.ts";
 import { postgresBin } from "./packages.ts";
@@ -35,7 +36,10 @@ export async function startDatabase(
   const { directory, shortFolder, host, password, users, left } = start;
   const files = left ?? (await filesBefore());
   const cluster = await startCluster(directory, shortFolder, host, password, files);
+  const folder = hostFolder(directory, host);
+  const wasInstalled = isInstalled(folder, schemaPackage);
   const schema = checkOut(directory, cluster);
+  if (!wasInstalled) packSchema(folder, deployedBefore);
   if (left === undefined) await addUsers(cluster, users);
   return { cluster, schema };
 }

@@ -21,7 +21,7 @@ export interface RealWorldOptions extends WorldOptions {
 export type Ends = (() => Promise<void> | void)[];
 
 /** By the names that the runbook declares. */
-export interface Secrets extends Readonly<Record<string, string>> {
+interface Passwords extends Readonly<Record<string, string>> {
   readonly redis_password: string;
   readonly db_password: string;
 }
@@ -31,7 +31,7 @@ export interface Site {
   readonly options: RealWorldOptions;
   readonly directory: string;
   readonly data: Dataset;
-  readonly secrets: Secrets;
+  readonly passwords: Passwords;
   readonly ends: Ends;
 }
 

@@ -32,7 +32,7 @@ export interface Fleet {
 
 /** Starts the stores, mover's release and the API; mover itself is started by the runbook. */
 export async function startFleet(site: Site): Promise<Fleet> {
-  const { directory, data, secrets, options, ends } = site;
+  const { directory, data, passwords, options, ends } = site;
   const shortFolder = makeShortFolder(directory);
   const couch = new CouchStore(data);
   const { from } = options;
@@ -41,7 +41,7 @@ export async function startFleet(site: Site): Promise<Fleet> {
       directory,
       shortFolder,
       host,
-      password: secrets.db_password,
+      password: passwords.db_password,
       users: data.users,
       left: from === undefined ? undefined : leftFiles(from, host),
     });
@@ -49,7 +49,7 @@ export async function startFleet(site: Site): Promise<Fleet> {
     await settled([
       database("pg1"),
       database("pg2"),
-      startRedisServer(directory, secrets.redis_password, leftFlags(from)),
+      startRedisServer(directory, passwords.redis_password, leftFlags(from)),
       startCouch(couch),
       buildRelease(directory, options.moverVersion),
     ] as const),
@@ -59,9 +59,9 @@ export async function startFleet(site: Site): Promise<Fleet> {
   await configureRelease(directory, mover, options.moverVersion, {
     couchPort: couchServer.port,
     redisPort,
-    redisPassword: secrets.redis_password,
+    redisPassword: passwords.redis_password,
     databasePort: pg1.cluster.port,
-    databasePassword: secrets.db_password,
+    databasePassword: passwords.db_password,
     objectDelayMilliseconds: options.objectDelayMilliseconds ?? 0,
     faults: options.moverFaults ?? {},
   });
@@ -78,7 +78,7 @@ export async function startFleet(site: Site): Promise<Fleet> {
 }
 
 async function startApis(
-  { directory, secrets, ends }: Site,
+  { directory, passwords, ends }: Site,
   couch: CouchStore,
   primary: Cluster,
   redisPort: number,
@@ -86,7 +86,7 @@ async function startApis(
   const client = new RedisClient({
     host: "127.0.0.1",
     port: redisPort,
-    password: secrets.redis_password,
+    password: passwords.redis_password,
   });
   ends.push(() => client.close());
   const sql = new SqlStore(primary);

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import type { LocalChef } from "../chef/start-chef.ts";
+import { startWorldChef } from "../chef/world-chef.ts";
 import type { CouchStore } from "../common/couch-store.ts";
 import { plant } from "../common/data.ts";
 import { writeInventory } from "../common/inventory-file.ts";
@@ -31,6 +33,7 @@ export interface RealWorld extends World {
   readonly clusters: Readonly<Record<"pg1" | "pg2", Cluster>>;
   readonly redisPort: number;
   readonly couch: CouchStore;
+  readonly chef: LocalChef;
   readonly mover: MoverRelease;
   readonly traffic: Traffic | undefined;
   /** The client's private key, as a file for the `ssh` program. */
@@ -72,7 +75,7 @@ async function build(
     directory,
     ends,
     data: plant(options.organizations ?? 3_000),
-    secrets: { redis_password: token(), db_password: token() },
+    passwords: { redis_password: token(), db_password: token() },
   };
   options.log(`planted ${site.data.orgs.length} organizations and what belongs to them`);
   if (options.from !== undefined) await takeHosts(options.from, directory);
@@ -81,6 +84,12 @@ async function build(
     await settled([startHosts(site), startFleet(site)] as const),
   );
   const { clusters, redisPort, couch, mover, apiUrls } = fleet;
+  const { chef, secrets: chefSecrets } = await startWorldChef({
+    ...options,
+    from: options.from,
+    hostFolder: (name) => hostFolder(directory, name),
+  });
+  ends.push(() => chef.stop());
   const inventoryFile = join(directory, "inventory.yml");
   writeInventory({
     file: inventoryFile,
@@ -90,7 +99,11 @@ async function build(
     evidence: options.evidence,
     journalDirectory: join(hostFolder(directory, "couch1"), "var", "journal"),
     hosts: inventoryHosts(access.hosts, fleet),
-    vars: { redis_port: redisPort, couch_url: `http://127.0.0.1:${fleet.couchPort}` },
+    vars: {
+      redis_port: redisPort,
+      couch_url: `http://127.0.0.1:${fleet.couchPort}`,
+      chef_url: chef.url,
+    },
   });
   const traffic = options.liveTraffic === false ? undefined : startTraffic({ urls: apiUrls });
   if (traffic) ends.push(() => traffic.stop());
@@ -99,7 +112,8 @@ async function build(
     directory,
     inventoryFile,
     ...access,
-    secrets: site.secrets,
+    secrets: { ...site.passwords, ...chefSecrets },
+    chef,
     clusters,
     redisPort,
     couch,

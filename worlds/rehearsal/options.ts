@@ -48,7 +48,7 @@ export const chain: readonly string[] = [
   "cutover",
   "reopen",
 ];
-const dispatchable = [...chain, "rollback", "reset"];
+const dispatchable = [...chain, "rollback", "reset", "restore-data-bags"];
 
 /** Reads the command line; every wrong word is named. */
 export function readOptions(args: readonly string[]): RehearsalOptions {

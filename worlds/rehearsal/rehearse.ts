@@ -172,7 +172,12 @@ async function runPhases(rehearsal: Rehearsal): Promise<readonly PhaseResult[]> 
 
 /** The last job of a run's workflow, which always runs: what the run proved. */
 async function prove(rehearsal: Rehearsal, last: string, runId: string): Promise<void> {
-  if (rehearsal.interruption.status !== undefined || last === "reset") return;
+  if (
+    rehearsal.interruption.status !== undefined ||
+    last === "reset" ||
+    last === "restore-data-bags"
+  )
+    return;
   await job(rehearsal, { phase: "evidence", runId, of: last === "rollback" ? last : undefined });
 }
 

@@ -1,5 +1,5 @@
 /** Phases that a workflow of their own dispatches. */
-export const dispatched: ReadonlySet<string> = new Set(["rollback", "reset"]);
+export const dispatched: ReadonlySet<string> = new Set(["rollback", "reset", "restore-data-bags"]);
 
 /** Plan and phases of one chain belong to one workflow run; each chain, rollback and reset is dispatched on its own. */
 export class RunIds {

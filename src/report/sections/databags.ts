@@ -19,7 +19,7 @@ export function databagBlocks({ allEvents }: PhaseStory): Block[] {
         changes.flatMap(({ pointer, before, after }) => [
           pointer,
           ...(before === undefined ? [] : [`- ${before}`]),
-          `+ ${after}`,
+          ...(after === undefined ? [] : [`+ ${after}`]),
         ]),
       ),
     ]),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { template } from "../parts.ts";
+import { name, template } from "../parts.ts";
 import { mutationFields, step } from "../step-fields.ts";
 
 const pointer = z.string().regex(/^(\/([^~/]|~[01])+)+$/, {
@@ -20,4 +20,17 @@ export const databagStep = step("databag", {
   }),
   /** True where a path may lead to a key that is not there yet. */
   create: z.boolean().default(false),
+});
+
+/** Reads single values of an item and shows them. */
+export const databagReadStep = step("databag-read", {
+  "databag-read": template.min(1),
+  item: template.min(1),
+  values: z.array(pointer).min(1),
+});
+
+/** Puts back what a `databag` step found before it wrote. */
+export const restoreStep = step("restores", {
+  "point-of-no-return": mutationFields["point-of-no-return"],
+  restores: name,
 });

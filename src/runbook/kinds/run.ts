@@ -9,4 +9,6 @@ export const runStep = step("run", {
   order: order.default({ kind: "serial" }),
   limit: z.int().positive().exactOptional(),
   run: z.string().min(1),
+  /** The program whose words at its end count more than its exit status. */
+  reads: z.enum(["chef-client"]).exactOptional(),
 });

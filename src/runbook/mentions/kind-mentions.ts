@@ -34,6 +34,11 @@ export function* kindMentions(step: Step, path: Path): Generator<Mention> {
       return;
     case "databag":
       return yield* databagMentions(step, path);
+    case "databag-read":
+      yield template(step.databagRead, [...path, "databag-read"], []);
+      return yield template(step.item, [...path, "item"], []);
+    case "restores":
+      return;
     case "probe":
       return yield* probeMentions(step, path);
     case "watch":
