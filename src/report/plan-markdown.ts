@@ -1,6 +1,7 @@
 import { formatCount, formatDuration } from "./format.ts";
 import { safeLines } from "./gateway.ts";
 import { type Block, code, details, list, md, page, paragraph, pre, titled } from "./markdown.ts";
+import { sayHost, type ShownHost } from "./say-host.ts";
 
 /** What a page about a plan reads of it; the plan itself has all of this. */
 export interface ShownPlan {
@@ -24,20 +25,10 @@ export interface ShownPlan {
   readonly phases: readonly ShownPhase[];
 }
 
-export interface ShownHost {
-  readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  readonly jump: string | undefined;
-}
-
-export interface ShownSearch {
+/** A search, with the attribute that has the address in the address' place. */
+export interface ShownSearch extends ShownHost {
   readonly server: string;
   readonly query: string;
-  readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  readonly jump: string | undefined;
 }
 
 export interface ShownPhase {
@@ -260,8 +251,4 @@ function stepText(step: ShownStep, number: string, before: readonly string[]): s
       stepText(one, `${number}.${index + 1}`, [onlyWhenRefused(number)]),
     ),
   ];
-}
-
-function sayHost({ address, port, user, jump }: ShownHost): string {
-  return `is ${user} at ${address} port ${port}${jump === undefined ? "" : ` by way of ${jump}`}`;
 }

@@ -1,0 +1,200 @@
+import { ConfigError } from "../config/problem.ts";
+import { completeInventory } from "../inventory/complete.ts";
+import { validate } from "../inventory/validate.ts";
+import type { FoundRole } from "../journal/event.ts";
+import { type JournalState, type Round, replay } from "../journal/replay.ts";
+import { canonicalJson } from "../plan/digest.ts";
+import { chainOf, completePlan } from "../plan/make-plan.ts";
+import type { PlannedPhase } from "../plan/plan.ts";
+import { findHosts } from "./find-hosts.ts";
+import { differences } from "./fixed-hosts.ts";
+import { look } from "./look.ts";
+import { messageOf, nextOf } from "./next-of.ts";
+import type { FixedHosts, Prepared } from "./prepare.ts";
+import { RefusedError, type PhaseRequest } from "./request.ts";
+import { roundBehind } from "./round.ts";
+import { journalIsUnusable } from "./stand-in.ts";
+
+/**
+ * Inventory and plan with the hosts of searched roles, before anything is held or changed. The phase that opens a round
+ * searches; every other takes what the round has, so that nobody waits for a Chef server in mid-downtime. A way back
+ * whose round has nothing searches by itself.
+ */
+export async function fixHosts(
+  request: PhaseRequest,
+  prepared: Prepared,
+  phase: PlannedPhase,
+): Promise<Prepared> {
+  if (prepared.plan.searches === undefined) return prepared;
+  const { state, notes } = await journalState(request, prepared, phase);
+  const round = state && roundMeant(state, prepared, phase);
+  const record = round && state?.inRound(round.id).hostsFound();
+  if (record !== undefined) {
+    const changed = searchesChanged(record.roles, prepared);
+    if (changed !== undefined && phase.dispatched === undefined) throw changed;
+    const more = phase.round === "opens" ? await comparedNow(request, prepared, record.roles) : [];
+    const held = changed === undefined ? [] : [`${changed.message}; what was found then holds`];
+    return complete(request, prepared, { roles: record.roles, from: "record" }, [
+      ...notes,
+      ...held,
+      ...more,
+    ]);
+  }
+  if (phase.dispatched === undefined && phase.round !== "opens") return prepared;
+  if (phase.dispatched !== undefined)
+    return searched(request, prepared, phase, [...notes, ...(round ? [noRecord(round)] : [])]);
+  const found = await searched(request, prepared, phase, []);
+  return { ...found, notes: [...found.notes, ...(state ? notAsked(state, found) : [])] };
+}
+
+/** Work of closed rounds on hosts that are not found any more: nobody asks there whether it still runs. */
+function notAsked(state: JournalState, { plan }: Prepared): readonly string[] {
+  return state.leftBehind().flatMap(({ round, phase, step, host }) => {
+    const record =
+      state
+        .inRound(round)
+        .hostsFound()
+        ?.roles.flatMap(({ hosts }) => hosts) ?? [];
+    const then = record.find(({ name }) => name === host);
+    if (then === undefined || plan.hosts[then.name]?.address === then.address) return [];
+    return [
+      `"${step}" of phase ${phase} on ${then.name} (${then.address}), round ${round}, was left under way, and the search does not find that host any more: nobody has asked whether it still runs`,
+    ];
+  });
+}
+
+/** The same for a person's ruling, which changes nothing: from the journal alone. */
+export async function withRecordedHosts(
+  request: PhaseRequest,
+  prepared: Prepared,
+): Promise<Prepared> {
+  if (prepared.plan.searches === undefined) return prepared;
+  return withRecord(request, prepared, replay(await look(request, prepared)));
+}
+
+/** With the hosts of the round that something is in doubt of, or else of the latest; as it was where there is no record. */
+export function withRecord(
+  request: Pick<PhaseRequest, "vars">,
+  prepared: Prepared,
+  state: JournalState,
+): Prepared {
+  const [doubt] = state.inFlight();
+  const record = (doubt === undefined ? state : state.inRound(doubt.round)).hostsFound();
+  if (prepared.plan.searches === undefined || record === undefined) return prepared;
+  return complete(request, prepared, { roles: record.roles, from: "record" }, []);
+}
+
+/** What the journal says, without a lease; a rollback goes on where it cannot be used. */
+async function journalState(
+  request: PhaseRequest,
+  prepared: Prepared,
+  { dispatched }: PlannedPhase,
+): Promise<{ readonly state: JournalState | undefined; readonly notes: readonly string[] }> {
+  try {
+    return { state: replay(await look(request, prepared)), notes: [] };
+  } catch (error) {
+    if (dispatched !== "rollback" || !journalIsUnusable(error)) throw error;
+    const why = `which hosts this round is fixed to could not be read (${messageOf(error)})`;
+    return { state: undefined, notes: [why] };
+  }
+}
+
+/** The round that the phase will act in, as far as the journal tells before it is held; undefined for a new one. */
+function roundMeant(
+  state: JournalState,
+  { plan }: Prepared,
+  { dispatched, round: turn }: PlannedPhase,
+): Round | undefined {
+  if (dispatched !== undefined) return roundBehind(state, chainOf(plan)[0]?.id ?? "");
+  return turn === "opens" && state.round?.open !== true ? undefined : state.round;
+}
+
+function noRecord({ id }: Round): string {
+  return `round ${id} has no record of hosts that were searched for`;
+}
+
+async function searched(
+  request: PhaseRequest,
+  prepared: Prepared,
+  phase: PlannedPhase,
+  because: readonly string[],
+): Promise<Prepared> {
+  const notes = because.map((why) => `${why}; they were searched for now`);
+  try {
+    const roles = await findHosts(request, prepared, "patiently");
+    return complete(request, prepared, { roles, from: "search" }, notes);
+  } catch (error) {
+    if (phase.dispatched !== "rollback" || request.signal.aborted) throw error;
+    return withoutThem(prepared, phase, [...because, messageOf(error)], nextOf(error));
+  }
+}
+
+/** A rollback that acts on none of these hosts needs none of them. */
+function withoutThem(
+  prepared: Prepared,
+  { steps }: PlannedPhase,
+  why: readonly string[],
+  next: string | undefined,
+): Prepared {
+  const needed = steps.flatMap(({ units }) => units.flatMap(({ role }) => role ?? []));
+  const said = why.join("; ");
+  if (needed.length === 0)
+    return { ...prepared, notes: [...prepared.notes, `going on without searched hosts: ${said}`] };
+  const roles = [...new Set(needed)].join(", ");
+  throw new RefusedError(
+    `nobody can say which hosts ${roles} has: ${said}`,
+    `${next === undefined ? "" : `${next}; or `}list the hosts of ${roles} in ${prepared.inventory.file} (\`roles\`, \`hosts\`) and dispatch this again`,
+  );
+}
+
+/** What is searched otherwise than when the round was opened; what was approved then is no longer what stands there. */
+function searchesChanged(
+  found: readonly FoundRole[],
+  { inventory: { searches, file } }: Prepared,
+): RefusedError | undefined {
+  const then = found.map(({ role, search }) => [role, search] as const);
+  const now = Object.entries(searches).map(
+    ([role, { search: query, ...way }]) => [role, { query, ...way }] as const,
+  );
+  const roles = new Set([...then, ...now].map(([role]) => role));
+  const changed = [...roles].filter(
+    (role) =>
+      canonicalJson(Object.fromEntries(then)[role]) !==
+      canonicalJson(Object.fromEntries(now)[role]),
+  );
+  if (changed.length === 0) return undefined;
+  return new RefusedError(
+    `${file}: the search of ${changed.join(", ")} is not the one with which this round found its hosts`,
+    "re-run with the commit that opened the round, or dispatch the rollback and start a new round",
+  );
+}
+
+/** A first phase that is run again holds to what it found, and tells by name what it would find now. */
+async function comparedNow(
+  request: PhaseRequest,
+  prepared: Prepared,
+  before: readonly FoundRole[],
+): Promise<readonly string[]> {
+  const holds = "this round holds to the hosts that it found first";
+  try {
+    const now = await findHosts(request, prepared, "now");
+    const said = differences(before, now);
+    return said.length === 0 ? [] : [`the search finds ${said.join("; ")}; ${holds}`];
+  } catch (error) {
+    return [`whether the search finds the same hosts is not known (${messageOf(error)}); ${holds}`];
+  }
+}
+
+function complete(
+  { vars }: Pick<PhaseRequest, "vars">,
+  prepared: Prepared,
+  fixed: FixedHosts,
+  notes: readonly string[],
+): Prepared {
+  const { runbook } = prepared;
+  const inventory = completeInventory(prepared.inventory, fixed.roles);
+  const problems = validate(runbook, inventory, vars);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const plan = completePlan(prepared.plan, runbook, inventory, vars);
+  return { ...prepared, inventory, plan, fixed, notes: [...prepared.notes, ...notes] };
+}
