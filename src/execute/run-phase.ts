@@ -28,7 +28,8 @@ export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Pr
     const asked = admitRequest(request, loaded);
     const protection = await proveProtection(request, loaded, asked);
     const rehearsed = await proveRehearsed(request, loaded, asked);
-    const prepared = await fixHosts(request, loaded, asked);
+    const prepared = await unlessCancelled(request, fixHosts(request, loaded, asked));
+    if (prepared === undefined) return unbegun(cancelledAtTheStart(asked, undefined), plan);
     const phase = phaseOf(prepared.plan, request.phase);
     if (prepared !== loaded) watcher.planned((plan = prepared.plan));
     const proof = [...protection, ...rehearsed.observations];
@@ -50,6 +51,19 @@ export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Pr
     });
   } catch (error) {
     return unbegun(refusal(request.phase, error), plan);
+  }
+}
+
+/** Whoever cancels is told that, and not what a server could not say any more. */
+async function unlessCancelled<T>(
+  { signal }: PhaseRequest,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   }
 }
 

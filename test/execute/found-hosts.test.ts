@@ -367,6 +367,18 @@ describe("a search that cannot be used is refused, with what to do, and nothing 
     expect(bench.journalText()).toBe("");
   });
 
+  test("a cancellation while it is asked is called that", async () => {
+    const { bench, chef, run } = await stage();
+    const cancel = new AbortController();
+    chef.trouble = () => {
+      cancel.abort();
+      return "cut";
+    };
+    const ran = await run("prepare", { signal: cancel.signal });
+    expect(ran).toMatchObject({ outcome: "cancelled", own: [] });
+    expect(bench.journalText()).toBe("");
+  });
+
   test("several hosts for what is on one host", async () => {
     const { bench, run, search } = await stage({
       finish: "- { id: keep, snapshot: kept, on: db, tables: { rows: cat rows } }",
