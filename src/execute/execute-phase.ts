@@ -7,7 +7,7 @@ import { bindRound } from "../plan/resolve.ts";
 import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts";
 import { presentToken, removeOldJobs } from "../transport/job-control.ts";
 import { openedSteps } from "./changed-steps.ts";
-import { foundNow, withoutHosts } from "./fixed-hosts.ts";
+import { foundNow, withoutHosts } from "./hosts-of-round.ts";
 import { leftRunning } from "./left-behind.ts";
 import { expiredNow, journaledEntries } from "./known-failures.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";

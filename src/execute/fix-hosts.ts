@@ -4,10 +4,10 @@ import { validate } from "../inventory/validate.ts";
 import type { FoundRole } from "../journal/event.ts";
 import { type JournalState, type Round, replay } from "../journal/replay.ts";
 import { canonicalJson } from "../plan/digest.ts";
-import { chainOf, completePlan } from "../plan/make-plan.ts";
+import { chainOf, completePlan, phaseOf } from "../plan/make-plan.ts";
 import type { PlannedPhase } from "../plan/plan.ts";
 import { findHosts } from "./find-hosts.ts";
-import { differences } from "./fixed-hosts.ts";
+import { differences } from "./hosts-of-round.ts";
 import { look } from "./look.ts";
 import { messageOf, nextOf } from "./next-of.ts";
 import type { FixedHosts, Prepared } from "./prepare.ts";
@@ -29,17 +29,7 @@ export async function fixHosts(
   const { state, notes } = await journalState(request, prepared, phase);
   const round = state && roundMeant(state, prepared, phase);
   const record = round && state?.inRound(round.id).hostsFound();
-  if (record !== undefined) {
-    const changed = searchesChanged(record.roles, prepared);
-    if (changed !== undefined && phase.dispatched === undefined) throw changed;
-    const more = phase.round === "opens" ? await comparedNow(request, prepared, record.roles) : [];
-    const held = changed === undefined ? [] : [`${changed.message}; what was found then holds`];
-    return complete(request, prepared, { roles: record.roles, from: "record" }, [
-      ...notes,
-      ...held,
-      ...more,
-    ]);
-  }
+  if (record !== undefined) return held(request, prepared, phase, record.roles);
   if (phase.dispatched === undefined && phase.round !== "opens") return prepared;
   if (phase.dispatched !== undefined)
     return searched(request, prepared, phase, [...notes, ...(round ? [noRecord(round)] : [])]);
@@ -61,6 +51,24 @@ function notAsked(state: JournalState, { plan }: Prepared): readonly string[] {
       `"${step}" of phase ${phase} on ${then.name} (${then.address}), round ${round}, was left under way, and the search does not find that host any more: nobody has asked whether it still runs`,
     ];
   });
+}
+
+/** With the hosts that the round is fixed to. The chain wants them to be those of the same search; a way back takes them as they are. */
+async function held(
+  request: PhaseRequest,
+  prepared: Prepared,
+  phase: PlannedPhase,
+  roles: readonly FoundRole[],
+): Promise<Prepared> {
+  const changed = searchesChanged(roles, prepared);
+  if (changed !== undefined && phase.dispatched === undefined) throw changed;
+  const why = changed === undefined ? [] : [changed.message];
+  const notes = why.map((one) => `${one}; what was found then holds`);
+  const more = phase.round === "opens" ? await comparedNow(request, prepared, roles) : [];
+  const fixed = complete(request, prepared, { roles, from: "record" }, [...notes, ...more]);
+  // A role that was not searched for then has no hosts now.
+  if (phase.dispatched !== undefined) refuseUnknown(fixed, phaseOf(fixed.plan, phase.id), why);
+  return fixed;
 }
 
 /** The same for a person's ruling, which changes nothing: from the journal alone. */
@@ -132,18 +140,28 @@ async function searched(
 /** A rollback that acts on none of these hosts needs none of them. */
 function withoutThem(
   prepared: Prepared,
-  { steps }: PlannedPhase,
+  phase: PlannedPhase,
   why: readonly string[],
   next: string | undefined,
 ): Prepared {
-  const needed = steps.flatMap(({ units }) => units.flatMap(({ role }) => role ?? []));
-  const said = why.join("; ");
-  if (needed.length === 0)
-    return { ...prepared, notes: [...prepared.notes, `going on without searched hosts: ${said}`] };
-  const roles = [...new Set(needed)].join(", ");
+  refuseUnknown(prepared, phase, why, next);
+  const note = `going on without searched hosts: ${why.join("; ")}`;
+  return { ...prepared, notes: [...prepared.notes, note] };
+}
+
+/** Refuses a phase with a step on a role whose hosts nobody knows. */
+function refuseUnknown(
+  { inventory: { file } }: Prepared,
+  { steps }: PlannedPhase,
+  why: readonly string[],
+  next?: string,
+): void {
+  const unknown = steps.flatMap(({ units }) => units.flatMap(({ role }) => role ?? []));
+  if (unknown.length === 0) return;
+  const roles = [...new Set(unknown)].join(", ");
   throw new RefusedError(
-    `nobody can say which hosts ${roles} has: ${said}`,
-    `${next === undefined ? "" : `${next}; or `}list the hosts of ${roles} in ${prepared.inventory.file} (\`roles\`, \`hosts\`) and dispatch this again`,
+    `nobody can say which hosts ${roles} has: ${why.join("; ")}`,
+    `${next === undefined ? "" : `${next}; or `}list the hosts of ${roles} in ${file} (\`roles\`, \`hosts\`) and dispatch this again`,
   );
 }
 

@@ -16,13 +16,13 @@ export interface FoundRole {
   readonly hosts: readonly FoundHost[];
 }
 
-/** The inventory with the hosts of its searched roles. What stands in `hosts` counts, with the variables that it has there. */
+/** The inventory with the hosts of its searched roles. What stands in it counts: its own hosts with their variables, its own roles. */
 export function completeInventory(inventory: Inventory, found: readonly FoundRole[]): Inventory {
   const hosts = found.flatMap((one) => one.hosts.map((host) => [host.name, entryOf(host)]));
   const roles = found.map(({ role, hosts }) => [role, hosts.map(({ name }) => name)]);
   return copyOf(inventory, {
     hosts: { ...(Object.fromEntries(hosts) as Inventory["hosts"]), ...inventory.hosts },
-    roles: { ...inventory.roles, ...(Object.fromEntries(roles) as Inventory["roles"]) },
+    roles: { ...(Object.fromEntries(roles) as Inventory["roles"]), ...inventory.roles },
   });
 }
 

@@ -202,7 +202,8 @@ function orderOf(step: ShownStep): string {
   const { batch, batchPercent, units } = step;
   if (batchPercent !== undefined) return `${batchPercent} % of them at once`;
   if (batch === 1) return "one after the other";
-  return batch >= units.length && !isSearched(step) ? "all at once" : `${batch} at once`;
+  if (isSearched(step)) return `up to ${batch} at once`;
+  return batch >= units.length ? "all at once" : `${batch} at once`;
 }
 
 function isSearched({ units }: ShownStep): boolean {

@@ -135,6 +135,14 @@ describe("pages that do not go together", () => {
   });
 });
 
+test("a node that comes twice is an error, and not two hosts", async () => {
+  const { chef, search } = await stage();
+  const row = { url: "https://chef.invalid/nodes/db1", data: { name: "db1", address: "a" } };
+  const body = JSON.stringify({ total: 2, start: 0, rows: [row, row] });
+  chef.trouble = () => ({ status: 200, body });
+  expect((await failure(search())).message).toMatch(/asked 3 times, it found db1 twice/);
+});
+
 describe("what is no answer is named, and nothing was changed", () => {
   const cases: readonly (readonly [string, Exclude<Trouble, string>, RegExp, RegExp])[] = [
     [

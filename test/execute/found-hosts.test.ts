@@ -3,10 +3,12 @@ import { describe, expect, test } from "vitest";
 
 import { look } from "../../src/execute/look.ts";
 import { withRecord } from "../../src/execute/fix-hosts.ts";
-import { prepare } from "../../src/execute/prepare.ts";
+import { withoutHosts } from "../../src/execute/hosts-of-round.ts";
+import { type FixedHosts, prepare } from "../../src/execute/prepare.ts";
 import { runResolution } from "../../src/execute/run-resolution.ts";
 import type { EventBody } from "../../src/journal/event.ts";
 import { replay } from "../../src/journal/replay.ts";
+import { logLines, startLog } from "../../src/report/log-lines.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 import type { LocalChef } from "../../worlds/chef/start-chef.ts";
 import { certificates, clientKey, startChef } from "../chef/local-chef.ts";
@@ -173,11 +175,36 @@ describe("a round", () => {
     expect(bodies(without.events, "hosts-found")).toHaveLength(1);
   });
 
+  test("is not acted in with hosts that were read of another state of the journal", async () => {
+    const { bench, run } = await stage();
+    const ran = await run("prepare");
+    const known = found(ran);
+    const plan = planOf(bench);
+    const [, phase] = plan.phases;
+    if (known === undefined || phase === undefined) throw new Error("nothing was found");
+    const says = (fixed: FixedHosts, of: typeof known | undefined = known) =>
+      withoutHosts({ plan, phase, fixed }, of)?.sentence;
+    const { roles } = known;
+    expect(says({ roles, from: "record" })).toBeUndefined();
+    expect(says({ roles: roles.map((one) => ({ ...one, hosts: [] })), from: "record" })).toMatch(
+      /another run acted on this journal/,
+    );
+    expect(says({ roles, from: "search" })).toMatch(/another run acted/);
+    expect(withoutHosts({ plan, phase, fixed: { roles, from: "record" } }, undefined)?.next).toBe(
+      "run this phase again",
+    );
+  });
+
   test("shows them in the summary, also in that of later phases, and in the live log", async () => {
     const { run, through } = await stage();
     await through("prepare");
     const { events, plan, journalHead } = await run("work");
     if (plan === undefined) throw new Error("no plan");
+    const lines = events.flatMap((event) => logLines(event, startLog(plan)).entries);
+    const logged = lines.flatMap((one) => (one.kind === "line" ? [one.text] : [])).join("\n");
+    expect(logged).toContain(
+      `3 hosts of db by search ${query}: four (127.0.0.1), three (127.0.0.1), two (127.0.0.1)`,
+    );
     for (const phase of ["prepare", "work"]) {
       const page = renderSummary({ events, phase, plan, now: new Date(), journalHead });
       expect(page).toContain("### Hosts from search");
@@ -444,6 +471,24 @@ describe("a rollback", () => {
     expect(back.outcome, back.sentence).toBe("succeeded");
     expect(notes(back).join("\n")).toMatch(/the search of db is not the one .* holds/);
     expect(acts(bench)).toEqual(["", "", ""]);
+  });
+
+  test("is refused where it acts on a role that this round never searched for", async () => {
+    const { bench, run, through } = await stage({ roles: { web: ["two"] } });
+    await through("prepare", "work");
+    const role = `{ search: "name:four", user: operator, port: ${bench.port("four")}, address: net.own }`;
+    const more = phases.replace("on: db", "on: web");
+    bench.change({
+      phases: more,
+      roles: {},
+      inventory: `  web: ${role}\n  db: ${role}\nvars: { folder: /nowhere, me: found }`,
+    });
+    const back = await run("back", { actor: bob });
+    expect(back).toMatchObject({ outcome: "refused", own: [] });
+    expect(back.sentence).toMatch(
+      /nobody can say which hosts web has: .* search of db, web is not/,
+    );
+    expect(back.next).toMatch(/list the hosts of web in .*inventory\.yml/);
   });
 
   test("searches by itself where no journal tells, and its hosts join the round's record without changing it", async () => {
