@@ -1,16 +1,14 @@
-import { ConfigError } from "../config/problem.ts";
-import { completeInventory } from "../inventory/complete.ts";
-import { validate } from "../inventory/validate.ts";
 import type { FoundRole } from "../journal/event.ts";
 import { type JournalState, type Round, replay } from "../journal/replay.ts";
 import { canonicalJson } from "../plan/digest.ts";
-import { chainOf, completePlan, phaseOf } from "../plan/make-plan.ts";
+import { chainOf, phaseOf } from "../plan/make-plan.ts";
 import type { PlannedPhase } from "../plan/plan.ts";
 import { findHosts } from "./find-hosts.ts";
 import { differences } from "./hosts-of-round.ts";
 import { look } from "./look.ts";
 import { messageOf, nextOf } from "./next-of.ts";
-import type { FixedHosts, Prepared } from "./prepare.ts";
+import type { Prepared } from "./prepare.ts";
+import { complete } from "./recorded-hosts.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
 import { roundBehind } from "./round.ts";
 import { journalIsUnusable } from "./stand-in.ts";
@@ -69,27 +67,6 @@ async function held(
   // A role that was not searched for then has no hosts now.
   if (phase.dispatched !== undefined) refuseUnknown(fixed, phaseOf(fixed.plan, phase.id), why);
   return fixed;
-}
-
-/** The same for a person's ruling, which changes nothing: from the journal alone. */
-export async function withRecordedHosts(
-  request: PhaseRequest,
-  prepared: Prepared,
-): Promise<Prepared> {
-  if (prepared.plan.searches === undefined) return prepared;
-  return withRecord(request, prepared, replay(await look(request, prepared)));
-}
-
-/** With the hosts of the round that something is in doubt of, or else of the latest; as it was where there is no record. */
-export function withRecord(
-  request: Pick<PhaseRequest, "vars">,
-  prepared: Prepared,
-  state: JournalState,
-): Prepared {
-  const [doubt] = state.inFlight();
-  const record = (doubt === undefined ? state : state.inRound(doubt.round)).hostsFound();
-  if (prepared.plan.searches === undefined || record === undefined) return prepared;
-  return complete(request, prepared, { roles: record.roles, from: "record" }, []);
 }
 
 /** What the journal says, without a lease; a rollback goes on where it cannot be used. */
@@ -201,18 +178,4 @@ async function comparedNow(
   } catch (error) {
     return [`whether the search finds the same hosts is not known (${messageOf(error)}); ${holds}`];
   }
-}
-
-function complete(
-  { vars }: Pick<PhaseRequest, "vars">,
-  prepared: Prepared,
-  fixed: FixedHosts,
-  notes: readonly string[],
-): Prepared {
-  const { runbook } = prepared;
-  const inventory = completeInventory(prepared.inventory, fixed.roles);
-  const problems = validate(runbook, inventory, vars);
-  if (problems.length > 0) throw new ConfigError(problems);
-  const plan = completePlan(prepared.plan, runbook, inventory, vars);
-  return { ...prepared, inventory, plan, fixed, notes: [...prepared.notes, ...notes] };
 }

@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { type BudgetDecision, decideBudget } from "./decide-budget.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import { doubtMeant, sayDoubt } from "./doubt-meant.ts";
-import { withRecordedHosts } from "./fix-hosts.ts";
+import { withRecordedHosts } from "./recorded-hosts.ts";
 import { seenRunning } from "./left-behind.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { RefusedError, type PhaseReport, type PhaseRequest, type PhaseWatcher } from "./request.ts";

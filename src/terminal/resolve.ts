@@ -1,6 +1,6 @@
 import { downtimeMeant } from "../execute/decide-budget.ts";
 import { doubtMeant } from "../execute/doubt-meant.ts";
-import { withRecord } from "../execute/fix-hosts.ts";
+import { withRecord } from "../execute/recorded-hosts.ts";
 import type { HostAccess } from "../execute/host-pool-for.ts";
 import { look } from "../execute/look.ts";
 import { prepare, type Prepared } from "../execute/prepare.ts";

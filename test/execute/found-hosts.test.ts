@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { look } from "../../src/execute/look.ts";
-import { withRecord } from "../../src/execute/fix-hosts.ts";
+import { withRecord } from "../../src/execute/recorded-hosts.ts";
 import { withoutHosts } from "../../src/execute/hosts-of-round.ts";
 import { type FixedHosts, prepare } from "../../src/execute/prepare.ts";
 import { runResolution } from "../../src/execute/run-resolution.ts";
