@@ -1,8 +1,9 @@
 import type { FoundRole } from "../journal/event.ts";
-import { type JournalState, type Round, replay } from "../journal/replay.ts";
+import { type JournalState, replay } from "../journal/replay.ts";
 import { canonicalJson } from "../plan/digest.ts";
-import { chainOf, phaseOf } from "../plan/make-plan.ts";
+import { phaseOf } from "../plan/make-plan.ts";
 import type { PlannedPhase } from "../plan/plan.ts";
+import { machineClock } from "./clock.ts";
 import { findHosts } from "./find-hosts.ts";
 import { differences } from "./hosts-of-round.ts";
 import { look } from "./look.ts";
@@ -10,7 +11,7 @@ import { messageOf, nextOf } from "./next-of.ts";
 import type { Prepared } from "./prepare.ts";
 import { complete } from "./recorded-hosts.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
-import { roundBehind } from "./round.ts";
+import { admit } from "./round.ts";
 import { journalIsUnusable } from "./stand-in.ts";
 
 /**
@@ -25,14 +26,20 @@ export async function fixHosts(
 ): Promise<Prepared> {
   if (prepared.plan.searches === undefined) return prepared;
   const { state, notes } = await journalState(request, prepared, phase);
-  const round = state && roundMeant(state, prepared, phase);
-  const record = round && state?.inRound(round.id).hostsFound();
+  if (state === undefined) return searched(request, prepared, phase, notes);
+  const { actor, reason, clock = machineClock } = request;
+  const admission = admit({ plan: prepared.plan, phase, state, actor, reason, now: clock.now() });
+  // It is asked again under the lease, and its refusal told then.
+  if (admission.kind !== "go") return prepared;
+  const record = admission.opens ? undefined : state.inRound(admission.round).hostsFound();
   if (record !== undefined) return held(request, prepared, phase, record.roles);
-  if (phase.dispatched === undefined && phase.round !== "opens") return prepared;
-  if (phase.dispatched !== undefined)
-    return searched(request, prepared, phase, [...notes, ...(round ? [noRecord(round)] : [])]);
+  if (phase.dispatched !== undefined) {
+    const why = admission.opens ? [] : [noRecord(admission.round)];
+    return searched(request, prepared, phase, why);
+  }
+  if (phase.round !== "opens") return prepared;
   const found = await searched(request, prepared, phase, []);
-  return { ...found, notes: [...found.notes, ...(state ? notAsked(state, found) : [])] };
+  return { ...found, notes: [...found.notes, ...notAsked(state, found)] };
 }
 
 /** Work of closed rounds on hosts that are not found any more: nobody asks there whether it still runs. */
@@ -84,18 +91,8 @@ async function journalState(
   }
 }
 
-/** The round that the phase will act in, as far as the journal tells before it is held; undefined for a new one. */
-function roundMeant(
-  state: JournalState,
-  { plan }: Prepared,
-  { dispatched, round: turn }: PlannedPhase,
-): Round | undefined {
-  if (dispatched !== undefined) return roundBehind(state, chainOf(plan)[0]?.id ?? "");
-  return turn === "opens" && state.round?.open !== true ? undefined : state.round;
-}
-
-function noRecord({ id }: Round): string {
-  return `round ${id} has no record of hosts that were searched for`;
+function noRecord(round: string): string {
+  return `round ${round} has no record of hosts that were searched for`;
 }
 
 async function searched(

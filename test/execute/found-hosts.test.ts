@@ -264,6 +264,19 @@ describe("a round", () => {
     expect(work.sentence).toMatch(/inventory\.yml: the search of db is not the one with which/);
   });
 
+  test("that is over, or another run's, is told as that, and nobody is searched for", async () => {
+    const { chef, run, through } = await stage();
+    await through("prepare");
+    await chef.stop();
+    const stranger = await run("prepare", { actor: bob });
+    expect(stranger).toMatchObject({ outcome: "refused", own: [] });
+    expect(stranger.sentence).toMatch(/belongs to run 4711/);
+    await through("work", "finish");
+    const again = await run("prepare");
+    expect(again).toMatchObject({ outcome: "already-done", own: [] });
+    expect(again.sentence).toMatch(/was closed by chain/);
+  });
+
   test("is not needed to be told that none is open", async () => {
     const { chef, run } = await stage();
     const work = await run("work");
