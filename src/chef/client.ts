@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { errorText } from "../config/error-text.ts";
 import { addressOf, exchange, type HttpReply, portOf } from "../transport/http.ts";
 import { ChefError } from "./chef-error.ts";
+import { allPages, type FoundNode, type NodeQuestion, pageOf, type SearchPage } from "./search.ts";
 import { signHeaders, type SignVersion } from "./sign.ts";
 
 export interface ChefClientOptions {
@@ -26,13 +27,19 @@ export interface ChefClientOptions {
 }
 
 interface Asked {
-  readonly method: "GET" | "PUT";
+  /** Of these only PUT changes something: a search is asked with POST. */
+  readonly method: "GET" | "PUT" | "POST";
   readonly path: string;
   readonly body: string;
+  /** Behind the path; it is not signed. */
+  readonly query?: string;
+  /** What was asked for, where method and path do not say it. */
+  readonly about?: string;
 }
 
 const timeoutSeconds = 30;
 const maxBytes = 4 * 1024 * 1024;
+const rowsPerPage = 200;
 /** Only what changes nothing is asked again. */
 const waitsBetweenReads = [1, 3];
 /** What a Chef server allows a request's time to differ from its own. */
@@ -53,7 +60,41 @@ export class ChefClient {
 
   /** A data bag's item as the server wrote it, byte for byte; asked once more, and once again, unless it is wanted now. */
   async item(bag: string, item: string, now: "now" | "patiently" = "patiently"): Promise<string> {
-    const asked = { method: "GET", path: itemPath(bag, item), body: "" } as const;
+    return this.#read({ method: "GET", path: itemPath(bag, item), body: "" }, now);
+  }
+
+  /**
+   * The nodes that match a query, each with its name and these attributes, in the server's order and page by page.
+   * A read like any other, though it is sent with POST.
+   */
+  async searchNodes(
+    query: string,
+    { attributes, rowsPerPage: rows = rowsPerPage }: NodeQuestion,
+    now: "now" | "patiently" = "patiently",
+  ): Promise<readonly FoundNode[]> {
+    const body = JSON.stringify({ name: ["name"], ...attributes });
+    const about = ` for the nodes that match ${JSON.stringify(query)}`;
+    const asked = { method: "POST", path: "/search/node", body, about } as const;
+    const page = async (start: number): Promise<SearchPage> => {
+      const parameters = { q: query, sort: nodeOrder, start: String(start), rows: String(rows) };
+      const text = await this.#read({ ...asked, query: queryOf(parameters) }, now);
+      const read = pageOf(JSON.parse(text));
+      if (read !== undefined) return read;
+      throw new ChefError(`${this.#say(asked)}: 200 with JSON that is no answer of a search`, {
+        kind: "not-done",
+        next: elsewhere,
+      });
+    };
+    return allPages(page, rows, this.#say(asked));
+  }
+
+  /** Writes an item, once: `unknown` in the error means that it may have been written all the same. */
+  async putItem(bag: string, item: string, text: string): Promise<void> {
+    const asked = { method: "PUT", path: itemPath(bag, item), body: text } as const;
+    jsonOf(await this.#send(asked), this.#say(asked), "unknown");
+  }
+
+  async #read(asked: Asked, now: "now" | "patiently"): Promise<string> {
     for (const wait of [...(now === "now" ? [] : waitsBetweenReads), undefined]) {
       try {
         return jsonOf(await this.#send(asked), this.#say(asked));
@@ -66,27 +107,21 @@ export class ChefClient {
     throw new Error("a read ends with its answer or its error");
   }
 
-  /** Writes an item, once: `unknown` in the error means that it may have been written all the same. */
-  async putItem(bag: string, item: string, text: string): Promise<void> {
-    const asked = { method: "PUT", path: itemPath(bag, item), body: text } as const;
-    jsonOf(await this.#send(asked), this.#say(asked), "unknown");
-  }
-
-  #say({ method, path }: Asked): string {
-    return `the Chef server ${this.#base.host} was asked for ${method} ${this.#base.pathname}${path}`;
+  #say({ method, path, about = "" }: Asked): string {
+    return `the Chef server ${this.#base.host} was asked for ${method} ${this.#base.pathname}${path}${about}`;
   }
 
   async #send(asked: Asked): Promise<HttpReply> {
-    const { method, path, body } = asked;
+    const { method, path, body, query = "" } = asked;
     const { ca, open, signal } = this.#options;
-    const url = new URL(this.#base.href + path);
+    const url = new URL(this.#base.href + path + query);
     const headers = this.#headers(asked, url);
     let sent = false;
     let reply: HttpReply;
     try {
       const connect = (): Promise<Duplex> => open(addressOf(url), portOf(url));
       const ask = { url, method, headers, ca, timeoutSeconds, maxBytes, signal };
-      const what = method === "PUT" ? { ...ask, body } : ask;
+      const what = method === "GET" ? ask : { ...ask, body };
       reply = await exchange(connect, what, () => (sent = true));
     } catch (error) {
       throw unanswered(`${this.#say(asked)}: ${errorText(error)}`, asked, sent, error);
@@ -127,9 +162,17 @@ export class ChefClient {
         return this.#unauthorized(said, reply);
       case 403:
         return fail(`give client ${client} the right to do that on the Chef server`);
+      case 400:
+        return fail(
+          asked.method === "POST"
+            ? "correct the query in the inventory; `knife search node` tells what the server takes"
+            : "see what the server says",
+        );
       case 404:
         return fail(
-          "see how data bag and item are spelled, and whether the URL names the organization",
+          asked.method === "POST"
+            ? "the server has no such index there: see whether the URL names the organization"
+            : "see how data bag and item are spelled, and whether the URL names the organization",
         );
       case 407:
         return fail("a proxy stands in between: reach the server from a host with `on`");
@@ -215,6 +258,9 @@ function checkAuthority({ ca }: ChefClientOptions): void {
   }
 }
 
+const elsewhere =
+  "something else answers in the server's place, such as a proxy: see what the URL leads to";
+
 /** The body, when it is JSON; a proxy's page with a good status is none. */
 function jsonOf(
   { body, headers }: HttpReply,
@@ -230,10 +276,7 @@ function jsonOf(
     const page = body.trimStart().startsWith("<") ? `: ${body.slice(0, 100)}` : "";
     throw new ChefError(`${said}: 200 with no JSON (${type}, ${body.length} characters)${page}`, {
       kind,
-      next:
-        kind === "unknown"
-          ? readFirst
-          : "something else answers in the server's place, such as a proxy: see what the URL leads to",
+      next: kind === "unknown" ? readFirst : elsewhere,
     });
   }
 }
@@ -251,6 +294,15 @@ function words({ body }: HttpReply): string {
 
 const itemPath = (bag: string, item: string): string =>
   `/data/${encodeURIComponent(bag)}/${encodeURIComponent(item)}`;
+
+/** The order in which Chef's own clients ask: one that does not change from page to page. */
+const nodeOrder = "X_CHEF_id_CHEF_X asc";
+
+/** A space as `%20`: a plus sign can stand for itself in a query. */
+const queryOf = (parameters: Readonly<Record<string, string>>): string =>
+  `?${Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&")}`;
 
 function baseOf({ url: text, plainHttp }: ChefClientOptions): URL {
   const next = "give a URL such as https://chef.example.com/organizations/acme";

@@ -7,10 +7,12 @@ import { bindRound } from "../plan/resolve.ts";
 import type { BaselineEntry, FailureRule, StepInputs } from "../steps/context.ts";
 import { presentToken, removeOldJobs } from "../transport/job-control.ts";
 import { openedSteps } from "./changed-steps.ts";
+import { foundNow, withoutHosts } from "./hosts-of-round.ts";
 import { leftRunning } from "./left-behind.ts";
 import { expiredNow, journaledEntries } from "./known-failures.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import type { FixedHosts } from "./prepare.ts";
 import { withoutProof } from "./protection.ts";
 import { admit, closedByChain } from "./round.ts";
 import { isGood, type PhaseRun } from "./run-step.ts";
@@ -43,6 +45,8 @@ export interface PhaseExecution {
   /** What is said of the files that it was prepared from. */
   readonly notes?: readonly string[];
   readonly failureRules: readonly FailureRule[];
+  /** The hosts of searched roles that the plan has; undefined where nothing was searched for. */
+  readonly fixed?: FixedHosts | undefined;
   readonly stateDirectory: string;
   readonly token: number;
   /** What the steps took in an environment that was rehearsed. */
@@ -100,6 +104,9 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     };
   const unproven = withoutProof(execution, replay.inRound(admission.round));
   if (unproven !== undefined) return { outcome: "refused", ...unproven };
+  const known = admission.opens ? undefined : replay.inRound(admission.round).hostsFound();
+  const unfixed = withoutHosts(execution, known);
+  if (unfixed !== undefined) return { outcome: "refused", ...unfixed };
   if (admission.opens && phase.dispatched === undefined) {
     const over = expiredNow(execution.baseline, now());
     if (over !== undefined) return beginLater(phase, over);
@@ -119,8 +126,9 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
   };
   if (admission.opens) {
     await append({ phase: phase.id }, opening(execution));
-    await tidyHosts(execution);
   }
+  for (const body of foundNow(execution, known)) await append({ phase: phase.id }, body);
+  if (admission.opens) await tidyHosts(execution);
   const state = replay.inRound(admission.round);
   if (phase.dispatched === undefined && state.expectedTimings() === undefined)
     for (const body of expectations(execution)) await append({ phase: phase.id }, body);

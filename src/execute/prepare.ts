@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/problem.ts";
+import type { FoundRole } from "../journal/event.ts";
 import { loadInventory } from "../inventory/load-inventory.ts";
 import type { Inventory } from "../inventory/schema.ts";
 import { secretProblems } from "../inventory/secrets.ts";
@@ -19,6 +20,14 @@ export interface Prepared {
   readonly baseline: readonly BaselineEntry[];
   /** What a person should know of these files, though nothing is refused for it. */
   readonly notes: readonly string[];
+  /** The hosts of searched roles, once they are known; inventory and plan have them then. */
+  readonly fixed?: FixedHosts;
+}
+
+/** Hosts that were searched for, and whether just now or when the round was opened. */
+export interface FixedHosts {
+  readonly roles: readonly FoundRole[];
+  readonly from: "search" | "record";
 }
 
 /** Loads and checks everything that can be known without a network, and plans. */

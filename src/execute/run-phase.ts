@@ -1,11 +1,13 @@
 import type { Observation } from "../journal/event.ts";
 import { digest } from "../plan/digest.ts";
+import { phaseOf } from "../plan/make-plan.ts";
 import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import type { Connection } from "../transport/connection.ts";
 import type { Console } from "../transport/console/console.ts";
 import type { TerminalClaim } from "../transport/console/terminal-claim.ts";
 import { machineClock } from "./clock.ts";
 import { executePhase, type PhaseEnd } from "./execute-phase.ts";
+import { fixHosts } from "./fix-hosts.ts";
 import { keptConsole } from "./kept-console.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
 import { messageOf, nextOf } from "./next-of.ts";
@@ -20,12 +22,16 @@ import { withSession, type Session } from "./session.ts";
 export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Promise<PhaseReport> {
   let plan: Plan | undefined;
   try {
-    const prepared = prepare(request);
-    plan = prepared.plan;
+    const loaded = prepare(request);
+    plan = loaded.plan;
     watcher.planned(plan);
-    const phase = admitRequest(request, prepared);
-    const protection = await proveProtection(request, prepared, phase);
-    const rehearsed = await proveRehearsed(request, prepared, phase);
+    const asked = admitRequest(request, loaded);
+    const protection = await proveProtection(request, loaded, asked);
+    const rehearsed = await proveRehearsed(request, loaded, asked);
+    const prepared = await unlessCancelled(request, fixHosts(request, loaded, asked));
+    if (prepared === undefined) return unbegun(cancelledAtTheStart(asked, undefined), plan);
+    const phase = phaseOf(prepared.plan, request.phase);
+    if (prepared !== loaded) watcher.planned((plan = prepared.plan));
     const proof = [...protection, ...rehearsed.observations];
     const durations = request.durations ?? rehearsed.durations;
     if (request.signal.aborted) return unbegun(cancelledAtTheStart(phase, undefined), plan);
@@ -45,6 +51,19 @@ export async function runPhase(request: PhaseRequest, watcher: PhaseWatcher): Pr
     });
   } catch (error) {
     return unbegun(refusal(request.phase, error), plan);
+  }
+}
+
+/** Whoever cancels is told that, and not what a server could not say any more. */
+async function unlessCancelled<T>(
+  { signal }: PhaseRequest,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
   }
 }
 
@@ -79,6 +98,7 @@ async function execute(
       baseline,
       baselineDigest: digest(baseline),
       notes: prepared.notes,
+      fixed: prepared.fixed,
       failureRules: runbook.failureRules,
       stateDirectory: inventory.stateDirectory,
       token: lease.token,

@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { type BudgetDecision, decideBudget } from "./decide-budget.ts";
 import type { PhaseEnd } from "./execute-phase.ts";
 import { doubtMeant, sayDoubt } from "./doubt-meant.ts";
+import { withRecordedHosts } from "./recorded-hosts.ts";
 import { seenRunning } from "./left-behind.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import { RefusedError, type PhaseReport, type PhaseRequest, type PhaseWatcher } from "./request.ts";
@@ -36,7 +37,9 @@ export async function runResolution(
 ): Promise<PhaseReport> {
   let plan: Plan | undefined;
   try {
-    const prepared = prepare(request);
+    const loaded = prepare(request);
+    plan = loaded.plan;
+    const prepared = await withRecordedHosts(request, loaded);
     plan = prepared.plan;
     watcher.planned(plan);
     return await withSession(request, prepared, {

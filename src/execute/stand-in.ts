@@ -30,12 +30,18 @@ export function journalIsUnusable(error: unknown): boolean {
   return error instanceof LeaseError || error instanceof TransportError;
 }
 
-/** Hosts that can keep a rollback's journal while the environment's own cannot be used: those that it acts on. */
-export function standInHosts({ plan, inventory }: Prepared): readonly string[] {
+/**
+ * Hosts that can keep a rollback's journal while the environment's own cannot be used: those that it acts on. The
+ * inventory's own come first: another run may know others from its search.
+ */
+export function standInHosts({ plan, inventory, fixed }: Prepared): readonly string[] {
   const named = plan.phases
     .filter(({ dispatched }) => dispatched === "rollback")
     .flatMap(({ steps }) => steps.flatMap(({ units }) => units.flatMap(({ host }) => host ?? [])));
-  return [...new Set(named)].filter((host) => host !== inventory.journal.host);
+  const found = new Set(fixed?.roles.flatMap(({ hosts }) => hosts.map(({ name }) => name)));
+  return [...new Set(named)]
+    .filter((host) => host !== inventory.journal.host && Object.hasOwn(plan.hosts, host))
+    .toSorted((a, b) => Number(found.has(a)) - Number(found.has(b)));
 }
 
 /** Beside the job directories of a host, in a directory of its own. */

@@ -31,12 +31,25 @@ export function inventorySource(inventory: Inventory): Source | undefined {
   return sources.get(inventory);
 }
 
+/** A copy of a loaded inventory that has more in it: what stands in the file still has its place there. */
+export function copyOf(inventory: Inventory, more: Partial<Inventory>): Inventory {
+  const copy = { ...inventory, ...more };
+  const source = sources.get(inventory);
+  if (source !== undefined) sources.set(copy, source);
+  return copy;
+}
+
 function unknownHosts(inventory: Inventory, source: Source): Problem[] {
   const names = Object.keys(inventory.hosts);
+  // No search may be needed to find the journal, which has the hosts that were found, or the way to others.
+  const listed = Object.keys(inventory.searches).length === 0 ? "" : "; it must stand in `hosts`";
   const mentions: [string, Path][] = [
     ...(inventory.journal.host === undefined
       ? []
       : [[inventory.journal.host, ["journal", "host"]] as [string, Path]]),
+    ...Object.entries(inventory.searches).flatMap(([role, { jump }]): [string, Path][] =>
+      jump === undefined ? [] : [[jump, ["roles", role, "jump"]]],
+    ),
     ...Object.entries(inventory.roles).flatMap(([role, hosts]) =>
       hosts.map((host, index): [string, Path] => [host, ["roles", role, index]]),
     ),
@@ -47,7 +60,7 @@ function unknownHosts(inventory: Inventory, source: Source): Problem[] {
   return mentions
     .filter(([host]) => !names.includes(host))
     .map(([host, path]) =>
-      problemAt(source, path, `unknown host \`${host}\``, nearest(host, names)),
+      problemAt(source, path, `unknown host \`${host}\`${listed}`, nearest(host, names)),
     );
 }
 

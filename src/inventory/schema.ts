@@ -24,6 +24,28 @@ const host = strict({
   vars: vars.default({}),
 });
 
+const query = z
+  .string()
+  .min(1)
+  .regex(/^[^\r\n]*$/, { error: "expected a query on one line" })
+  .refine((text) => !text.includes("${"), {
+    error: "a query is taken as it stands, with no variables in it; write their values",
+  });
+
+/** A role whose hosts the phase that opens a round finds by a search of the Chef server's nodes. */
+const roleSearch = strict({
+  search: query,
+  address: z
+    .string()
+    .regex(/^[^.\s]+(\.[^.\s]+)*$/, {
+      error: "expected an attribute such as fqdn, ipaddress or cloud.public_ipv4",
+    })
+    .default("fqdn"),
+  user: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(22),
+  jump: hostName.exactOptional(),
+});
+
 /** How old something may be: whole hours or days, as seconds. */
 const age = z
   .string({ error: "expected an age such as 36h or 7d" })
@@ -52,10 +74,33 @@ export const inventorySchema = strict({
   hosts: z.record(hostName, host),
   roles: z.record(
     z.string().min(1),
-    z.array(hostName).min(1, { error: "a role needs at least one host" }),
+    z.union([z.array(hostName).min(1, { error: "a role needs at least one host" }), roleSearch]),
   ),
   vars: vars.default({}),
-}).transform((parsed) => toModel(parsed));
+}).transform((parsed) => {
+  const { roles, ...model } = toModel(parsed);
+  return { ...model, ...rolesOf(roles) };
+});
+
+type ParsedRole = string[] | z.output<typeof roleSearch>;
+
+function rolesOf(roles: Readonly<Record<string, ParsedRole>>) {
+  const listed: Record<string, string[]> = {};
+  const searches: Record<string, z.output<typeof roleSearch>> = {};
+  for (const [role, hosts] of Object.entries(roles)) {
+    if (Array.isArray(hosts)) listed[role] = hosts;
+    else searches[role] = hosts;
+  }
+  return { roles: listed, searches };
+}
+
+/** How a role's hosts are found, and how each of them is reached. */
+export type RoleSearch = DeepReadonly<z.output<typeof roleSearch>>;
+
+/** A name that a host may have. */
+export function isHostName(text: string): boolean {
+  return hostName.safeParse(text).success;
+}
 
 /** One environment: its hosts, their roles and what differs from the runbook's defaults. */
 export type Inventory = DeepReadonly<z.output<typeof inventorySchema>> & {

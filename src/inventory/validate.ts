@@ -31,7 +31,10 @@ export function validate(
   const source = runbookSource(runbook);
   if (inventory === undefined || source === undefined) return [];
   const mentions = [...mentionsOf(runbook)];
-  const roles = mentions.flatMap((mention) => roleProblems(mention, inventory, source));
+  const roles = [
+    ...mentions.flatMap((mention) => roleProblems(mention, inventory, source)),
+    ...searchProblems(runbook, inventory),
+  ];
   const variables = variableSets(runbook, inventory, inputVars);
   if (variables instanceof ConfigError) return [...roles, ...variables.problems];
   return [
@@ -45,8 +48,14 @@ function roleProblems(mention: Mention, inventory: Inventory, source: Source): r
   if (mention.kind !== "role" && mention.kind !== "single-role") return [];
   const { value, path } = mention;
   const hosts = Object.hasOwn(inventory.roles, value) ? inventory.roles[value] : undefined;
+  const searched = Object.hasOwn(inventory.searches, value);
+  if (searched && path[0] === "chef") {
+    const message = `role \`${value}\` is found by a search of the Chef server, and cannot be the way to it`;
+    return [problemAt(source, path, message)];
+  }
+  if (hosts === undefined && searched) return [];
   if (hosts === undefined) {
-    const roles = Object.keys(inventory.roles);
+    const roles = [...Object.keys(inventory.roles), ...Object.keys(inventory.searches)];
     const message = `role \`${value}\` is not in the inventory ${inventory.file}`;
     return [problemAt(source, path, message, nearest(value, roles))];
   }
@@ -61,6 +70,19 @@ function roleProblems(mention: Mention, inventory: Inventory, source: Source): r
       `${mention.purpose} is on one host, and role \`${value}\` has ${hosts.length} (${where}): ${hosts.join(", ")}`,
     ),
   ];
+}
+
+/** Who searches, and where, the runbook says. */
+function searchProblems({ chef }: Runbook, inventory: Inventory): readonly Problem[] {
+  const source = inventorySource(inventory);
+  if (chef !== undefined || source === undefined) return [];
+  return Object.keys(inventory.searches).map((role) =>
+    problemAt(
+      source,
+      ["roles", role, "search"],
+      `role \`${role}\` is found by a search, and the runbook names no Chef server (\`chef\`)`,
+    ),
+  );
 }
 
 interface VariableSets {
@@ -106,7 +128,9 @@ function valueProblems(
   if (mention.kind === "expression") return expressionProblems(mention, sets, source);
   if (mention.kind !== "template") return [];
   const hosts = [...new Set(mention.roles.flatMap((role) => inventory.roles[role] ?? []))];
-  const readers: readonly (string | undefined)[] = hosts.length === 0 ? [undefined] : hosts;
+  // What nobody has found yet has no variables of its own.
+  const unfound = mention.roles.some((role) => !Object.hasOwn(inventory.roles, role));
+  const readers = [...hosts, ...(hosts.length === 0 || unfound ? [undefined] : [])];
   return readers.flatMap((host) => {
     const variables = (host === undefined ? undefined : sets.byHost[host]) ?? sets.common;
     const on = host === undefined ? "" : ` on ${host}`;

@@ -99,6 +99,28 @@ export const approval = z.strictObject({
   comment: text,
 });
 
+/** A role whose hosts were searched for: how, and what was found, by name. */
+const foundRole = z.strictObject({
+  role: text,
+  search: z.strictObject({
+    query: text,
+    address: text,
+    port: count,
+    user: text,
+    jump: text.optional(),
+  }),
+  hosts: z.array(
+    z.strictObject({
+      name: text,
+      address: text,
+      port: count,
+      user: text,
+      jump: text.optional(),
+    }),
+  ),
+});
+export type FoundRole = z.infer<typeof foundRole>;
+
 const observation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("reading"), name: text, title: text, values: textMap }),
   z.strictObject({ kind: z.literal("output"), title: text, host: text, lines: z.array(text) }),
@@ -241,6 +263,8 @@ const body = z.discriminatedUnion("type", [
     /** What each step would do, as the plan says it: a later difference can be shown. */
     steps: z.array(z.strictObject({ phase: text, step: text, lines: z.array(text) })).optional(),
   }),
+  /** The hosts of searched roles, fixed for the round: its later phases act on these and search no more. */
+  z.strictObject({ type: z.literal("hosts-found"), server: text, roles: z.array(foundRole) }),
   z.strictObject({ type: z.literal("round-taken-over"), reason: text, from: text }),
   z.strictObject({ type: z.literal("round-closed"), by: text, state: text }),
   z.strictObject({

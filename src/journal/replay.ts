@@ -3,6 +3,7 @@ import type { Actor, Event, Observation, OpenedStep } from "./event.ts";
 import {
   type BudgetDecision,
   type ExpectedTimings,
+  type HostsFound,
   type Observed,
   type PhaseState,
   RoundHistory,
@@ -16,6 +17,7 @@ export type { Downtime } from "./downtime.ts";
 export type {
   BudgetDecision,
   ExpectedTimings,
+  HostsFound,
   Observed,
   PhaseState,
   Verdict,
@@ -66,6 +68,8 @@ export interface JournalState {
   budgetDecision(): BudgetDecision | undefined;
   /** What the steps took where the runbook was rehearsed, as far as the round knows. */
   expectedTimings(): ExpectedTimings | undefined;
+  /** The hosts of searched roles that the round is fixed to; undefined where it searched for none. */
+  hostsFound(): HostsFound | undefined;
   /** Attempts of all rounds that are not closed whose end is not proven: running, or their runner died, or `unknown`. */
   inFlight(): readonly Doubt[];
   /** The same of rounds that are closed: a way back closes a round and waits for nothing. */
@@ -164,6 +168,10 @@ export class Replay implements JournalState {
 
   expectedTimings(): ExpectedTimings | undefined {
     return this.current.expected;
+  }
+
+  hostsFound(): HostsFound | undefined {
+    return this.current.found;
   }
 
   inFlight(): readonly Doubt[] {

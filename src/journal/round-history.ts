@@ -15,6 +15,7 @@ export interface Where {
   readonly host?: string;
 }
 
+export type HostsFound = Extract<EventBody, { type: "hosts-found" }>;
 export type BudgetDecision = Extract<EventBody, { type: "downtime-budget" }>;
 export type ExpectedTimings = Extract<EventBody, { type: "expected-timings" }>;
 /** A step that was sent, with its last attempt. */
@@ -55,6 +56,8 @@ export class RoundHistory {
   budget: BudgetDecision | undefined;
   /** What the steps took in the environment that was rehearsed. */
   expected: ExpectedTimings | undefined;
+  /** The hosts that its first search found; what a rollback found by itself later changes nothing of it. */
+  found: HostsFound | undefined;
   private readonly phases = new Map<string, PhaseState>();
   private readonly steps = new Map<string, StepHistory>();
   private readonly observed = new Map<string, Observed[]>();
@@ -66,6 +69,7 @@ export class RoundHistory {
     if (body.type === "observed") this.observe(event, body.observation);
     else if (body.type === "verdict") this.verdict = { event, verdict: body };
     else if (body.type === "downtime-budget") this.budget = body;
+    else if (body.type === "hosts-found") this.found ??= body;
     else if (body.type === "expected-timings") this.expected = body;
     else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
     else if (place.phase !== undefined && place.step !== undefined) {

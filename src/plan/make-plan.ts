@@ -35,6 +35,7 @@ export function makePlan(
     phases: runbook.phases.map((phase) => planPhase(phase, { inventory, resolver, resources })),
     resources,
     hosts: plannedHosts(inventory),
+    ...plannedSearches(inventory, resources),
   };
   return {
     ...body,
@@ -76,6 +77,16 @@ function approved<Of extends Pick<Plan, "phases">>(plan: Of) {
   return { ...plan, phases };
 }
 
+/** The plan of an inventory that has the hosts now; what was approved of it, and its digest, is the plan before. */
+export function completePlan(
+  approved: Plan,
+  runbook: Runbook,
+  inventory: Inventory,
+  inputVars: Readonly<Record<string, VariableValue>>,
+): Plan {
+  return { ...makePlan(runbook, inventory, inputVars), digest: approved.digest };
+}
+
 /** A phase of the plan by its id. */
 export function phaseOf(plan: Plan, id: string): PlannedPhase {
   const phase = plan.phases.find((one) => one.id === id);
@@ -98,6 +109,25 @@ function plannedHosts(inventory: Inventory): Record<string, PlannedHost> {
       { name, address, port, user, jump },
     ]),
   );
+}
+
+/** Part of what is approved: who is asked what, and what a host that is named would have of its own. */
+function plannedSearches(
+  { searches, hosts }: Inventory,
+  { chef }: Resources,
+): Pick<Plan, "searches" | "ownVariables"> {
+  if (Object.keys(searches).length === 0) return { searches: undefined, ownVariables: undefined };
+  const server = chef?.url ?? "";
+  const own = Object.entries(hosts).filter(([, { vars }]) => Object.keys(vars).length > 0);
+  return {
+    searches: Object.fromEntries(
+      Object.entries(searches).map(([role, { search, address, port, user, jump }]) => [
+        role,
+        { server, query: search, address, port, user, jump },
+      ]),
+    ),
+    ownVariables: Object.fromEntries(own.map(([name, { vars }]) => [name, vars])),
+  };
 }
 
 interface Surroundings {
@@ -129,6 +159,7 @@ function planStep(step: Step, around: Surroundings): PlannedStep {
     kind: step.kind,
     units,
     batch: batchOf(step, units.length),
+    ...shareOf(step, units),
     when: step.when,
     until: step.until,
     timeoutSeconds:
@@ -159,6 +190,12 @@ function describeUnits(units: readonly PlannedUnit[], resources: Resources): rea
     lines.filter((line) => !same(line)).map((line) => `${host ?? ""}: ${line}`),
   );
   return [...own, ...shared];
+}
+
+function shareOf(step: Step, units: readonly PlannedUnit[]): { readonly batchPercent?: number } {
+  if (step.kind !== "run" && step.kind !== "assert") return {};
+  if (step.order.kind !== "rolling" || !("percent" in step.order)) return {};
+  return units.some(({ role }) => role !== undefined) ? { batchPercent: step.order.percent } : {};
 }
 
 const parallelLimit = 50;

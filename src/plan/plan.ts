@@ -16,6 +16,10 @@ export interface Plan {
   readonly downtime: { readonly budgetSeconds: number } | undefined;
   readonly resources: Resources;
   readonly hosts: Readonly<Record<string, PlannedHost>>;
+  /** Role to how its hosts are found; undefined where the inventory names them all. */
+  readonly searches: Readonly<Record<string, PlannedSearch>> | undefined;
+  /** Variables of hosts of the inventory, which hold where such a host is found; undefined where nothing is searched. */
+  readonly ownVariables: Readonly<Record<string, Inventory["hosts"][string]["vars"]>> | undefined;
   /** Everything that will be done, hosts included; what an approval is bound to. */
   readonly digest: string;
   /** The runbook, its failure rules and the given variables, without hosts: what evidence is bound to. */
@@ -24,6 +28,18 @@ export interface Plan {
 
 export interface PlannedHost {
   readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  readonly jump: string | undefined;
+}
+
+/** How the phase that opens a round finds a role's hosts. */
+export interface PlannedSearch {
+  /** The Chef server's URL. */
+  readonly server: string;
+  readonly query: string;
+  /** The attribute that has a node's address. */
   readonly address: string;
   readonly port: number;
   readonly user: string;
@@ -47,6 +63,8 @@ export interface PlannedStep {
   readonly units: readonly PlannedUnit[];
   /** How many units are under way at once; 1 is serial, and nothing starts after a failure. */
   readonly batch: number;
+  /** What the runbook gives as a share, in percent, as long as nobody knows of how many hosts. */
+  readonly batchPercent?: number;
   readonly when: { readonly input: string; readonly is: boolean | string } | undefined;
   readonly until: string | undefined;
   /** Its deadline, where the runbook gives one. */
@@ -79,6 +97,8 @@ export interface PlannedUnit {
   /** Undefined for a step that is one act as a whole. */
   readonly host: string | undefined;
   readonly unit: Unit;
+  /** The role whose hosts are not found yet: this unit stands for one on each of them. */
+  readonly role?: string;
 }
 
 /** What cannot be resolved, with what to do; found before anything is connected. */

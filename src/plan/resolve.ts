@@ -10,6 +10,11 @@ import { PlanError } from "./plan.ts";
 /** Known only while a round runs: stays as it is in the plan and is filled in when a phase is executed. */
 export const roundPlaceholder = "${round}";
 
+/** What stands in a plan for every host of a role whose hosts a search is yet to find; no host can have this name. */
+export function eachHostOf(role: string): string {
+  return `each host of ${role}`;
+}
+
 type Shell = Omit<ShellQuestion, "run" | "on">;
 
 /** Fills variables in, for the environment or for one of its hosts, and finds the hosts of roles. */
@@ -29,10 +34,12 @@ export class Resolver {
     this.#inputVars = inputVars;
   }
 
-  /** The hosts of one or several roles, each once, in the inventory's order. */
+  /** The hosts of one or several roles, each once, in the inventory's order; one stands for those that are not found yet. */
   hosts(roles: readonly string[]): readonly string[] {
     const found = roles.flatMap((role) => {
       const hosts = this.#inventory.roles[role];
+      if (hosts === undefined && Object.hasOwn(this.#inventory.searches, role))
+        return [eachHostOf(role)];
       if (hosts === undefined)
         throw new PlanError(
           `${this.#inventory.file}: there is no role ${role}; the runbook needs it`,
@@ -40,6 +47,14 @@ export class Resolver {
       return hosts;
     });
     return [...new Set(found)];
+  }
+
+  /** The role that a name stands for as long as its hosts are not found; undefined for a host. */
+  roleToFind(host: string): string | undefined {
+    const { roles, searches } = this.#inventory;
+    return Object.keys(searches).find(
+      (role) => !Object.hasOwn(roles, role) && eachHostOf(role) === host,
+    );
   }
 
   /** The host of roles that must have one. */

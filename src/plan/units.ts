@@ -147,7 +147,10 @@ function perHost(
   resolver: Resolver,
   unit: (host: string) => Unit,
 ): readonly PlannedUnit[] {
-  return resolver.hosts(roles).map((host) => ({ host, unit: unit(host) }));
+  return resolver.hosts(roles).map((host) => {
+    const role = resolver.roleToFind(host);
+    return { host, unit: unit(host), ...(role === undefined ? {} : { role }) };
+  });
 }
 
 function timeout(step: Step, defaultSeconds: number, resolver: Resolver): number {

@@ -1,4 +1,4 @@
-import type { Event, EventBody } from "../journal/event.ts";
+import type { Event, EventBody, FoundRole } from "../journal/event.ts";
 import { sayClock } from "../journal/say-clock.ts";
 import { explainFailure } from "./failure.ts";
 import { formatCount, formatDuration, formatNumber } from "./format.ts";
@@ -59,6 +59,8 @@ export function logLines(event: Event, before: LogState): LogStep {
   switch (body.type) {
     case "round-opened":
       return say(state, `round ${event.round} is open`);
+    case "hosts-found":
+      return say(state, ...body.roles.map(foundLine));
     case "round-taken-over":
       return say(state, `the round is taken over from ${body.from}: ${body.reason}`);
     case "round-closed":
@@ -140,6 +142,15 @@ function sayExpected({
     downtimeSeconds === undefined ? "" : `, a downtime of ${sayClock(downtimeSeconds)}`;
   return `expected by ${source}: ${formatCount(Object.keys(steps).length, "step")}${downtime}`;
 }
+
+/** What a search made of one role: named where they are few, and always counted. */
+function foundLine({ role, search, hosts }: FoundRole): string {
+  const named = hosts.slice(0, hostsNamed).map(({ name, address }) => `${name} (${address})`);
+  const more = hosts.length > named.length ? `, and ${hosts.length - named.length} more` : "";
+  return `${formatCount(hosts.length, "host")} of ${role} by search ${search.query}: ${named.join(", ")}${more}`;
+}
+
+const hostsNamed = 20;
 
 /** What was applied as a whole and went well is said by the step's own end. */
 function applied({ body, place }: Event, state: LogState): LogStep {

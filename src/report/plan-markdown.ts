@@ -1,6 +1,7 @@
 import { formatCount, formatDuration } from "./format.ts";
 import { safeLines } from "./gateway.ts";
 import { type Block, code, details, list, md, page, paragraph, pre, titled } from "./markdown.ts";
+import { sayHost, type ShownHost } from "./say-host.ts";
 
 /** What a page about a plan reads of it; the plan itself has all of this. */
 export interface ShownPlan {
@@ -15,19 +16,25 @@ export interface ShownPlan {
   /** How long writes may be refused in all. */
   readonly downtime?: { readonly budgetSeconds: number } | undefined;
   readonly hosts: Readonly<Record<string, ShownHost>>;
+  /** Role to how its hosts are found, where the inventory does not name them. */
+  readonly searches?: Readonly<Record<string, ShownSearch>> | undefined;
+  /** What hosts of the inventory have of their own, where such a host is found. */
+  readonly ownVariables?:
+    | Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>
+    | undefined;
   readonly phases: readonly ShownPhase[];
 }
 
-export interface ShownHost {
-  readonly address: string;
-  readonly port: number;
-  readonly user: string;
-  readonly jump: string | undefined;
+/** A search, with the attribute that has the address in the address' place. */
+export interface ShownSearch extends ShownHost {
+  readonly server: string;
+  readonly query: string;
 }
 
 export interface ShownPhase {
   readonly id: string;
   readonly title: string;
+  readonly round?: "opens" | "closes" | undefined;
   readonly dispatched: string | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly steps: readonly ShownStep[];
@@ -37,8 +44,10 @@ export interface ShownStep {
   readonly id: string;
   readonly title: string;
   readonly kind: string;
-  readonly units: readonly { readonly host: string | undefined }[];
+  /** With a role, a unit stands for one on each host that is yet to be found. */
+  readonly units: readonly { readonly host: string | undefined; readonly role?: string }[];
   readonly batch: number;
+  readonly batchPercent?: number;
   readonly when: { readonly input: string; readonly is: boolean | string } | undefined;
   readonly required: boolean;
   readonly downtime: "starts" | "ends" | undefined;
@@ -70,6 +79,7 @@ export function planMarkdown(plan: ShownPlan): string {
       ...turningPoints(chain),
       ...budgetOf(plan),
     ]),
+    ...searchBlocks(plan),
     details(
       "Hosts",
       list(
@@ -81,6 +91,38 @@ export function planMarkdown(plan: ShownPlan): string {
     ...plan.phases.flatMap(phaseBlocks),
   ];
   return page(blocks, maxBytes);
+}
+
+/** What an approver allows without a name in it: who is searched for, where, and how such a host is reached. */
+function searchBlocks(plan: ShownPlan): Block[] {
+  const lines = searchLines(plan, { name: code, text: md });
+  if (lines.length === 0) return [];
+  return [paragraph("### Hosts that are searched for"), list(lines)];
+}
+
+/** How names and other texts are written: marked up, or as they stand. */
+interface Voice {
+  readonly name: (name: string, limit?: number) => string;
+  readonly text: (text: string, limit?: number) => string;
+}
+
+function searchLines(
+  { searches = {}, ownVariables = {}, phases }: ShownPlan,
+  { name: quote, text }: Voice,
+): string[] {
+  const opening = phases.find(({ round }) => round === "opens")?.id ?? "the first phase";
+  const roles = Object.entries(searches).map(([role, { server, query, address, ...way }]) => {
+    const at = { ...way, address: `its ${address}` };
+    return `Hosts of role ${quote(role, 80)} are found by ${quote(opening, 80)} with the search ${quote(query, 1_000)} at ${text(server, 300)}; each ${text(sayHost(at), 300)}`;
+  });
+  if (roles.length === 0) return [];
+  const own = Object.entries(ownVariables).map(([name, vars]) => {
+    const values = Object.entries(vars).map(([key, value]) => `${key}=${String(value)}`);
+    return `Where ${quote(name, 80)} is found, it has ${quote(values.join(" "), 1_000)}`;
+  });
+  const fixed =
+    "What is found stands in that phase's summary; the phases after it act on these hosts, and search no more";
+  return [...roles, ...own, fixed];
 }
 
 /** What the approval allows: a longer downtime needs a decision of its own. */
@@ -149,16 +191,23 @@ function onlyWhenRefused(number: string): string {
 /** Kinds whose hosts have an order; the others ask or act as a whole. */
 const ordered = new Set(["run", "assert"]);
 
-function sayWhere({ kind, units, batch }: ShownStep): string {
-  const hosts = units.flatMap(({ host }) => (host === undefined ? [] : [host]));
+function sayWhere(step: ShownStep): string {
+  const hosts = step.units.flatMap(({ host }) => (host === undefined ? [] : [host]));
   if (hosts.length === 0) return "";
-  const order =
-    batch === 1
-      ? "one after the other"
-      : batch >= hosts.length
-        ? "all at once"
-        : `${batch} at once`;
-  return ` · on ${hosts.map((host) => md(host, 80)).join(", ")}${hosts.length > 1 && ordered.has(kind) ? `, ${order}` : ""}`;
+  const several = hosts.length > 1 || isSearched(step);
+  return ` · on ${hosts.map((host) => md(host, 80)).join(", ")}${several && ordered.has(step.kind) ? `, ${orderOf(step)}` : ""}`;
+}
+
+function orderOf(step: ShownStep): string {
+  const { batch, batchPercent, units } = step;
+  if (batchPercent !== undefined) return `${batchPercent} % of them at once`;
+  if (batch === 1) return "one after the other";
+  if (isSearched(step)) return `up to ${batch} at once`;
+  return batch >= units.length ? "all at once" : `${batch} at once`;
+}
+
+function isSearched({ units }: ShownStep): boolean {
+  return units.some(({ role }) => role !== undefined);
 }
 
 function remarksOf({ when, required, next }: ShownStep): string[] {
@@ -179,6 +228,7 @@ export function planText(plan: ShownPlan, secrets: readonly string[] = []): stri
     `${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}${evidenceOf(plan)}`,
     `plan digest ${plan.digest}`,
     ...budgetOf(plan).map((line) => line.replaceAll("**", "")),
+    ...searchLines(plan, { name: (name) => name, text: (text) => text }),
     ...plan.phases.flatMap((phase) => [
       "",
       `${phase.id}: ${phase.title}${phase.dispatched === undefined ? "" : ` (only when ${phase.dispatched} is dispatched)`}`,
@@ -190,7 +240,8 @@ export function planText(plan: ShownPlan, secrets: readonly string[] = []): stri
 
 function stepText(step: ShownStep, number: string, before: readonly string[]): string[] {
   const hosts = step.units.flatMap(({ host }) => (host === undefined ? [] : [host]));
-  const where = hosts.length === 0 ? "" : ` [${hosts.join(", ")}]`;
+  const order = isSearched(step) && ordered.has(step.kind) ? `; ${orderOf(step)}` : "";
+  const where = hosts.length === 0 ? "" : ` [${hosts.join(", ")}${order}]`;
   const marks = marksOf(step).map((mark) => `     ${mark.replaceAll("**", "")}`);
   return [
     `  ${number}. ${step.title}${where}`,
@@ -201,8 +252,4 @@ function stepText(step: ShownStep, number: string, before: readonly string[]): s
       stepText(one, `${number}.${index + 1}`, [onlyWhenRefused(number)]),
     ),
   ];
-}
-
-function sayHost({ address, port, user, jump }: ShownHost): string {
-  return `is ${user} at ${address} port ${port}${jump === undefined ? "" : ` by way of ${jump}`}`;
 }

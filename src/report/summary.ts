@@ -15,6 +15,7 @@ import { convergeBlocks } from "./sections/converges.ts";
 import { databagBlocks } from "./sections/databags.ts";
 import { failureBlocks } from "./sections/failure.ts";
 import { loggedFailureBlocks } from "./sections/failures.ts";
+import { foundBlocks } from "./sections/found-hosts.ts";
 import { githubBlocks } from "./sections/github.ts";
 import { lossBlocks, snapshotBlocks } from "./sections/losses.ts";
 import { migrationBlocks } from "./sections/migrations.ts";
@@ -66,6 +67,7 @@ export function renderSummary(input: SummaryInput): string {
     ...probeBlocks(story),
     ...trafficBlocks(story),
     ...snapshotBlocks(story),
+    ...foundBlocks(story, events),
     ...githubBlocks(story),
     ...noteBlocks(story),
     ...outputBlocks(story),

@@ -1,5 +1,6 @@
 import { downtimeMeant } from "../execute/decide-budget.ts";
 import { doubtMeant } from "../execute/doubt-meant.ts";
+import { withRecord } from "../execute/recorded-hosts.ts";
 import type { HostAccess } from "../execute/host-pool-for.ts";
 import { look } from "../execute/look.ts";
 import { prepare, type Prepared } from "../execute/prepare.ts";
@@ -55,22 +56,24 @@ export const resolve = command({
   async run(values, terminal) {
     const ruling = rulingOf(values);
     const request = planRequest(values);
-    const prepared = prepare(request);
+    const loaded = prepare(request);
     if (ruling === undefined) {
-      const events = await look(await accessFor(values, prepared, terminal), prepared);
-      listDoubts(prepared.plan, events, terminal);
-      listDowntime(prepared.plan, events, terminal);
+      const events = await look(await accessFor(values, loaded, terminal), loaded);
+      const { plan } = withRecord(request, loaded, replay(events));
+      listDoubts(plan, events, terminal);
+      listDowntime(plan, events, terminal);
       return 0;
     }
     const confirmation = {
       environment: request.environment,
-      protected: prepared.plan.protected,
+      protected: loaded.plan.protected,
       yes: values.yes,
       withoutGithub: values["without-github"],
     };
     refuseUnconfirmable(confirmation, terminal);
-    const access = await accessFor(values, prepared, terminal);
-    const state = replay(await look(access, prepared));
+    const access = await accessFor(values, loaded, terminal);
+    const state = replay(await look(access, loaded));
+    const prepared = withRecord(request, loaded, state);
     if (isBudget(ruling)) {
       showBudget(ruling, downtimeMeant(ruling, prepared.plan, state, new Date()), terminal);
       await confirm(confirmation, "record this decision", terminal);

@@ -18,7 +18,7 @@ const inputVars: Readonly<Record<string, Record<string, string>>> = {
 
 describe("the examples", () => {
   it("are these, and no file lies there that nobody loads", () => {
-    const others = ["failures", "inventory", "known-failures"].map(
+    const others = ["failures", "inventory", "known-failures", "searched-inventory"].map(
       (name) => `${folder}/${name}.yml`,
     );
     expect(files).toEqual([...runbooks, ...others].sort());
@@ -31,6 +31,18 @@ describe("the examples", () => {
     expect(validate(runbook, inventory, vars)).toEqual([]);
     const { phases } = makePlan(runbook, inventory, vars);
     expect(phases.map(({ id }) => id)).toEqual(runbook.phases.map(({ id }) => id));
+  });
+
+  it("the inventory that searches is valid with the runbook that names the server, and is quoted in the guide", () => {
+    const runbook = loadRunbook(`${folder}/databag.yml`);
+    const file = `${folder}/searched-inventory.yml`;
+    const inventory = loadInventory(file);
+    expect(validate(runbook, inventory)).toEqual([]);
+    expect(Object.keys(makePlan(runbook, inventory).searches ?? {})).toEqual(["web"]);
+    const example = withoutIndentation(readFileSync(file, "utf8"));
+    const [quoted] = blocksOf("docs/inventory.md").filter(({ text }) => text.includes("search:"));
+    expect(quoted?.text ?? "").not.toBe("");
+    expect(example).toContain(withoutIndentation(quoted?.text ?? ""));
   });
 
   it("the known failures name classes of the rules", () => {

@@ -13,6 +13,48 @@ function load(text: string) {
 
 const rows: readonly [title: string, from: string, to: string, problems: readonly string[]][] = [
   [
+    "a search with an unknown key",
+    "redis: [one]",
+    'redis: { search: "role:redis", user: deploy, adress: fqdn }',
+    ["i.yml:10:48: roles/redis/adress: unknown key `adress`; did you mean `address`?"],
+  ],
+  [
+    "a search that nobody logs in for",
+    "redis: [one]",
+    'redis: { search: "role:redis" }',
+    ["i.yml:10:10: roles/redis: `user` is missing"],
+  ],
+  [
+    "a search with a variable",
+    "redis: [one]",
+    'redis: { search: "role:${what}", user: deploy }',
+    [
+      "i.yml:10:20: roles/redis/search: a query is taken as it stands, with no variables in it; write their values",
+    ],
+  ],
+  [
+    "a search of two lines",
+    "redis: [one]",
+    'redis: { search: "role:a\\nb", user: deploy }',
+    ["i.yml:10:20: roles/redis/search: expected a query on one line"],
+  ],
+  [
+    "an address that is no attribute",
+    "redis: [one]",
+    'redis: { search: "role:redis", user: deploy, address: cloud..ip }',
+    [
+      "i.yml:10:57: roles/redis/address: expected an attribute such as fqdn, ipaddress or cloud.public_ipv4",
+    ],
+  ],
+  [
+    "an unknown jump host of a search",
+    "redis: [one]",
+    'redis: { search: "role:redis", user: deploy, jump: bastoin }',
+    [
+      "i.yml:10:54: roles/redis/jump: unknown host `bastoin`; it must stand in `hosts`; did you mean `bastion`?",
+    ],
+  ],
+  [
     "a role without hosts",
     "redis: [one]",
     "redis: []",
@@ -99,6 +141,22 @@ const rows: readonly [title: string, from: string, to: string, problems: readonl
 test.each(rows)("%s", (_, from, to, problems) => {
   expect(smallInventory.split(from).length).toBe(2);
   expect(load(smallInventory.replace(from, to))).toEqual(problems);
+});
+
+test("the journal's host is none that has to be searched for", () => {
+  const searched = smallInventory
+    .replace("journal: { host: one", "journal: { host: redis1")
+    .replace("redis: [one]", 'redis: { search: "name:redis1", user: deploy }');
+  expect(load(searched)).toEqual([
+    "i.yml:2:18: journal/host: unknown host `redis1`; it must stand in `hosts`",
+  ]);
+});
+
+test("a searched role is reached by its FQDN on port 22 unless it says otherwise", () => {
+  const text = smallInventory.replace("redis: [one]", 'redis: { search: "a:b", user: me }');
+  const { roles, searches } = loadInventory(join(folderOf({ "i.yml": text }), "i.yml"));
+  expect(searches).toEqual({ redis: { search: "a:b", address: "fqdn", user: "me", port: 22 } });
+  expect(roles["redis"]).toBeUndefined();
 });
 
 test("an empty file is no inventory", () => {

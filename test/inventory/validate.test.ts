@@ -143,6 +143,39 @@ test.each(inventoryRows)("%s", (_, from, to, expected) => {
   expect(found).toEqual(expected);
 });
 
+const withChef = smallRunbook.replace(
+  /^secrets:/m,
+  "chef: { url: https://chef, client: runner, key: redis_password }\nsecrets:",
+);
+const searched = (role: string): string =>
+  smallInventory.replace(
+    new RegExp(`^  ${role}: .*$`, "m"),
+    `  ${role}: { search: "role:${role}", user: deploy }`,
+  );
+
+test("a role that is searched for needs a Chef server in the runbook", () => {
+  expect(problems(loaded(smallRunbook, searched("redis")))).toEqual([
+    "i.yml:10:20: roles/redis/search: role `redis` is found by a search, and the runbook names no Chef server (`chef`)",
+  ]);
+  expect(problems(loaded(withChef, searched("redis")))).toEqual([]);
+});
+
+test("the way to the Chef server cannot be searched for there", () => {
+  const around = withChef.replace("client: runner,", "client: runner, on: redis,");
+  expect(problems(loaded(around, searched("redis")))).toEqual([
+    expect.stringMatching(
+      /^r\.yml:\d+:\d+: chef\/on: role `redis` is found by a search of the Chef server, and cannot be the way to it$/,
+    ),
+  ]);
+});
+
+test("what a searched host reads has a value for hosts that nobody knows", () => {
+  const found = problems(loaded(withChef, searched("api")));
+  expect(found).toEqual([
+    expect.stringMatching(/logs\/requests\/files: variable `host_dir` has no value/),
+  ]);
+});
+
 test("an unknown input variable is named with the nearest", () => {
   expect(problems(loaded(), { levl: 3 })).toContain(
     "input vars/levl: unknown variable `levl`; did you mean `level`?",

@@ -280,3 +280,37 @@ test("the downtime's budget is part of the plan and its digest, by the inventory
   expect(own.digest).not.toBe(shipped.digest);
   expect(own.runbookDigest).toBe(shipped.runbookDigest);
 });
+
+describe("a role that is searched for", () => {
+  const chef = `chef: { url: https://chef.invalid/organizations/acme, client: runner, key: chef_key }
+secrets: { chef_key: {} }
+`;
+  const searched = (how = ""): Plan =>
+    goldenPlan(({ runbook, inventory }) => ({
+      runbook: `${chef}${runbook.replace("run: make deploy", 'run: make deploy\n        order: { rolling: "50%" }')}`,
+      inventory: inventory
+        .replace("all: [one, two]", `all: { search: "role:all", user: deploy${how} }`)
+        .replace("vars: { level: 4 }", "vars: { level: 4, where: anywhere }"),
+    }));
+
+  test("stands in the plan as each of its hosts, with what their order is a share of", () => {
+    const step = stepOf(searched(), "deploy");
+    expect(step.units).toMatchObject([{ host: "each host of all", role: "all" }]);
+    expect(step).toMatchObject({ batch: 1, batchPercent: 50 });
+    expect(step.describe.join("\n")).toContain("WHERE=anywhere");
+  });
+
+  test("is part of what is approved: the search, and what named hosts would have of their own", () => {
+    const { digest, searches, ownVariables } = searched();
+    const way = { address: "fqdn", port: 22, user: "deploy", jump: undefined };
+    const server = "https://chef.invalid/organizations/acme";
+    expect(searches).toEqual({ all: { server, query: "role:all", ...way } });
+    expect(ownVariables).toEqual({ one: { where: "here" }, two: { where: "there" } });
+    expect(searched().digest).toBe(digest);
+    expect(searched(", jump: one").digest).not.toBe(digest);
+  });
+
+  test("leaves the digest of a plan without one as it was", () => {
+    expect(goldenPlan()).toMatchObject({ searches: undefined, ownVariables: undefined });
+  });
+});

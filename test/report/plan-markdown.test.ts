@@ -24,6 +24,42 @@ describe("a plan for people", () => {
     expect(planMarkdown(examplePlan)).not.toContain(sentence);
   });
 
+  it("says who is searched for, how such a host is reached, and that later phases search no more", () => {
+    const [first, ...others] = examplePlan.phases;
+    const step = first?.steps[0];
+    if (first === undefined || step === undefined) throw new Error("the example has a first step");
+    const units = [{ host: "each host of db", role: "db" }];
+    const rolling = { ...step, kind: "run", units, batch: 1, batchPercent: 25 };
+    const plan = {
+      ...examplePlan,
+      searches: {
+        db: {
+          server: "https://chef.example.com/organizations/acme",
+          query: "role:db AND chef_environment:prod",
+          address: "ipaddress",
+          port: 2222,
+          user: "deploy",
+          jump: "bastion",
+        },
+      },
+      ownVariables: { db1: { schema_dir: "/srv/other" } },
+      phases: [{ ...first, round: "opens" as const, steps: [rolling] }, ...others],
+    };
+    const text = planText(plan).join("\n");
+    for (const words of [
+      `Hosts of role db are found by ${first.id} with the search role:db AND chef_environment:prod at https://chef.example.com/organizations/acme; each is deploy at its ipaddress port 2222 by way of bastion`,
+      "Where db1 is found, it has schema_dir=/srv/other",
+      "the phases after it act on these hosts, and search no more",
+      "[each host of db; 25 % of them at once]",
+    ])
+      expect(text).toContain(words);
+    const page = planMarkdown(plan);
+    expect(page).toContain("### Hosts that are searched for");
+    expect(page).toContain("`role:db AND chef_environment:prod`");
+    expect(page).toContain("on each host of db, 25 % of them at once");
+    expect(planMarkdown(examplePlan)).not.toContain("searched");
+  });
+
   it("shows a command exactly, with nothing of it read as markup", () => {
     const [first, ...others] = examplePlan.phases;
     const step = first?.steps[0];

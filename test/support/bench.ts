@@ -18,6 +18,8 @@ export interface Bench extends Project {
   /** Files for whoever comes from outside: the key that opens the hosts, and the hosts' own. */
   readonly identityFile: string;
   readonly knownHostsFile: string;
+  /** Where a host listens. */
+  port(host: string): number;
   /** Runs phases of the chain that must succeed. */
   through(...phases: readonly string[]): Promise<void>;
   /** The host takes no connection until it is started again on its port. */
@@ -91,6 +93,7 @@ export async function startBench(options: ProjectOptions): Promise<Bench> {
     knownHostsFile,
     run,
     request,
+    port: (name) => ports[name] ?? 0,
     start,
     stop,
     async hang(name) {

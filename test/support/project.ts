@@ -28,6 +28,8 @@ export interface ProjectOptions {
   readonly prepare?: string;
   readonly hosts?: readonly string[];
   readonly roles?: Readonly<Record<string, readonly string[]>>;
+  /** Hosts that the inventory does not know. */
+  readonly unlisted?: readonly string[];
   /** Lines of the inventory beside hosts, roles, journal and environment. */
   readonly inventory?: string;
   readonly journalHost?: string;
@@ -130,7 +132,7 @@ ${indent(phases, 2)}
 }
 
 function inventoryOf(project: Project, options: ProjectOptions): string {
-  const { hosts } = project;
+  const hosts = project.hosts.filter((host) => !(options.unlisted ?? []).includes(host));
   const roles = {
     ...Object.fromEntries(hosts.map((host) => [host, [host]])),
     all: hosts,

@@ -3,9 +3,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/journal/event.ts";
+import { clientKey, startChef } from "../chef/local-chef.ts";
 import { startBench } from "../support/bench.ts";
 import { bodies } from "../support/events.ts";
-import { argsOf, doubtfulBench } from "./support/doubtful.ts";
+import { argsOf, doubtfulBench, mustBeUnknown, step } from "./support/doubtful.ts";
 import { runCli, runInTerminal } from "./support/terminal.ts";
 
 const ruling = (word: string): readonly string[] => [
@@ -48,6 +49,30 @@ describe("what is in doubt", { timeout: 120_000 }, () => {
       expect(said).toMatch(words);
     expect(bench.journalText()).toBe(before);
     expect(readdirSync(bench.journalDirectory)).toEqual(files);
+  });
+
+  test("is named on a host that a search found, from the journal alone", async () => {
+    const chef = await startChef();
+    chef.nodes.set("two", { role: ["db"], fqdn: "127.0.0.1" });
+    const bench = await startBench({
+      hosts: ["one", "two"],
+      unlisted: ["two"],
+      journalHost: "one",
+      steps: step.replace("on: one", "on: db"),
+      declarations: `secrets: { chef_key: { optional: true } }
+chef: { url: "${chef.url}", client: runner, key: chef_key, on: one }`,
+    });
+    bench.change({
+      inventory: `  db: { search: "role:db", user: operator, port: ${bench.port("two")} }`,
+    });
+    const prepared = await bench.run("prepare", { secrets: { chef_key: clientKey } });
+    expect(prepared.outcome, prepared.sentence).toBe("succeeded");
+    await chef.stop();
+    await mustBeUnknown(bench, "work");
+    const { status, said } = await runCli(argsOf(bench));
+    expect(status, said).toBe(0);
+    expect(said).toContain("in doubt in test: work/act@two");
+    expect(said).toContain(`on two (ssh -p ${bench.port("two")} operator@127.0.0.1):`);
   });
 
   test("the commands that tell do tell, pasted into a shell of that host", async () => {

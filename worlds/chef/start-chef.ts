@@ -7,6 +7,7 @@ import { createServer } from "node:https";
 
 import { bodyText } from "../common/body-text.ts";
 import { listen } from "../common/listen.ts";
+import { search, type Attributes } from "./search.ts";
 import { whyNotSigned } from "./verify-request.ts";
 
 /** How a request is answered instead: another answer, or a connection that is cut before or after the act. */
@@ -34,7 +35,11 @@ const organization = "/organizations/acme";
 export class LocalChef {
   /** `bag/item` to its text. */
   readonly items = new Map<string, string>();
-  /** `GET /data/bag/item`, of every request that was signed well. */
+  /** Node to its attributes; `null` for one that is in the index alone. */
+  readonly nodes = new Map<string, Attributes | null>();
+  /** Nodes that count in a search and are not shown. */
+  readonly hidden = new Set<string>();
+  /** `GET /data/bag/item`, of every request that was signed well; of a search with its query. */
   readonly came: string[] = [];
   /** Decides how a request is troubled; called before anything is done. */
   trouble: (line: string) => Trouble | undefined = () => undefined;
@@ -68,19 +73,22 @@ export class LocalChef {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url = "/", headers } = request;
     const body = await bodyText(request);
-    const path = new URL(url, "http://chef").pathname;
+    const { pathname: path, search: query, searchParams } = new URL(url, "http://chef");
     const now = this.#options.now?.() ?? new Date();
     response.setHeader("date", now.toUTCString());
     const { clients } = this.#options;
     const why = whyNotSigned({ method, path, headers, body }, (name) => clients[name], now);
     if (why !== undefined) return reply(response, 401, { error: [why] });
-    const line = `${method} ${path.replace(organization, "")}`;
+    const line = `${method} ${path.replace(organization, "")}${decodeURIComponent(query)}`;
     this.came.push(line);
     const trouble = this.trouble(line);
     if (trouble === "cut") return void request.socket.destroy();
     if (typeof trouble === "object")
       return void response.writeHead(trouble.status, trouble.headers).end(trouble.body ?? "");
-    const answer = this.#answer(method, path, body);
+    const answer =
+      path === `${organization}/search/node`
+        ? search(this, searchParams, body)
+        : this.#answer(method, path, body);
     if (trouble === "cut-after") return void request.socket.destroy();
     reply(response, answer.status, answer.body);
   }

@@ -2,7 +2,7 @@ import { type Bench, startBench } from "../../support/bench.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 /** Its shell is killed before it can write how it ended, and its check has no idea, until somebody calms it. */
-const step = `- id: act
+export const step = `- id: act
   title: Do it
   on: one
   env: { WHAT: it's }
