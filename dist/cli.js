@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { B as RefusedError, C as downtimeMeant, Ct as readRuling, D as look, Dt as errorText, E as sayClock, Et as parseVars, H as loadKnownFailures, I as replay, J as loadRunbook, O as loadPrivateKey, Ot as throwIfAny, S as doubtMeant, St as safeLines, V as expiredProblems, Y as loadInventory, b as isBudget, bt as exitCodeOf, et as headlineOf, g as tellLines, i as createLog, k as missingPassphrase, kt as nearest, mt as formatInstant, q as validate$1, r as planText, t as untilSignalled, tt as isGood, v as nameOf, w as runningDowntime, wt as rulingForms, x as runResolution, y as ruleLines, yt as nextOf, z as prepare } from "./lib/engine.js";
+import { A as loadPrivateKey, At as throwIfAny, C as doubtMeant, D as withRecord, Et as rulingForms, H as RefusedError, O as sayClock, Ot as parseVars, R as replay, S as runResolution, St as exitCodeOf, T as runningDowntime, Tt as readRuling, U as expiredProblems, V as prepare, W as loadKnownFailures, X as loadRunbook, Y as validate$1, Z as loadInventory, _ as tellLines, a as createLog, b as ruleLines, gt as formatInstant, j as missingPassphrase, jt as nearest, k as look, kt as errorText, nt as headlineOf, r as planText, rt as isGood, t as untilSignalled, w as downtimeMeant, wt as safeLines, x as isBudget, xt as nextOf, y as nameOf } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { readFile } from "node:fs/promises";
@@ -422,22 +422,24 @@ const resolve = command({
 	async run(values, terminal) {
 		const ruling = rulingOf(values);
 		const request = planRequest(values);
-		const prepared = prepare(request);
+		const loaded = prepare(request);
 		if (ruling === void 0) {
-			const events = await look(await accessFor(values, prepared, terminal), prepared);
-			listDoubts(prepared.plan, events, terminal);
-			listDowntime(prepared.plan, events, terminal);
+			const events = await look(await accessFor(values, loaded, terminal), loaded);
+			const { plan } = withRecord(request, loaded, replay(events));
+			listDoubts(plan, events, terminal);
+			listDowntime(plan, events, terminal);
 			return 0;
 		}
 		const confirmation = {
 			environment: request.environment,
-			protected: prepared.plan.protected,
+			protected: loaded.plan.protected,
 			yes: values.yes,
 			withoutGithub: values["without-github"]
 		};
 		refuseUnconfirmable(confirmation, terminal);
-		const access = await accessFor(values, prepared, terminal);
-		const state = replay(await look(access, prepared));
+		const access = await accessFor(values, loaded, terminal);
+		const state = replay(await look(access, loaded));
+		const prepared = withRecord(request, loaded, state);
 		if (isBudget(ruling)) {
 			showBudget(ruling, downtimeMeant(ruling, prepared.plan, state, /* @__PURE__ */ new Date()), terminal);
 			await confirm(confirmation, "record this decision", terminal);

@@ -1,7 +1,7 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, o as warning, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as statusContext, A as readJournal, B as RefusedError, Ct as readRuling, Dt as errorText, E as sayClock, Et as parseVars, F as roundTimings, G as sha256, I as replay, K as writeLine, L as addToDowntime, M as knownFailure, N as outcomes, P as reconcileRow, Q as hashInStatus, R as sumDowntime, St as safeLines, T as runPhase, Tt as parseSecrets, U as chainOf, W as phaseOf, X as artifactName, Z as describeStatus, _ as groupBy, _t as formatTime, a as bodiesOf, at as list, bt as exitCodeOf, c as passesBudget, ct as paragraph, d as sayProtection, dt as titled, et as headlineOf, f as convergeBlocks, ft as formatCount, gt as formatRate, h as explainFailure, ht as formatNumber, i as createLog, it as details, j as failureRow, l as sayApproval, lt as pre, m as seenByStep, mt as formatInstant, n as planMarkdown, nt as sayStanding, o as tellPhase, ot as md, p as seen, pt as formatDuration, r as planText, rt as code, s as timingsOf, st as page, t as untilSignalled, tt as isGood, u as sayEvidence, ut as table, vt as secondsBetween, wt as rulingForms, x as runResolution, xt as maskedValues, yt as nextOf, z as prepare } from "./lib/engine.js";
+import { $ as describeStatus, B as sumDowntime, Ct as maskedValues, Dt as parseSecrets, E as runPhase, Et as rulingForms, F as outcomes, G as chainOf, H as RefusedError, I as reconcileRow, J as writeLine, K as phaseOf, L as roundTimings, M as readJournal, N as failureRow, O as sayClock, Ot as parseVars, P as knownFailure, Q as artifactName, R as replay, S as runResolution, St as exitCodeOf, Tt as readRuling, V as prepare, _t as formatNumber, a as createLog, at as code, bt as secondsBetween, c as timingsOf, ct as md, d as sayEvidence, dt as pre, et as hashInStatus, f as sayProtection, ft as table, g as explainFailure, gt as formatInstant, h as seenByStep, ht as formatDuration, i as sayHost, it as sayStanding, kt as errorText, l as passesBudget, lt as page, m as seen, mt as formatCount, n as planMarkdown, nt as headlineOf, o as bodiesOf, ot as details, p as convergeBlocks, pt as titled, q as sha256, r as planText, rt as isGood, s as tellPhase, st as list, t as untilSignalled, tt as statusContext, u as sayApproval, ut as paragraph, v as groupBy, vt as formatRate, wt as safeLines, xt as nextOf, yt as formatTime, z as addToDowntime } from "./lib/engine.js";
 import { t as require_dist } from "./lib/yaml.js";
 import { a as boolean, c as literal, f as strictObject, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
 import { t as unzipSync } from "./lib/fflate.js";
@@ -721,6 +721,20 @@ function sampleBlocks(all) {
 	return all.filter(([, , samples]) => samples.length > 0).slice(0, foldsShown).map(([name, count, samples]) => details(`${md(name, 100)}: ${samples.length} of ${formatNumber(count)} as the log has them`, pre(samples.slice(0, 20))));
 }
 
+// src/report/sections/found-hosts.ts
+/** What is read at a glance stands open: it is what is approved. */
+const unfolded = 20;
+/** The hosts that the round is fixed to: what an approval of a later phase covers, by name. */
+function foundBlocks({ id, round }, events) {
+	const found = bodiesOf(events.filter((event) => event.round === round), "hosts-found");
+	const own = found.filter(({ event }) => event.place.phase === id);
+	return (own.length > 0 ? own.slice(0, 1) : found.slice(0, 1)).flatMap(({ at, body }) => [paragraph(`### Hosts from search`, "", `Found at ${formatTime(at)} on ${md(body.server, 300)}; the phases of this round act on these.`), ...body.roles.flatMap(({ role, search, hosts }) => {
+		const title = `${md(role, 80)}: ${formatCount(hosts.length, "host")} by ${md(search.query, 300)}`;
+		const named = list(hosts.map(({ name, ...way }) => `${code(name, 80)} ${md(sayHost(way), 300)}`));
+		return hosts.length > unfolded ? [details(title, named)] : [paragraph(title), named];
+	})]);
+}
+
 // src/report/sections/github.ts
 /** What GitHub said: how the environment is protected, what another one proved, and who approved the run. */
 function githubBlocks({ events }) {
@@ -1107,6 +1121,7 @@ function renderSummary(input) {
 		...probeBlocks(story),
 		...trafficBlocks(story),
 		...snapshotBlocks(story),
+		...foundBlocks(story, events),
 		...githubBlocks(story),
 		...noteBlocks(story),
 		...outputBlocks(story),

@@ -1124,6 +1124,15 @@ const host = strict({
 	jump: hostName.exactOptional(),
 	vars: vars.default({})
 });
+const query = string().min(1).regex(/^[^\r\n]*$/, { error: "expected a query on one line" }).refine((text) => !text.includes("${"), { error: "a query is taken as it stands, with no variables in it; write their values" });
+/** A role whose hosts the phase that opens a round finds by a search of the Chef server's nodes. */
+const roleSearch = strict({
+	search: query,
+	address: string().regex(/^[^.\s]+(\.[^.\s]+)*$/, { error: "expected an attribute such as fqdn, ipaddress or cloud.public_ipv4" }).default("fqdn"),
+	user: string().min(1),
+	port: int().min(1).max(65535).default(22),
+	jump: hostName.exactOptional()
+});
 /** How old something may be: whole hours or days, as seconds. */
 const age = string({ error: "expected an age such as 36h or 7d" }).regex(/^[1-9]\d*[hd]$/, { error: "expected an age such as 36h or 7d" }).transform((text) => Number.parseInt(text, 10) * (text.endsWith("d") ? 86400 : 3600));
 /** What another environment must have proved before a round may begin in this one. */
@@ -1145,9 +1154,29 @@ const inventorySchema = strict({
 	baseline: string().min(1).exactOptional(),
 	"state-directory": string().min(1).default(".runbook-phase"),
 	hosts: record(hostName, host),
-	roles: record(string().min(1), array(hostName).min(1, { error: "a role needs at least one host" })),
+	roles: record(string().min(1), union([array(hostName).min(1, { error: "a role needs at least one host" }), roleSearch])),
 	vars: vars.default({})
-}).transform((parsed) => toModel(parsed));
+}).transform((parsed) => {
+	const { roles, ...model } = toModel(parsed);
+	return {
+		...model,
+		...rolesOf(roles)
+	};
+});
+function rolesOf(roles) {
+	const listed = {};
+	const searches = {};
+	for (const [role, hosts] of Object.entries(roles)) if (Array.isArray(hosts)) listed[role] = hosts;
+	else searches[role] = hosts;
+	return {
+		roles: listed,
+		searches
+	};
+}
+/** A name that a host may have. */
+function isHostName(text) {
+	return hostName.safeParse(text).success;
+}
 const allowanceError = "expected how many are allowed: a whole number from 0, or a share of the objects from 0% to 100%, such as 0.5%";
 const share = string().regex(/^\d{1,3}(?:\.\d+)?%$/, { error: allowanceError }).transform((text) => ({ percent: Number(text.slice(0, -1)) })).refine(({ percent }) => percent <= 100, { error: "a share may be at most 100%" });
 /** Words of one who means to write something later; a proposed baseline has them where a person has to decide. */
@@ -1205,10 +1234,26 @@ function loadInventory(file) {
 function inventorySource(inventory) {
 	return sources$2.get(inventory);
 }
+/** A copy of a loaded inventory that has more in it: what stands in the file still has its place there. */
+function copyOf(inventory, more) {
+	const copy = {
+		...inventory,
+		...more
+	};
+	const source = sources$2.get(inventory);
+	if (source !== void 0) sources$2.set(copy, source);
+	return copy;
+}
 function unknownHosts(inventory, source) {
 	const names = Object.keys(inventory.hosts);
+	const listed = Object.keys(inventory.searches).length === 0 ? "" : "; it must stand in `hosts`";
 	return [
 		...inventory.journal.host === void 0 ? [] : [[inventory.journal.host, ["journal", "host"]]],
+		...Object.entries(inventory.searches).flatMap(([role, { jump }]) => jump === void 0 ? [] : [[jump, [
+			"roles",
+			role,
+			"jump"
+		]]]),
 		...Object.entries(inventory.roles).flatMap(([role, hosts]) => hosts.map((host, index) => [host, [
 			"roles",
 			role,
@@ -1219,7 +1264,7 @@ function unknownHosts(inventory, source) {
 			name,
 			"jump"
 		]]])
-	].filter(([host]) => !names.includes(host)).map(([host, path]) => problemAt(source, path, `unknown host \`${host}\``, nearest(host, names)));
+	].filter(([host]) => !names.includes(host)).map(([host, path]) => problemAt(source, path, `unknown host \`${host}\`${listed}`, nearest(host, names)));
 }
 function twiceInRole(inventory, source) {
 	return Object.entries(inventory.roles).flatMap(([role, hosts]) => hosts.flatMap((host, index) => hosts.indexOf(host) === index ? [] : [problemAt(source, [
@@ -3657,7 +3702,7 @@ function validate(runbook, inventory, inputVars = {}) {
 	const source = runbookSource(runbook);
 	if (inventory === void 0 || source === void 0) return [];
 	const mentions = [...mentionsOf(runbook)];
-	const roles = mentions.flatMap((mention) => roleProblems(mention, inventory, source));
+	const roles = [...mentions.flatMap((mention) => roleProblems(mention, inventory, source)), ...searchProblems(runbook, inventory)];
 	const variables = variableSets(runbook, inventory, inputVars);
 	if (variables instanceof ConfigError) return [...roles, ...variables.problems];
 	return [
@@ -3670,8 +3715,14 @@ function roleProblems(mention, inventory, source) {
 	if (mention.kind !== "role" && mention.kind !== "single-role") return [];
 	const { value, path } = mention;
 	const hosts = Object.hasOwn(inventory.roles, value) ? inventory.roles[value] : void 0;
+	const searched = Object.hasOwn(inventory.searches, value);
+	if (searched && path[0] === "chef") {
+		const message = `role \`${value}\` is found by a search of the Chef server, and cannot be the way to it`;
+		return [problemAt(source, path, message)];
+	}
+	if (hosts === void 0 && searched) return [];
 	if (hosts === void 0) {
-		const roles = Object.keys(inventory.roles);
+		const roles = [...Object.keys(inventory.roles), ...Object.keys(inventory.searches)];
 		const message = `role \`${value}\` is not in the inventory ${inventory.file}`;
 		return [problemAt(source, path, message, nearest(value, roles))];
 	}
@@ -3679,6 +3730,16 @@ function roleProblems(mention, inventory, source) {
 	const inventoryAt = inventorySource(inventory)?.at(["roles", value]);
 	const where = inventoryAt === void 0 ? inventory.file : `${inventoryAt.file}:${inventoryAt.line}`;
 	return [problemAt(source, path, `${mention.purpose} is on one host, and role \`${value}\` has ${hosts.length} (${where}): ${hosts.join(", ")}`)];
+}
+/** Who searches, and where, the runbook says. */
+function searchProblems({ chef }, inventory) {
+	const source = inventorySource(inventory);
+	if (chef !== void 0 || source === void 0) return [];
+	return Object.keys(inventory.searches).map((role) => problemAt(source, [
+		"roles",
+		role,
+		"search"
+	], `role \`${role}\` is found by a search, and the runbook names no Chef server (\`chef\`)`));
 }
 function variableSets(runbook, inventory, inputVars) {
 	const round = "round";
@@ -3711,7 +3772,8 @@ function valueProblems(mention, inventory, sets, source) {
 	if (mention.kind === "expression") return expressionProblems(mention, sets, source);
 	if (mention.kind !== "template") return [];
 	const hosts = [...new Set(mention.roles.flatMap((role) => inventory.roles[role] ?? []))];
-	return (hosts.length === 0 ? [void 0] : hosts).flatMap((host) => {
+	const unfound = mention.roles.some((role) => !Object.hasOwn(inventory.roles, role));
+	return [...hosts, ...hosts.length === 0 || unfound ? [void 0] : []].flatMap((host) => {
 		const variables = (host === void 0 ? void 0 : sets.byHost[host]) ?? sets.common;
 		const on = host === void 0 ? "" : ` on ${host}`;
 		return caught(source, mention.path, on, () => fill(mention, variables));
@@ -4787,7 +4849,7 @@ async function compareSides(names, between, context) {
 		};
 		const held = await holdings(reconciliation, between, context);
 		if (!held.ok) return held;
-		const { row, account } = rowOf(reconciliation, between, held.holdings, context);
+		const { row, account } = rowOf$1(reconciliation, between, held.holdings, context);
 		rows.push(row);
 		if (account !== void 0) accounts.set(name, account);
 	}
@@ -4883,7 +4945,7 @@ async function readConsoleSide(side, context) {
 	};
 }
 const samplesKept$4 = 10;
-function rowOf(reconciliation, between, held, context) {
+function rowOf$1(reconciliation, between, held, context) {
 	const problems = between.filter((side) => held[side]?.present === false).map((side) => `${side} is not there`);
 	let account;
 	for (const [index, right] of between.entries()) {
@@ -7144,21 +7206,21 @@ async function jobAct(step, job, context, attempt, answer) {
 
 // src/steps/verdict-next.ts
 /** Where every name stands. */
-const names$1 = "every name is in failures.json of this job's artifact";
+const names$2 = "every name is in failures.json of this job's artifact";
 /** What can still be done where a part of a log is lost. */
 const nextOfGap = "see that the runbook's log names the right files and what an entry of it looks like; where a part is lost, dispatch the rollback and the reset, which lose nothing here, and migrate again";
 /** What would make two sides agree. */
 function nextOfRow({ title, missing, unexpected }) {
 	const steps = [...missing > 0 ? [`run this phase again: it starts the migration of ${title} again and judges anew; if they are missing then too, migrate these by hand, or roll back`] : [], ...unexpected > 0 ? [`find out who wrote what is in SQL and not at the source, delete it there if it is a leftover, and run this phase again`] : []];
 	if (steps.length === 0) return `find out why the sides of ${title} differ, put it right, and run this phase again`;
-	return `${names$1}; ${steps.join("; ")}`;
+	return `${names$2}; ${steps.join("; ")}`;
 }
 /** What would make a class of failures good. */
 function nextOfFailures({ class: name, known, problem = "" }) {
 	if (name === "unclassified") return "read its lines in the summary; repair what they tell of and run this phase again; or, if all of it is benign, allow `unclassified` in the baseline by a reviewed change and dispatch a new run with a reason";
 	if (problem.includes(" expired on ")) return `look at them again, renew the entry for ${name} in the baseline by a reviewed change, and dispatch a new run with a reason`;
 	const accept = known ? `change the entry for ${name} in the baseline` : `enter ${name} into the baseline`;
-	return `${names$1}: repair these objects and run this phase again; or, if every one is benign, ${accept} by a reviewed change (known-failures.proposed.yml is a start) and dispatch a new run with a reason`;
+	return `${names$2}: repair these objects and run this phase again; or, if every one is benign, ${accept} by a reviewed change (known-failures.proposed.yml is a start) and dispatch a new run with a reason`;
 }
 /** Reasons with what would make each good, for one who can only read a line. */
 function sayNext(reasons, next) {
@@ -8468,6 +8530,10 @@ function mapValues(record, map) {
 // src/plan/resolve.ts
 /** Known only while a round runs: stays as it is in the plan and is filled in when a phase is executed. */
 const roundPlaceholder = "${round}";
+/** What stands in a plan for every host of a role whose hosts a search is yet to find; no host can have this name. */
+function eachHostOf(role) {
+	return `each host of ${role}`;
+}
 /** Fills variables in, for the environment or for one of its hosts, and finds the hosts of roles. */
 var Resolver = class {
 	#runbook;
@@ -8479,14 +8545,20 @@ var Resolver = class {
 		this.#inventory = inventory;
 		this.#inputVars = inputVars;
 	}
-	/** The hosts of one or several roles, each once, in the inventory's order. */
+	/** The hosts of one or several roles, each once, in the inventory's order; one stands for those that are not found yet. */
 	hosts(roles) {
 		const found = roles.flatMap((role) => {
 			const hosts = this.#inventory.roles[role];
+			if (hosts === void 0 && Object.hasOwn(this.#inventory.searches, role)) return [eachHostOf(role)];
 			if (hosts === void 0) throw new PlanError(`${this.#inventory.file}: there is no role ${role}; the runbook needs it`);
 			return hosts;
 		});
 		return [...new Set(found)];
+	}
+	/** The role that a name stands for as long as its hosts are not found; undefined for a host. */
+	roleToFind(host) {
+		const { roles, searches } = this.#inventory;
+		return Object.keys(searches).find((role) => !Object.hasOwn(roles, role) && eachHostOf(role) === host);
 	}
 	/** The host of roles that must have one. */
 	oneHost(roles, what) {
@@ -8714,10 +8786,14 @@ function values(wanted, resolver) {
 	return Object.fromEntries(Object.entries(wanted).map(([name, texts]) => [name, texts.map((text) => resolver.text(text))]));
 }
 function perHost(roles, resolver, unit) {
-	return resolver.hosts(roles).map((host) => ({
-		host,
-		unit: unit(host)
-	}));
+	return resolver.hosts(roles).map((host) => {
+		const role = resolver.roleToFind(host);
+		return {
+			host,
+			unit: unit(host),
+			...role === void 0 ? {} : { role }
+		};
+	});
 }
 function timeout(step, defaultSeconds, resolver) {
 	return step.timeoutSeconds === void 0 ? defaultSeconds : resolver.seconds(step.timeoutSeconds);
@@ -8881,7 +8957,8 @@ function makePlan(runbook, inventory, inputVars = {}) {
 			resources
 		})),
 		resources,
-		hosts: plannedHosts(inventory)
+		hosts: plannedHosts(inventory),
+		...plannedSearches(inventory, resources)
 	};
 	return {
 		...body,
@@ -8922,6 +8999,13 @@ function approved(plan) {
 		phases
 	};
 }
+/** The plan of an inventory that has the hosts now; what was approved of it, and its digest, is the plan before. */
+function completePlan(approved, runbook, inventory, inputVars) {
+	return {
+		...makePlan(runbook, inventory, inputVars),
+		digest: approved.digest
+	};
+}
 /** A phase of the plan by its id. */
 function phaseOf(plan, id) {
 	const phase = plan.phases.find((one) => one.id === id);
@@ -8944,6 +9028,26 @@ function plannedHosts(inventory) {
 		jump
 	}]));
 }
+/** Part of what is approved: who is asked what, and what a host that is named would have of its own. */
+function plannedSearches({ searches, hosts }, { chef }) {
+	if (Object.keys(searches).length === 0) return {
+		searches: void 0,
+		ownVariables: void 0
+	};
+	const server = chef?.url ?? "";
+	const own = Object.entries(hosts).filter(([, { vars }]) => Object.keys(vars).length > 0);
+	return {
+		searches: Object.fromEntries(Object.entries(searches).map(([role, { search, address, port, user, jump }]) => [role, {
+			server,
+			query: search,
+			address,
+			port,
+			user,
+			jump
+		}])),
+		ownVariables: Object.fromEntries(own.map(([name, { vars }]) => [name, vars]))
+	};
+}
 function planPhase(phase, around) {
 	return {
 		id: phase.id,
@@ -8963,6 +9067,7 @@ function planStep(step, around) {
 		kind: step.kind,
 		units,
 		batch: batchOf(step, units.length),
+		...shareOf(step, units),
 		when: step.when,
 		until: step.until,
 		timeoutSeconds: step.timeoutSeconds === void 0 ? void 0 : resolver.seconds(step.timeoutSeconds),
@@ -8987,6 +9092,11 @@ function describeUnits(units, resources) {
 	const same = (line) => byHost.every(({ lines }) => lines.includes(line));
 	const shared = (first?.lines ?? []).filter(same);
 	return [...byHost.flatMap(({ host, lines }) => lines.filter((line) => !same(line)).map((line) => `${host ?? ""}: ${line}`)), ...shared];
+}
+function shareOf(step, units) {
+	if (step.kind !== "run" && step.kind !== "assert") return {};
+	if (step.order.kind !== "rolling" || !("percent" in step.order)) return {};
+	return units.some(({ role }) => role !== void 0) ? { batchPercent: step.order.percent } : {};
 }
 const parallelLimit = 50;
 function batchOf(step, hosts) {
@@ -9345,6 +9455,8 @@ var RoundHistory = class {
 	budget;
 	/** What the steps took in the environment that was rehearsed. */
 	expected;
+	/** The hosts that its first search found; what a rollback found by itself later changes nothing of it. */
+	found;
 	phases = /* @__PURE__ */ new Map();
 	steps = /* @__PURE__ */ new Map();
 	observed = /* @__PURE__ */ new Map();
@@ -9358,6 +9470,7 @@ var RoundHistory = class {
 			verdict: body
 		};
 		else if (body.type === "downtime-budget") this.budget = body;
+		else if (body.type === "hosts-found") this.found ??= body;
 		else if (body.type === "expected-timings") this.expected = body;
 		else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
 		else if (place.phase !== void 0 && place.step !== void 0) this.history({
@@ -9529,6 +9642,9 @@ var Replay = class Replay {
 	expectedTimings() {
 		return this.current.expected;
 	}
+	hostsFound() {
+		return this.current.found;
+	}
 	inFlight() {
 		return this.inFlightWhere((closed) => !closed);
 	}
@@ -9650,6 +9766,60 @@ function nameOf$3({ phase, step }) {
 }
 function added(lines) {
 	return lines.map((line) => `+ ${line}`);
+}
+
+// src/execute/hosts-of-round.ts
+/**
+* Why a phase may not act on the hosts that it was prepared with: the round that it was admitted to knows none, or
+* others. A rollback acts on those that it has.
+*/
+function withoutHosts({ plan, phase, fixed }, known) {
+	if (plan.searches === void 0 || phase.dispatched === "rollback") return void 0;
+	const opening = plan.phases.find(({ round }) => round === "opens")?.id ?? "";
+	if (fixed === void 0) return {
+		sentence: `${phase.id}: this round has no record of the hosts of ${Object.keys(plan.searches).join(", ")}, which are searched for`,
+		next: `run phase ${opening}: it finds them, and shows them before the next approval`
+	};
+	const same = known !== void 0 && sameRoles(known.roles, fixed.roles);
+	if (fixed.from === "search" ? known === void 0 : same) return void 0;
+	return {
+		sentence: `${phase.id}: another run acted on this journal after the hosts were looked up in it`,
+		next: "run this phase again"
+	};
+}
+/** What the journal gets of a search: once a round, before anything is done on these hosts. */
+function foundNow({ plan, fixed }, known) {
+	if (fixed?.from !== "search" || known !== void 0) return [];
+	return [{
+		type: "hosts-found",
+		server: plan.resources.chef?.url ?? "",
+		roles: [...fixed.roles]
+	}];
+}
+function sameRoles(these, those) {
+	return canonicalJson(these) === canonicalJson(those);
+}
+/** What a search finds otherwise than it did, by name; empty when it finds the same. */
+function differences$1(before, now) {
+	return now.flatMap(({ role, hosts }) => {
+		const then = before.find((one) => one.role === role)?.hosts ?? [];
+		const find = (among, name) => among.find((one) => one.name === name);
+		const came = hosts.filter(({ name }) => find(then, name) === void 0);
+		const gone = then.filter(({ name }) => find(hosts, name) === void 0);
+		const moved = hosts.flatMap(({ name, address }) => {
+			const was = find(then, name)?.address;
+			return was === void 0 || was === address ? [] : [`${name} is at ${address}, was at ${was}`];
+		});
+		const said = [
+			...came.length === 0 ? [] : [`also ${came.map(sayHost$1).join(", ")}`],
+			...gone.length === 0 ? [] : [`no longer ${gone.map(sayHost$1).join(", ")}`],
+			...moved
+		];
+		return said.length === 0 ? [] : [`role ${role}: ${said.join("; ")}`];
+	});
+}
+function sayHost$1({ name, address }) {
+	return `${name} (${address})`;
 }
 
 // src/execute/left-behind.ts
@@ -9880,6 +10050,24 @@ const approval = strictObject({
 	environments: array(text),
 	comment: text
 });
+/** A role whose hosts were searched for: how, and what was found, by name. */
+const foundRole = strictObject({
+	role: text,
+	search: strictObject({
+		query: text,
+		address: text,
+		port: count,
+		user: text,
+		jump: text.optional()
+	}),
+	hosts: array(strictObject({
+		name: text,
+		address: text,
+		port: count,
+		user: text,
+		jump: text.optional()
+	}))
+});
 const observation = discriminatedUnion("kind", [
 	strictObject({
 		kind: literal("reading"),
@@ -10051,6 +10239,11 @@ const body = discriminatedUnion("type", [
 			step: text,
 			lines: array(text)
 		})).optional()
+	}),
+	strictObject({
+		type: literal("hosts-found"),
+		server: text,
+		roles: array(foundRole)
 	}),
 	strictObject({
 		type: literal("round-taken-over"),
@@ -13045,6 +13238,101 @@ async function clock$1(run, step, outcome) {
 	});
 }
 
+// src/chef/search.ts
+const tries$1 = 3;
+/**
+* All nodes of a search, page by page, each once. One page is of one moment. Between several, a node may come or
+* vanish and another be missed for it, so they count when two readings of them say the same. After a few readings
+* that do not, it is an error that says what differs.
+*/
+async function allPages(page, rowsPerPage, said) {
+	let before;
+	let differs = [];
+	for (let time = 1; time <= tries$1; time += 1) {
+		const taken = await takeAll(page, rowsPerPage);
+		differs = differences(before, taken);
+		const confirmed = taken.pages === 1 || before !== void 0 && differs.length === 0;
+		if (taken.wrong.length === 0 && confirmed) return taken.nodes;
+		differs = [...taken.wrong, ...differs];
+		before = taken;
+	}
+	throw new ChefError(`${said}: asked ${tries$1} times, ${differs.join("; ")}`, {
+		kind: "not-done",
+		next: "see with `knife search node` what comes back, and whether this client may read all of these nodes; a node that is just being made or deleted settles by itself",
+		status: 200
+	});
+}
+function differences(before, taken) {
+	if (before === void 0) return [];
+	return [...names$1("only in the last reading", taken.nodes, before.nodes), ...names$1("only in the one before", before.nodes, taken.nodes)];
+}
+async function takeAll(page, rowsPerPage) {
+	const first = await page(0);
+	const { total } = first;
+	const rows = [...first.rows];
+	const wrong = [];
+	const pages = Math.max(1, Math.ceil(total / rowsPerPage));
+	for (let start = rowsPerPage; start < total; start += rowsPerPage) {
+		const next = await page(start);
+		rows.push(...next.rows);
+		if (next.total === total || wrong.length > 0) continue;
+		wrong.push(`the number of nodes went from ${total} to ${next.total} while they were read`);
+	}
+	const nodes = rows.flatMap((row) => nodeOf(row) ?? []);
+	return {
+		nodes,
+		wrong: wrong.length > 0 ? wrong : gaps(total, rows, nodes),
+		pages
+	};
+}
+/** What is missing or twice in pages whose totals agree. */
+function gaps(total, rows, nodes) {
+	const without = rows.filter((row) => nodeOf(row) === void 0).map(({ url }) => urlName(url));
+	const twice = nodes.map(({ name }) => name).filter((name, index, all) => all.indexOf(name) !== index);
+	return [
+		...rows.length === total ? [] : [`${total} nodes match, and ${rows.length} of them came`],
+		...without.length === 0 ? [] : [`the server has nothing to say of ${without.join(", ")}, as of a node that vanished`],
+		...twice.length === 0 ? [] : [`it found ${[...new Set(twice)].join(", ")} twice`]
+	];
+}
+function nodeOf({ data }) {
+	const { name, ...attributes } = data ?? {};
+	return typeof name === "string" && name !== "" ? {
+		name,
+		attributes
+	} : void 0;
+}
+function names$1(what, these, those) {
+	const others = new Set(those.map(({ name }) => name));
+	const only = these.map(({ name }) => name).filter((name) => !others.has(name));
+	return only.length === 0 ? [] : [`${what}: ${only.join(", ")}`];
+}
+/** The last part of a node's URL is its name. */
+function urlName(url) {
+	return url === "" ? "a node without a name" : url.split("/").at(-1) ?? url;
+}
+/** A page of an answer; undefined where the JSON is no answer of a search. */
+function pageOf(json) {
+	if (!isRecord(json)) return void 0;
+	const { total, rows } = json;
+	if (typeof total !== "number" || !Number.isSafeInteger(total) || total < 0) return void 0;
+	if (!Array.isArray(rows) || !rows.every((row) => row === null || isRecord(row))) return void 0;
+	return {
+		total,
+		rows: rows.map(rowOf)
+	};
+}
+function rowOf(row) {
+	const { url, data } = row ?? {};
+	return {
+		url: typeof url === "string" ? url : "",
+		data: isRecord(data) ? data : void 0
+	};
+}
+function isRecord(value) {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 // src/chef/sign.ts
 /** The server API that requests are written for; version 1.3 signs it too. */
 const serverApiVersion = "1";
@@ -13112,6 +13400,7 @@ const timestamp = (at) => at.toISOString().replace(/\.\d+Z$/, "Z");
 // src/chef/client.ts
 const timeoutSeconds = 30;
 const maxBytes$1 = 4194304;
+const rowsPerPage = 200;
 /** Only what changes nothing is asked again. */
 const waitsBetweenReads = [1, 3];
 /** What a Chef server allows a request's time to differ from its own. */
@@ -13129,18 +13418,45 @@ var ChefClient = class {
 	}
 	/** A data bag's item as the server wrote it, byte for byte; asked once more, and once again, unless it is wanted now. */
 	async item(bag, item, now = "patiently") {
-		const asked = {
+		return this.#read({
 			method: "GET",
 			path: itemPath(bag, item),
 			body: ""
+		}, now);
+	}
+	/**
+	* The nodes that match a query, each with its name and these attributes, in the server's order and page by page.
+	* A read like any other, though it is sent with POST.
+	*/
+	async searchNodes(query, { attributes, rowsPerPage: rows = rowsPerPage }, now = "patiently") {
+		const asked = {
+			method: "POST",
+			path: "/search/node",
+			body: JSON.stringify({
+				name: ["name"],
+				...attributes
+			}),
+			about: ` for the nodes that match ${JSON.stringify(query)}`
 		};
-		for (const wait of [...now === "now" ? [] : waitsBetweenReads, void 0]) try {
-			return jsonOf(await this.#send(asked), this.#say(asked));
-		} catch (error) {
-			if (wait === void 0 || !mayBeAskedAgain(error) || this.#options.signal.aborted) throw error;
-			await this.#options.sleep(wait);
-		}
-		throw new Error("a read ends with its answer or its error");
+		const page = async (start) => {
+			const parameters = {
+				q: query,
+				sort: nodeOrder,
+				start: String(start),
+				rows: String(rows)
+			};
+			const text = await this.#read({
+				...asked,
+				query: queryOf(parameters)
+			}, now);
+			const read = pageOf(JSON.parse(text));
+			if (read !== void 0) return read;
+			throw new ChefError(`${this.#say(asked)}: 200 with JSON that is no answer of a search`, {
+				kind: "not-done",
+				next: elsewhere
+			});
+		};
+		return allPages(page, rows, this.#say(asked));
 	}
 	/** Writes an item, once: `unknown` in the error means that it may have been written all the same. */
 	async putItem(bag, item, text) {
@@ -13151,13 +13467,22 @@ var ChefClient = class {
 		};
 		jsonOf(await this.#send(asked), this.#say(asked), "unknown");
 	}
-	#say({ method, path }) {
-		return `the Chef server ${this.#base.host} was asked for ${method} ${this.#base.pathname}${path}`;
+	async #read(asked, now) {
+		for (const wait of [...now === "now" ? [] : waitsBetweenReads, void 0]) try {
+			return jsonOf(await this.#send(asked), this.#say(asked));
+		} catch (error) {
+			if (wait === void 0 || !mayBeAskedAgain(error) || this.#options.signal.aborted) throw error;
+			await this.#options.sleep(wait);
+		}
+		throw new Error("a read ends with its answer or its error");
+	}
+	#say({ method, path, about = "" }) {
+		return `the Chef server ${this.#base.host} was asked for ${method} ${this.#base.pathname}${path}${about}`;
 	}
 	async #send(asked) {
-		const { method, path, body } = asked;
+		const { method, path, body, query = "" } = asked;
 		const { ca, open, signal } = this.#options;
-		const url = new URL(this.#base.href + path);
+		const url = new URL(this.#base.href + path + query);
 		const headers = this.#headers(asked, url);
 		let sent = false;
 		let reply;
@@ -13172,10 +13497,10 @@ var ChefClient = class {
 				maxBytes: maxBytes$1,
 				signal
 			};
-			const what = method === "PUT" ? {
+			const what = method === "GET" ? ask : {
 				...ask,
 				body
-			} : ask;
+			};
 			reply = await exchange(connect, what, () => sent = true);
 		} catch (error) {
 			throw unanswered(`${this.#say(asked)}: ${errorText(error)}`, asked, sent, error);
@@ -13218,7 +13543,8 @@ var ChefClient = class {
 		switch (status) {
 			case 401: return this.#unauthorized(said, reply);
 			case 403: return fail(`give client ${client} the right to do that on the Chef server`);
-			case 404: return fail("see how data bag and item are spelled, and whether the URL names the organization");
+			case 400: return fail(asked.method === "POST" ? "correct the query in the inventory; `knife search node` tells what the server takes" : "see what the server says");
+			case 404: return fail(asked.method === "POST" ? "the server has no such index there: see whether the URL names the organization" : "see how data bag and item are spelled, and whether the URL names the organization");
 			case 407: return fail("a proxy stands in between: reach the server from a host with `on`");
 			default:
 				if (kindOf(asked, status) === "unknown") return fail(readFirst);
@@ -13292,6 +13618,7 @@ function checkAuthority({ ca }) {
 		});
 	}
 }
+const elsewhere = "something else answers in the server's place, such as a proxy: see what the URL leads to";
 /** The body, when it is JSON; a proxy's page with a good status is none. */
 function jsonOf({ body, headers }, said, kind = "not-done") {
 	try {
@@ -13302,7 +13629,7 @@ function jsonOf({ body, headers }, said, kind = "not-done") {
 		const page = body.trimStart().startsWith("<") ? `: ${body.slice(0, 100)}` : "";
 		throw new ChefError(`${said}: 200 with no JSON (${type}, ${body.length} characters)${page}`, {
 			kind,
-			next: kind === "unknown" ? readFirst : "something else answers in the server's place, such as a proxy: see what the URL leads to"
+			next: kind === "unknown" ? readFirst : elsewhere
 		});
 	}
 }
@@ -13317,6 +13644,10 @@ function words$1({ body }) {
 	}
 }
 const itemPath = (bag, item) => `/data/${encodeURIComponent(bag)}/${encodeURIComponent(item)}`;
+/** The order in which Chef's own clients ask: one that does not change from page to page. */
+const nodeOrder = "X_CHEF_id_CHEF_X asc";
+/** A space as `%20`: a plus sign can stand for itself in a query. */
+const queryOf = (parameters) => `?${Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
 function baseOf({ url: text, plainHttp }) {
 	const next = "give a URL such as https://chef.example.com/organizations/acme";
 	if (!URL.canParse(text)) throw new ChefError(`${JSON.stringify(text)} is no URL of a Chef server`, {
@@ -13440,6 +13771,12 @@ async function executePhase(execution) {
 		outcome: "refused",
 		...unproven
 	};
+	const known = admission.opens ? void 0 : replay.inRound(admission.round).hostsFound();
+	const unfixed = withoutHosts(execution, known);
+	if (unfixed !== void 0) return {
+		outcome: "refused",
+		...unfixed
+	};
 	if (admission.opens && phase.dispatched === void 0) {
 		const over = expiredNow(execution.baseline, now());
 		if (over !== void 0) return beginLater(phase, over);
@@ -13456,10 +13793,9 @@ async function executePhase(execution) {
 		replay.take(event);
 		execution.onEvent(event);
 	};
-	if (admission.opens) {
-		await append({ phase: phase.id }, opening(execution));
-		await tidyHosts(execution);
-	}
+	if (admission.opens) await append({ phase: phase.id }, opening(execution));
+	for (const body of foundNow(execution, known)) await append({ phase: phase.id }, body);
+	if (admission.opens) await tidyHosts(execution);
 	const state = replay.inRound(admission.round);
 	if (phase.dispatched === void 0 && state.expectedTimings() === void 0) for (const body of expectations(execution)) await append({ phase: phase.id }, body);
 	const before = state.phase(phase.id);
@@ -13669,6 +14005,1207 @@ function surroundings(execution, round, state) {
 		state: () => state,
 		say: execution.say
 	};
+}
+
+// src/execute/judge-nodes.ts
+/**
+* What searches found, as hosts sorted by name. Refused, with everything that is wrong, where a role has none, where a
+* node cannot be a host, where one host has two names or one name two ways, and where a host's key is not pinned.
+*/
+function judgeNodes(found, inventory, pins) {
+	const problems = [];
+	const roles = found.map((one) => roleOf(one, inventory, problems));
+	const hosts = roles.flatMap(({ role, hosts: own }) => own.map((host) => ({
+		role,
+		host
+	})));
+	problems.push(...twoWays(hosts), ...twoNames(hosts, inventory));
+	problems.push(...unpinned([...byName(hosts).values()].flat(), pins));
+	if (problems.length === 0) return roles;
+	const [whats, nexts] = [problems.map(({ what }) => what), problems.map(({ next }) => next)];
+	throw new RefusedError(`the hosts of ${found.map(({ role }) => role).join(", ")} cannot be what the search found: ${whats.join("; ")}`, [...new Set(nexts)].join("; "));
+}
+function roleOf({ role, search: { search: query, ...way }, nodes }, inventory, problems) {
+	if (nodes.length === 0) problems.push({
+		what: `role ${role}: no node matches ${JSON.stringify(query)}`,
+		next: `correct the query in ${inventory.file}; a node is only found after its first chef-client run`
+	});
+	const hosts = nodes.flatMap((node) => {
+		const host = hostOf(node, way, inventory);
+		if ("name" in host) return [host];
+		problems.push({
+			...host,
+			what: `role ${role}: ${host.what}`
+		});
+		return [];
+	});
+	return {
+		role,
+		search: {
+			query,
+			...way
+		},
+		hosts: hosts.toSorted(byCode)
+	};
+}
+function byCode({ name: one }, { name: other }) {
+	return one < other ? -1 : one > other ? 1 : 0;
+}
+/** The inventory's own entry counts where it has one; it must only mean the same host. */
+function hostOf({ name, attributes }, { address: attribute, ...way }, { hosts, file }) {
+	if (!isHostName(name)) return {
+		what: `node ${JSON.stringify(name)} has a name that no host can have here`,
+		next: "leave it out of the query, or name hosts in the inventory instead: a name has letters, digits, dots, hyphens and underscores"
+	};
+	const address = attributes["address"] ?? void 0;
+	const own = Object.hasOwn(hosts, name) ? hosts[name] : void 0;
+	if (own !== void 0) {
+		const { vars: _, ...entry } = own;
+		if (address === void 0 || address === own.address) return {
+			name,
+			...entry
+		};
+		return {
+			what: `node ${name} has ${attribute} ${JSON.stringify(address)}, and ${file} says that ${name} is at ${own.address}`,
+			next: `correct ${name} under \`hosts\` in ${file}, or the attribute that \`address\` names`
+		};
+	}
+	if (address === void 0) return {
+		what: `node ${name} has no attribute ${attribute}`,
+		next: `name an attribute that every node has as \`address\`, or give the node an entry with its address under \`hosts\` in ${file}`
+	};
+	if (typeof address !== "string" || !/^[A-Za-z0-9:][A-Za-z0-9:._-]*$/.test(address)) return {
+		what: `node ${name} has ${attribute} ${JSON.stringify(address)}, which is no address`,
+		next: "name an attribute that holds an address as `address`"
+	};
+	return {
+		name,
+		address,
+		...way
+	};
+}
+function byName(placed) {
+	return Map.groupBy(placed, ({ host }) => host.name);
+}
+/** A node of two roles is one host, so there is one way to it. */
+function twoWays(placed) {
+	return [...byName(placed).values()].flatMap((all) => {
+		if (new Set(all.map(({ host }) => sayWay(host))).size < 2) return [];
+		const said = all.map(({ role, host }) => `${sayWay(host)} by role ${role}`);
+		return [{
+			what: `node ${all[0]?.host.name} is ${said.join(" and ")}`,
+			next: "give both searches the same `address`, `user`, `port` and `jump`"
+		}];
+	});
+}
+function sayWay({ address, port, user, jump }) {
+	return `${user}@${address}:${port}${jump === void 0 ? "" : ` by way of ${jump}`}`;
+}
+/** Two names of one host would be two hosts, and it would be acted on twice. */
+function twoNames(placed, { hosts }) {
+	const place = ({ address, port }) => `${address.toLowerCase()}:${port}`;
+	const searched = placed.map(({ host }) => [place(host), host.name]);
+	const own = Object.entries(hosts).map(([name, host]) => [place(host), name]);
+	return [...Map.groupBy([...searched, ...own], ([where]) => where)].flatMap(([where, all]) => {
+		const names = [...new Set(all.map(([, name]) => name))].toSorted();
+		if (names.length < 2 || !searched.some(([one]) => one === where)) return [];
+		return [{
+			what: `${names.join(" and ")} have the same address ${where}`,
+			next: "delete the node that is left over; an entry under `hosts` must be called as its node is"
+		}];
+	});
+}
+/** A key that nobody pinned is never taken on sight, so such a host could not be reached anyhow. */
+function unpinned(placed, pins) {
+	const without = placed.map(({ host }) => host).filter(({ address, port }) => pins.lookup(address, port).keys.length === 0).map(({ name, address, port }) => `${name} (${address}:${port})`);
+	if (without.length === 0) return [];
+	return [{
+		what: `no host key is pinned for ${[...new Set(without)].join(", ")}`,
+		next: "check these keys and add them to known_hosts; no key is taken unseen"
+	}];
+}
+
+// src/execute/find-hosts.ts
+/** Searches for the hosts of every role that the inventory does not list; read-only, and refused where they cannot be acted on. */
+async function findHosts(request, { plan, inventory }, now) {
+	const { secrets, signal, clock = machineClock } = request;
+	const hosts = hostPoolFor(request, plan);
+	try {
+		const chef = chefFor({
+			plan,
+			connect: (host) => hosts.get(host),
+			secret: (name) => secrets[name],
+			now: () => clock.now(),
+			sleep: (seconds) => clock.sleep(seconds, signal),
+			signal
+		})();
+		const found = [];
+		for (const [role, search] of Object.entries(inventory.searches)) {
+			const attributes = { address: search.address.split(".") };
+			const nodes = await chef.searchNodes(search.search, { attributes }, now);
+			found.push({
+				role,
+				search,
+				nodes
+			});
+		}
+		return judgeNodes(found, inventory, KnownHosts.parse(request.knownHosts));
+	} finally {
+		await hosts.closeAll();
+	}
+}
+
+// src/inventory/complete.ts
+/** The inventory with the hosts of its searched roles. What stands in it counts: its own hosts with their variables, its own roles. */
+function completeInventory(inventory, found) {
+	const hosts = found.flatMap((one) => one.hosts.map((host) => [host.name, entryOf(host)]));
+	const roles = found.map(({ role, hosts }) => [role, hosts.map(({ name }) => name)]);
+	return copyOf(inventory, {
+		hosts: {
+			...Object.fromEntries(hosts),
+			...inventory.hosts
+		},
+		roles: {
+			...Object.fromEntries(roles),
+			...inventory.roles
+		}
+	});
+}
+function entryOf({ address, port, user, jump }) {
+	return {
+		address,
+		port,
+		user,
+		...jump === void 0 ? {} : { jump },
+		vars: {}
+	};
+}
+
+// src/execute/recorded-hosts.ts
+/** Inventory and plan with the hosts of searched roles for a person's ruling, which searches for nothing: from the journal alone. */
+async function withRecordedHosts(request, prepared) {
+	if (prepared.plan.searches === void 0) return prepared;
+	return withRecord(request, prepared, replay(await look(request, prepared)));
+}
+/** With the hosts of the round that something is in doubt of, or else of the latest; as it was where there is no record. */
+function withRecord(request, prepared, state) {
+	const [doubt] = state.inFlight();
+	const record = (doubt === void 0 ? state : state.inRound(doubt.round)).hostsFound();
+	if (prepared.plan.searches === void 0 || record === void 0) return prepared;
+	return complete(request, prepared, {
+		roles: record.roles,
+		from: "record"
+	}, []);
+}
+/** With these hosts; refused where the runbook cannot do with them, such as with two where it needs one. */
+function complete({ vars }, prepared, fixed, notes) {
+	const { runbook } = prepared;
+	const inventory = completeInventory(prepared.inventory, fixed.roles);
+	const problems = validate(runbook, inventory, vars);
+	if (problems.length > 0) throw new ConfigError(problems);
+	const plan = completePlan(prepared.plan, runbook, inventory, vars);
+	return {
+		...prepared,
+		inventory,
+		plan,
+		fixed,
+		notes: [...prepared.notes, ...notes]
+	};
+}
+
+// src/journal/lease-error.ts
+/** Why nobody can say who holds the lease; a lease that somebody else holds is no error but an answer. */
+var LeaseError = class extends Error {
+	name = "LeaseError";
+	code;
+	file;
+	next;
+	constructor(code, file, what, next, cause) {
+		super(`${file}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.file = file;
+		this.next = next;
+	}
+};
+
+// src/journal/journal-copy.ts
+/** The runner's copy of the journal: the same text, for artifacts and for a journal host that is gone. */
+var JournalCopy = class {
+	file;
+	/** Why it is no longer written; the journal itself is not harmed by that. */
+	failure;
+	constructor(file) {
+		this.file = file;
+	}
+	async append(text) {
+		await this.attempt(() => appendFile(this.file, text, { mode: 384 }));
+	}
+	/** Makes the copy equal to the journal; a copy that is half replaced is never seen. */
+	async replace(text) {
+		await this.attempt(async () => {
+			await mkdir(dirname(this.file), {
+				recursive: true,
+				mode: 448
+			});
+			await writeFile(`${this.file}.new`, text, { mode: 384 });
+			await rename(`${this.file}.new`, this.file);
+		});
+	}
+	/** The lines that only the copy has: of a rollback without journal host, or that the host lost. */
+	async linesBehind(text, journal, expected) {
+		const copied = await this.read();
+		const none = {
+			text: "",
+			read: {
+				...journal,
+				events: [],
+				torn: void 0
+			}
+		};
+		const whole = copied.slice(0, copied.lastIndexOf("\n") + 1);
+		if (text.startsWith(whole)) return none;
+		if (!whole.startsWith(text)) throw diverged(this.file, expected.file, text, whole);
+		const behind = copied.slice(text.length);
+		const read = readJournal(behind, {
+			...expected,
+			file: this.file
+		}, journal.head);
+		return {
+			text: behind.slice(0, read.keep),
+			read
+		};
+	}
+	async read() {
+		try {
+			return await readFile(this.file, "latin1");
+		} catch (error) {
+			if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+			const why = errorText(error);
+			throw new JournalError("unreadable", { file: this.file }, `the copy cannot be read: ${why}`, "move it away", error);
+		}
+	}
+	async attempt(write) {
+		if (this.failure !== void 0) return;
+		try {
+			await write();
+		} catch (error) {
+			this.failure = errorText(error);
+		}
+	}
+};
+function diverged(copy, file, text, copied) {
+	const ours = text.split("\n");
+	const line = copied.split("\n").findIndex((one, index) => one !== ours[index]) + 1;
+	const next = `compare the two; if ${file} is right, move the copy away and run again`;
+	return new JournalError("diverged", {
+		file: copy,
+		line
+	}, `this line of the runner's copy differs from ${file}`, next);
+}
+
+// src/journal/load-journal.ts
+/** Loads and proves a journal, cuts off a torn end, adds what only the runner's copy has, and makes the copy equal to it. */
+async function loadJournal(store, copy, environment) {
+	const expected = {
+		file: store.name,
+		environment
+	};
+	const stored = await store.load();
+	const journal = readJournal(stored.text, expected);
+	const text = stored.text.slice(0, journal.keep);
+	const behind = await copy?.linesBehind(text, journal, expected);
+	const repairs = await cutTorn(store, stored, journal);
+	const { events, head } = journal;
+	if (copy === void 0 || behind === void 0 || behind.text === "") {
+		await copy?.replace(text);
+		return {
+			events: [...events],
+			head,
+			bytes: text.length,
+			repairs
+		};
+	}
+	await store.append(behind.text, text.length);
+	await copy.replace(text + behind.text);
+	const merged = `${behind.read.events.length} events that only the runner's copy had were added (${copy.file})`;
+	return {
+		events: [...events, ...behind.read.events],
+		head: behind.read.head,
+		bytes: text.length + behind.text.length,
+		repairs: [...repairs, merged]
+	};
+}
+/** Reads what stands behind the last acknowledged line and resolves with how many of the lines in doubt are there. */
+async function loadTail(store, known, environment, doubted) {
+	const expected = {
+		file: store.name,
+		environment
+	};
+	const stored = await store.load();
+	const before = readJournal(stored.text.slice(0, known.bytes), expected);
+	if (before.head.hash !== known.hash) throw notThatJournal(expected, known);
+	const tail = stored.text.slice(known.bytes);
+	const read = readJournal(tail, expected, before.head);
+	const lines = tail.slice(0, read.keep).split("\n").slice(0, -1);
+	if (lines.some((line, index) => line !== doubted[index])) throw movedError(store.name, String(stored.bytes), known.bytes);
+	await cutTorn(store, stored, {
+		...read,
+		keep: known.bytes + read.keep
+	});
+	return lines.length;
+}
+async function cutTorn(store, stored, { keep, head, torn }) {
+	if (torn === void 0) return [];
+	const beside = await store.repair(keep, stored.bytes);
+	return [`${stored.bytes - keep} torn bytes behind line ${head.sequence} were cut off (${torn}); they are kept in ${beside}`];
+}
+function notThatJournal({ file }, known) {
+	return new JournalError("diverged", {
+		file,
+		line: known.sequence
+	}, "this is not the line that was acknowledged there", "see whether the journal was put back from a backup or moved; the runner's copy has every acknowledged line");
+}
+
+// src/journal/journal.ts
+/** Loads, proves and if need be repairs the journal, and brings the runner's copy in line with it. */
+async function openJournal(options) {
+	const { store, copyFile, environment } = options;
+	const copy = copyFile === void 0 ? void 0 : new JournalCopy(copyFile);
+	const loaded = await loadJournal(store, copy, environment);
+	const journal = new OpenJournal(options, copy, loaded);
+	for (const detail of loaded.repairs) await journal.append({}, {
+		type: "repaired",
+		detail
+	});
+	return journal;
+}
+const batchCharacters = 262144;
+const closingSeconds = 3;
+var OpenJournal = class {
+	events;
+	options;
+	copy;
+	repairs;
+	store;
+	/** Of the last durable line, and of the last queued one. */
+	head;
+	tail;
+	bytes;
+	round;
+	token = 0;
+	queue = [];
+	inDoubt = [];
+	failure;
+	flushing;
+	constructor(options, copy, loaded) {
+		this.options = options;
+		this.copy = copy;
+		this.store = options.store;
+		this.events = loaded.events;
+		this.repairs = loaded.repairs;
+		this.head = loaded.head;
+		this.tail = loaded.head;
+		this.bytes = loaded.bytes;
+		this.round = loaded.events.at(-1)?.round ?? "";
+	}
+	get headHash() {
+		return this.head.hash;
+	}
+	get notes() {
+		const failure = this.copy?.failure;
+		return failure === void 0 ? this.repairs : [...this.repairs, `the runner's copy is not written any more: ${failure}`];
+	}
+	setRound(id) {
+		this.round = id;
+	}
+	setToken(token) {
+		this.token = token;
+	}
+	async append(place, body) {
+		if (this.failure !== void 0) throw this.failure;
+		return await this.enqueue(this.compose(place, body));
+	}
+	async adopt(events) {
+		if (this.failure !== void 0) throw this.failure;
+		await Promise.all(events.map((one) => this.enqueue(this.chain(one))));
+	}
+	async reopen({ store, keep = () => true }) {
+		await this.flushing;
+		await this.store.close().catch(() => void 0);
+		this.store = store;
+		const doubted = this.inDoubt;
+		const arrived = await loadTail(store, {
+			...this.head,
+			bytes: this.bytes
+		}, this.options.environment, doubted.map(({ text }) => text));
+		await this.acknowledge(doubted.slice(0, arrived));
+		const confirmed = doubted.slice(0, arrived).map((line) => line.event);
+		const missing = doubted.slice(arrived).map((line) => line.event);
+		this.inDoubt = [];
+		this.tail = this.head;
+		this.failure = void 0;
+		const wanted = missing.filter(keep);
+		return {
+			confirmed,
+			appended: await Promise.all(wanted.map((one) => this.enqueue(this.chain(one)))),
+			dropped: missing.filter((one) => !wanted.includes(one))
+		};
+	}
+	async close() {
+		await Promise.race([this.flushing, setTimeout$1(closingSeconds * 1e3, void 0, { ref: false })]);
+		this.failure ??= new JournalError("closed", { file: this.store.name }, "the journal is closed", "open it again");
+		await this.store.close();
+	}
+	compose(place, body) {
+		const { environment, runbook, actor, now } = this.options;
+		const { round, token } = this;
+		const at = now().toISOString();
+		return this.chain({
+			version: 1,
+			sequence: 0,
+			at,
+			environment,
+			runbook,
+			round,
+			token,
+			actor,
+			place,
+			body,
+			previous: ""
+		});
+	}
+	/** Gives the event its place behind the last queued one, in the very shape in which it will be read back. */
+	chain(loose) {
+		const { sequence, hash } = this.tail;
+		const composed = asRead({
+			...loose,
+			sequence: sequence + 1,
+			previous: hash
+		}, this.store.name);
+		const text = writeLine(composed);
+		this.tail = {
+			sequence: composed.sequence,
+			hash: sha256(text)
+		};
+		return {
+			event: composed,
+			text
+		};
+	}
+	enqueue(line) {
+		const written = new Promise((resolve, reject) => this.queue.push({
+			...line,
+			resolve,
+			reject
+		}));
+		this.flushing ??= this.flush().finally(() => {
+			this.flushing = void 0;
+		});
+		return written;
+	}
+	async flush() {
+		await Promise.resolve();
+		while (this.queue.length > 0) {
+			const batch = this.nextBatch();
+			try {
+				await this.store.append(textOf(batch), this.bytes);
+			} catch (error) {
+				this.fail(error);
+				return;
+			}
+			this.queue.splice(0, batch.length);
+			await this.acknowledge(batch);
+			for (const { resolve, event: written } of batch) resolve(written);
+		}
+	}
+	nextBatch() {
+		let characters = 0;
+		const end = this.queue.findIndex(({ text }) => (characters += text.length) > batchCharacters);
+		return this.queue.slice(0, end === -1 ? this.queue.length : Math.max(1, end));
+	}
+	async acknowledge(lines) {
+		const last = lines.at(-1);
+		if (last === void 0) return;
+		const text = textOf(lines);
+		this.bytes += text.length;
+		this.head = {
+			sequence: last.event.sequence,
+			hash: sha256(last.text)
+		};
+		this.events.push(...lines.map((line) => line.event));
+		await this.copy?.append(text);
+	}
+	fail(error) {
+		const { name } = this.store;
+		this.failure = error instanceof JournalError ? error : new JournalError("unwritable", { file: name }, String(error), "report this as a defect", error);
+		this.inDoubt = this.queue;
+		for (const { reject } of this.queue) reject(this.failure);
+		this.queue = [];
+	}
+};
+function textOf(lines) {
+	return lines.map(({ text }) => `${text}\n`).join("");
+}
+function asRead(loose, file) {
+	try {
+		return event.parse(JSON.parse(JSON.stringify(loose)));
+	} catch (error) {
+		const why = errorText(error).replaceAll(/\s+/g, " ");
+		throw new JournalError("invalid-event", { file }, `an event cannot be written: ${why}`, "report this as a defect", error);
+	}
+}
+
+// src/journal/lease-answer.ts
+const words = _enum([
+	"acquired",
+	"refused",
+	"expired",
+	"renewed",
+	"released",
+	"lost"
+]);
+const holding = object({
+	holder: actor,
+	purpose: string()
+});
+/** Reads the script's answer; what is not one means that the lease's files are not what we wrote. */
+function readLeaseAnswer(output, file) {
+	const [first = "", ...rest] = output.split("\n").filter((line) => line !== "");
+	const [word, now] = first.split(" ");
+	if (word === "rubbish") throw rubbish(file.replace(/lease$/, now ?? "lease"));
+	const known = words.safeParse(word);
+	if (!known.success) throw new LeaseError("lost", file, `no answer that makes sense: "${first}"`, "run the phase again");
+	const tenures = rest.flatMap((line, index) => {
+		const replaced = known.data === "acquired" && index > 0;
+		const tenure = readTenure(line, Number(now));
+		if (tenure === void 0 && !replaced) throw rubbish(file);
+		return tenure ?? [];
+	});
+	return {
+		word: known.data,
+		tenures
+	};
+}
+/** The holder's part of the lease's line. */
+function writeHolding(holder, purpose) {
+	return JSON.stringify({
+		holder,
+		purpose
+	}).replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+function readTenure(line, now) {
+	const [, token = "", since = "", expires = "", json = ""] = /^(\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
+	const held = readHolding(json);
+	if (held === void 0) return void 0;
+	const times = {
+		since: iso(since),
+		until: iso(expires),
+		remainingSeconds: Number(expires) - now
+	};
+	return {
+		token: Number(token),
+		...held,
+		...times
+	};
+}
+function readHolding(json) {
+	try {
+		return holding.parse(JSON.parse(json));
+	} catch {
+		return;
+	}
+}
+function iso(seconds) {
+	return (/* @__PURE__ */ new Date(Number(seconds) * 1e3)).toISOString();
+}
+function rubbish(file) {
+	return new LeaseError("rubbish", file, "this is not a lease; nothing was changed", "make sure that no run acts on this environment, then move the file away and run the phase again");
+}
+
+// src/journal/lease-script.ts
+/**
+* The lease's one script, for a POSIX shell with coreutils. `lease` holds `token since expires holder` with times of this
+* host's clock only, `lease-token` the highest token ever given. The lock is a directory that holds its owner's process id.
+*/
+const leaseScript = `
+umask 077
+LC_ALL=C
+export LC_ALL
+cd "$LEASE_DIRECTORY" || exit
+fail() { echo "$*" >&2; exit 1; }
+number() { case $1 in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac; }
+owner_is_gone() {
+  owner=
+  { read -r owner < lease.lock/pid; } 2>/dev/null
+  if number "$owner"; then ! kill -0 "$owner" 2>/dev/null && ! [ -d "/proc/$owner" ]
+  else made=$(stat -c %Y lease.lock 2>/dev/null) && [ $(($(date +%s) - made)) -gt 30 ]; fi
+}
+break_lock() {
+  mkdir lease.lock.break 2>/dev/null || return
+  if owner_is_gone; then rm -rf lease.lock; fi
+  rmdir lease.lock.break
+}
+lock() {
+  tries=0 missing=0
+  until mkdir lease.lock 2>/dev/null; do
+    # Whoever held it may have given it back just now; a directory that cannot be made is never there.
+    if [ -d lease.lock ]; then missing=0; else missing=$((missing + 1)); fi
+    [ "$missing" -lt 5 ] || fail "cannot make a directory in $PWD"
+    tries=$((tries + 1))
+    [ "$tries" -le 100 ] || fail "$PWD/lease.lock is held; if no process uses it: rm -r $PWD/lease.lock $PWD/lease.lock.break"
+    if owner_is_gone; then break_lock; fi
+    sleep 0.1 2>/dev/null || sleep 1
+  done
+  trap 'rm -rf lease.lock' EXIT
+  trap 'exit 1' HUP INT TERM
+  echo "$$" > lease.lock/pid || exit
+}
+read_lease() {
+  token= since= expires= holder=
+  [ -e lease ] || return 0
+  read -r token since expires holder < lease && is_lease || { rubbish lease; token=; }
+}
+is_lease() {
+  [ "$(($(wc -l < lease)))" -eq 1 ] || return
+  for word in "$token" "$since" "$expires"; do number "$word" || return; done
+  case $holder in '{'*'}') ;; *) return 1 ;; esac
+}
+# A seizure must always work: what is rubbish then is put aside.
+rubbish() {
+  [ -n "$LEASE_SEIZE" ] || { echo "rubbish $1"; exit 0; }
+  mv "$1" "$1.rubbish-$(date +%s)" || exit
+}
+highest_token() {
+  highest=0
+  if [ -e lease-token ]; then
+    { read -r highest < lease-token && number "$highest"; } || { rubbish lease-token; highest=0; }
+  fi
+  for other in "$token" "$LEASE_ABOVE"; do
+    if number "$other" && [ "$other" -gt "$highest" ]; then highest=$other; fi
+  done
+}
+put() { printf '%s\\n' "$2" > "$1.new" && { sync "$1.new" 2>/dev/null || sync; } && mv "$1.new" "$1" || exit; }
+
+lock
+read_lease
+now=$(date +%s)
+case $LEASE_OPERATION in
+acquire)
+  word=
+  if [ -n "$token" ] && [ -z "$LEASE_SEIZE" ]; then
+    # An expired lease is taken over by its token, when the caller has seen whose it was.
+    if [ "$expires" -gt "$now" ]; then word=refused; elif [ "$LEASE_OVER" != "$token" ]; then word=expired; fi
+  fi
+  [ -z "$word" ] || { echo "$word $now"; echo "$token $since $expires $holder"; exit 0; }
+  highest_token
+  put lease-token "$((highest + 1))"
+  put lease "$((highest + 1)) $now $((now + LEASE_TTL)) $LEASE_HOLDER"
+  echo "acquired $now"
+  ;;
+renew)
+  [ "$token" = "$LEASE_TOKEN" ] || { echo "lost $now"; [ -z "$token" ] || echo "$token $since $expires $holder"; exit 0; }
+  put lease "$token $since $((now + LEASE_TTL)) $holder"
+  echo "renewed $now"
+  exit 0
+  ;;
+release)
+  [ "$token" = "$LEASE_TOKEN" ] || { echo "lost $now"; [ -z "$token" ] || echo "$token $since $expires $holder"; exit 0; }
+  rm -f lease || exit
+  echo "released $now"
+  exit 0
+  ;;
+esac
+cat lease
+[ -z "$token" ] || echo "$token $since $expires $holder"
+`;
+
+// src/journal/lease-backend.ts
+/** The lease in a directory of this machine. */
+function localLease(directory) {
+	const name = `${directory}/lease`;
+	return {
+		name,
+		run: (env) => new Promise((resolve, reject) => {
+			const options = { env: {
+				...process.env,
+				...env,
+				LEASE_DIRECTORY: directory
+			} };
+			execFile("/bin/sh", ["-c", leaseScript], options, (error, stdout, stderr) => {
+				if (error === null) resolve(stdout);
+				else reject(failed(name, stderr.trim() || error.message));
+			});
+		})
+	};
+}
+/** The lease beside the journal on its host. */
+function hostLease(connection, directory, timeoutSeconds = 30) {
+	const name = `${connection.host}:${directory}/lease`;
+	return {
+		name,
+		async run(env) {
+			const command = {
+				line: leaseScript,
+				env: {
+					...env,
+					LEASE_DIRECTORY: directory
+				}
+			};
+			const { end, stdout, stderr } = await connection.exec(command, { timeoutSeconds }).catch((error) => {
+				throw lost$1(name, errorText(error), error);
+			});
+			if (end.kind === "lost") throw lost$1(name, end.reason);
+			if (end.kind === "exited" && end.status === 0) return stdout;
+			throw failed(name, stderr.trim() || sayEnd(end));
+		}
+	};
+}
+function failed(name, reason) {
+	return new LeaseError("unwritable", name, `the lease cannot be read or written: ${reason}`, "make the directory, make room on the disk or give the user the directory, then run the phase again");
+}
+function lost$1(name, reason, cause) {
+	return new LeaseError("lost", name, `the host of the lease was lost: ${reason}`, "reach the host, then run the phase again", cause);
+}
+
+// src/journal/lease.ts
+/** Asks for the right to act; an expired lease is taken over, a live one only by seizing. */
+async function acquireLease(backend, options) {
+	const first = await askToAcquire(backend, options);
+	const over = first.word === "expired" ? first.tenures[0] : void 0;
+	const answer = over === void 0 ? first : await askToAcquire(backend, options, over.token);
+	const [tenure, from] = answer.tenures;
+	if (tenure === void 0) throw new Error(`${backend.name}: the lease's script named no holder`);
+	if (answer.word !== "acquired") return {
+		kind: "refused",
+		...tenure,
+		sentence: sayRefused(tenure)
+	};
+	const held = new HeldLease(backend, options, tenure.token, from);
+	held.startRenewing();
+	return held;
+}
+function askToAcquire(backend, options, over) {
+	const { holder, purpose, ttlSeconds, seize, above = 0 } = options;
+	return ask(backend, {
+		LEASE_OPERATION: "acquire",
+		LEASE_HOLDER: writeHolding(holder, purpose),
+		LEASE_TTL: String(Math.ceil(ttlSeconds)),
+		LEASE_SEIZE: seize === void 0 ? "" : "yes",
+		LEASE_OVER: over === void 0 ? "" : String(over),
+		LEASE_ABOVE: String(above)
+	});
+}
+var HeldLease = class {
+	kind = "held";
+	token;
+	from;
+	sentence;
+	lost;
+	backend;
+	options;
+	renewedAt = performance.now();
+	timer;
+	lose = () => void 0;
+	constructor(backend, options, token, from) {
+		this.backend = backend;
+		this.options = options;
+		this.token = token;
+		this.from = from;
+		this.sentence = sayAcquired(options, from);
+		this.lost = new Promise((resolve) => {
+			this.lose = resolve;
+		});
+	}
+	async renew() {
+		const asked = performance.now();
+		const answer = await this.tell("renew");
+		if (answer.word === "lost") return this.giveUp(sayLost(answer.tenures[0]));
+		this.renewedAt = asked;
+		return true;
+	}
+	async release() {
+		this.stop();
+		await this.tell("release");
+	}
+	startRenewing() {
+		const every = this.options.renewEverySeconds ?? this.options.ttlSeconds / 3;
+		if (every <= 0) return;
+		this.timer = setTimeout(() => void this.renewInTime(), every * 1e3);
+		this.timer.unref();
+	}
+	async renewInTime() {
+		const { timer } = this;
+		if (await this.renew().catch((error) => this.unlessExpired(error)) && this.timer === timer) this.startRenewing();
+	}
+	/** A renewal that failed is tried again until the lease has run out by our own measure. */
+	unlessExpired(error) {
+		const seconds = (performance.now() - this.renewedAt) / 1e3;
+		if (seconds < this.options.ttlSeconds) return true;
+		const why = errorText(error);
+		return this.giveUp(`it could not be renewed for ${Math.round(seconds)} s: ${why}`);
+	}
+	giveUp(reason) {
+		this.stop();
+		this.lose(reason);
+		return false;
+	}
+	stop() {
+		clearTimeout(this.timer);
+		this.timer = void 0;
+	}
+	tell(operation) {
+		const { ttlSeconds } = this.options;
+		return ask(this.backend, {
+			LEASE_OPERATION: operation,
+			LEASE_TOKEN: String(this.token),
+			LEASE_TTL: String(Math.ceil(ttlSeconds))
+		});
+	}
+};
+async function ask(backend, env) {
+	return readLeaseAnswer(await backend.run(env), backend.name);
+}
+/** Who it is, as a person looks for them. */
+function sayHolder({ holder, purpose }) {
+	const where = holder.url === "" ? "" : ` (${holder.url})`;
+	return `${holder.by}, run ${holder.run} attempt ${holder.runAttempt}${where}, for ${purpose}`;
+}
+function sayRefused(tenure) {
+	const { since, until, remainingSeconds } = tenure;
+	return `the lease is held by ${sayHolder(tenure)}, since ${since}, until ${until} (${remainingSeconds} s from now) unless renewed`;
+}
+function sayAcquired({ seize }, from) {
+	if (seize !== void 0) return `seized${from === void 0 ? "" : ` from ${sayHolder(from)}`}: ${seize.reason}`;
+	return from === void 0 ? "acquired" : `taken over from ${sayHolder(from)}, expired at ${from.until}`;
+}
+function sayLost(tenure) {
+	return tenure === void 0 ? "the lease was removed" : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
+}
+
+// src/execute/lease-for.ts
+const leaseSeconds = 120;
+/** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
+async function leaseFor({ actor, purpose, seizeBecause, above: known = 0 }, events, backend) {
+	const above = events.reduce((highest, { token }) => Math.max(highest, token), known);
+	const asked = {
+		holder: actor,
+		purpose,
+		ttlSeconds: leaseSeconds,
+		above
+	};
+	const seize = seizeBecause === void 0 ? {} : { seize: { reason: seizeBecause } };
+	const lease = await acquireLease(backend, {
+		...asked,
+		...seize
+	});
+	if (lease.kind === "held") return lease;
+	if (isEarlierAttempt(lease.holder, actor)) {
+		const again = await acquireLease(backend, {
+			...asked,
+			seize: { reason: "a re-run of the same run" }
+		});
+		if (again.kind === "held") return again;
+	}
+	throw new RefusedError(lease.sentence, "wait until it has ended or expired, or dispatch the rollback, which takes over");
+}
+function isEarlierAttempt(holder, actor) {
+	return holder.run === actor.run && holder.runAttempt < actor.runAttempt;
+}
+
+// src/execute/desk.ts
+/** The inventory's own. */
+function journalDesk(request, prepared, hosts) {
+	const { host, directory } = prepared.inventory.journal;
+	if (host === void 0) return localDesk(request, prepared, directory);
+	return hostDesk(request, prepared, hosts, {
+		host,
+		directory,
+		copyFile: request.copyFile
+	});
+}
+/** A file beside the runner's copy of the journal; none where there is no copy. */
+function besideCopy({ copyFile }, name) {
+	return copyFile === void 0 ? void 0 : join(dirname(copyFile), name);
+}
+function localDesk(request, prepared, directory) {
+	const { environment } = prepared.inventory;
+	return {
+		name: directory,
+		lease: localLease(directory),
+		copyFile: void 0,
+		reconnect: void 0,
+		look: () => lookAtJournal(localStore({
+			directory,
+			environment
+		}), environment),
+		open: () => openAt(request, prepared, localStore({
+			directory,
+			environment
+		}), void 0)
+	};
+}
+/** Journal and lease in a directory of a host, over whatever connection that host has then. */
+function hostDesk(request, prepared, hosts, where) {
+	const { host, directory, copyFile } = where;
+	const { environment } = prepared.inventory;
+	const reconnect = async () => hostStore({
+		connection: await hosts.get(host),
+		directory,
+		environment
+	});
+	return {
+		name: `${host}:${directory}`,
+		lease: {
+			name: `${host}:${directory}/lease`,
+			run: async (env) => hostLease(await hosts.get(host), directory).run(env)
+		},
+		copyFile,
+		reconnect,
+		look: async () => lookAtJournal(await reconnect(), environment),
+		open: async () => openAt(request, prepared, await reconnect(), copyFile)
+	};
+}
+/** Looks at the journal there, takes the lease beside it, and only then opens it: opening may repair. */
+async function holdDesk(desk, wish) {
+	const lease = await leaseFor(wish, await desk.look(), desk.lease);
+	try {
+		return {
+			desk,
+			journal: await desk.open(),
+			lease
+		};
+	} catch (error) {
+		await lease.release().catch(() => void 0);
+		throw error;
+	}
+}
+function openAt({ actor, clock = machineClock }, { plan, inventory }, store, copyFile) {
+	const { environment } = inventory;
+	return openJournal({
+		store,
+		copyFile,
+		environment,
+		runbook: plan.runbook,
+		actor,
+		now: () => clock.now()
+	});
+}
+
+// src/execute/stand-in.ts
+/**
+* Far above what the journal's own lease gives out meanwhile: a run that does not know of the rollback must
+* be the older one on every host that the rollback has seen.
+*/
+const tokenLeap = 1e3;
+/** What is wrong with these is not the journal: a wrong inventory, a defect, somebody who writes just now. */
+const usable = /* @__PURE__ */ new Set([
+	"other-environment",
+	"invalid-event",
+	"moved"
+]);
+/** Whether an error says that the journal cannot be used now. Another environment's journal is no such thing. */
+function journalIsUnusable(error) {
+	if (error instanceof JournalError) return !usable.has(error.code);
+	return error instanceof LeaseError || error instanceof TransportError;
+}
+/**
+* Hosts that can keep a rollback's journal while the environment's own cannot be used: those that it acts on. The
+* inventory's own come first: another run may know others from its search.
+*/
+function standInHosts({ plan, inventory, fixed }) {
+	const named = plan.phases.filter(({ dispatched }) => dispatched === "rollback").flatMap(({ steps }) => steps.flatMap(({ units }) => units.flatMap(({ host }) => host ?? [])));
+	const found = new Set(fixed?.roles.flatMap(({ hosts }) => hosts.map(({ name }) => name)));
+	return [...new Set(named)].filter((host) => host !== inventory.journal.host && Object.hasOwn(plan.hosts, host)).toSorted((a, b) => Number(found.has(a)) - Number(found.has(b)));
+}
+/** Beside the job directories of a host, in a directory of its own. */
+function standInDirectory({ inventory }) {
+	return `${inventory.stateDirectory}/stand-in-journal`;
+}
+const prepareScript = `umask 077
+mkdir -p "$JOURNAL_DIRECTORY" && cd "$JOURNAL_DIRECTORY" || exit
+[ -e environment ] || printf '%s\\n' "$JOURNAL_ENVIRONMENT" > environment`;
+/** Opens a journal on the first of these hosts that can keep one, and fences whoever acted before on all of them. */
+async function holdStandIn(request, prepared, hosts, wish, because) {
+	const reached = await reach(standInHosts(prepared), hosts);
+	const { stateDirectory } = prepared.inventory;
+	const seen = await Promise.all(reached.map((connection) => highestToken(connection, stateDirectory).catch(() => 0)));
+	const above = Math.max(0, ...seen) + tokenLeap;
+	const problems = [];
+	for (const connection of reached) try {
+		const held = await holdOn(connection, request, prepared, hosts, {
+			...wish,
+			above
+		});
+		const { host: journalHost } = prepared.inventory.journal;
+		const more = journalHost === void 0 ? [] : await reach([journalHost], hosts);
+		await fence([...reached, ...more], stateDirectory, held.lease.token);
+		return held;
+	} catch (error) {
+		problems.push(messageOf$1(error));
+	}
+	throw nowhere(because, problems);
+}
+async function holdOn(connection, request, prepared, hosts, wish) {
+	const { run, runAttempt } = request.actor;
+	const directory = standInDirectory(prepared);
+	const env = {
+		JOURNAL_DIRECTORY: directory,
+		JOURNAL_ENVIRONMENT: prepared.inventory.environment
+	};
+	await connection.exec({
+		line: prepareScript,
+		env
+	}, { timeoutSeconds: 30 });
+	const name = `stand-in-journal-${run.replaceAll(/[^A-Za-z0-9.-]/g, "-")}-${runAttempt}.jsonl`;
+	const where = {
+		host: connection.host,
+		directory,
+		copyFile: besideCopy(request, name)
+	};
+	return holdDesk(hostDesk(request, prepared, hosts, where), wish);
+}
+const reachSeconds = 5;
+/** Those of the hosts that answer soon; nobody waits for the others. */
+async function reach(names, hosts) {
+	const tried = names.map(async (name) => {
+		const late = setTimeout$1(reachSeconds * 1e3, void 0, { ref: false });
+		return await Promise.race([hosts.get(name).catch(() => void 0), late]);
+	});
+	return (await Promise.all(tried)).flatMap((one) => one ?? []);
+}
+async function fence(reached, stateDirectory, token) {
+	const told = reached.map((connection) => presentToken(connection, stateDirectory, token));
+	await Promise.allSettled(told);
+}
+function nowhere(because, problems) {
+	const tried = problems.length === 0 ? "none of them answers" : problems.join("; ");
+	return new RefusedError(`the journal cannot be used (${messageOf$1(because)}), and no host that the rollback acts on can keep one meanwhile: ${tried}`, "reach the journal's host or one of the others, then dispatch this again");
+}
+/** What a person has to know of a phase that went on without the journal. */
+function sayStandIn({ desk }, because) {
+	return `the journal could not be used (${messageOf$1(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next run that can use it`;
+}
+
+// src/execute/fix-hosts.ts
+/**
+* Inventory and plan with the hosts of searched roles, before anything is held or changed. The phase that opens a round
+* searches; every other takes what the round has, so that nobody waits for a Chef server in mid-downtime. A way back
+* whose round has nothing searches by itself.
+*/
+async function fixHosts(request, prepared, phase) {
+	if (prepared.plan.searches === void 0) return prepared;
+	const { state, notes } = await journalState(request, prepared, phase);
+	if (state === void 0) return searched(request, prepared, phase, notes);
+	const { actor, reason, clock = machineClock } = request;
+	const admission = admit({
+		plan: prepared.plan,
+		phase,
+		state,
+		actor,
+		reason,
+		now: clock.now()
+	});
+	if (admission.kind !== "go") return prepared;
+	const record = admission.opens ? void 0 : state.inRound(admission.round).hostsFound();
+	if (record !== void 0) return held(request, prepared, phase, record.roles);
+	if (phase.dispatched !== void 0) return searched(request, prepared, phase, admission.opens ? [] : [noRecord(admission.round)]);
+	if (phase.round !== "opens") return prepared;
+	const found = await searched(request, prepared, phase, []);
+	return {
+		...found,
+		notes: [...found.notes, ...notAsked(state, found)]
+	};
+}
+/** Work of closed rounds on hosts that are not found any more: nobody asks there whether it still runs. */
+function notAsked(state, { plan }) {
+	return state.leftBehind().flatMap(({ round, phase, step, host }) => {
+		const then = (state.inRound(round).hostsFound()?.roles.flatMap(({ hosts }) => hosts) ?? []).find(({ name }) => name === host);
+		if (then === void 0 || plan.hosts[then.name]?.address === then.address) return [];
+		return [`"${step}" of phase ${phase} on ${then.name} (${then.address}), round ${round}, was left under way, and the search does not find that host any more: nobody has asked whether it still runs`];
+	});
+}
+/** With the hosts that the round is fixed to. The chain wants them to be those of the same search; a way back takes them as they are. */
+async function held(request, prepared, phase, roles) {
+	const changed = searchesChanged(roles, prepared);
+	if (changed !== void 0 && phase.dispatched === void 0) throw changed;
+	const why = changed === void 0 ? [] : [changed.message];
+	const notes = why.map((one) => `${one}; what was found then holds`);
+	const more = phase.round === "opens" ? await comparedNow(request, prepared, roles) : [];
+	const fixed = complete(request, prepared, {
+		roles,
+		from: "record"
+	}, [...notes, ...more]);
+	if (phase.dispatched !== void 0) refuseUnknown(fixed, phaseOf(fixed.plan, phase.id), why);
+	return fixed;
+}
+/** What the journal says, without a lease; a rollback goes on where it cannot be used. */
+async function journalState(request, prepared, { dispatched }) {
+	try {
+		return {
+			state: replay(await look(request, prepared)),
+			notes: []
+		};
+	} catch (error) {
+		if (dispatched !== "rollback" || !journalIsUnusable(error)) throw error;
+		return {
+			state: void 0,
+			notes: [`which hosts this round is fixed to could not be read (${messageOf$1(error)})`]
+		};
+	}
+}
+function noRecord(round) {
+	return `round ${round} has no record of hosts that were searched for`;
+}
+async function searched(request, prepared, phase, because) {
+	const notes = because.map((why) => `${why}; they were searched for now`);
+	try {
+		const roles = await findHosts(request, prepared, "patiently");
+		return complete(request, prepared, {
+			roles,
+			from: "search"
+		}, notes);
+	} catch (error) {
+		if (phase.dispatched !== "rollback" || request.signal.aborted) throw error;
+		return withoutThem(prepared, phase, [...because, messageOf$1(error)], nextOf$1(error));
+	}
+}
+/** A rollback that acts on none of these hosts needs none of them. */
+function withoutThem(prepared, phase, why, next) {
+	refuseUnknown(prepared, phase, why, next);
+	const note = `going on without searched hosts: ${why.join("; ")}`;
+	return {
+		...prepared,
+		notes: [...prepared.notes, note]
+	};
+}
+/** Refuses a phase with a step on a role whose hosts nobody knows. */
+function refuseUnknown({ inventory: { file } }, { steps }, why, next) {
+	const unknown = steps.flatMap(({ units }) => units.flatMap(({ role }) => role ?? []));
+	if (unknown.length === 0) return;
+	const roles = [...new Set(unknown)].join(", ");
+	throw new RefusedError(`nobody can say which hosts ${roles} has: ${why.join("; ")}`, `${next === void 0 ? "" : `${next}; or `}list the hosts of ${roles} in ${file} (\`roles\`, \`hosts\`) and dispatch this again`);
+}
+/** What is searched otherwise than when the round was opened; what was approved then is no longer what stands there. */
+function searchesChanged(found, { inventory: { searches, file } }) {
+	const then = found.map(({ role, search }) => [role, search]);
+	const now = Object.entries(searches).map(([role, { search: query, ...way }]) => [role, {
+		query,
+		...way
+	}]);
+	const changed = [...new Set([...then, ...now].map(([role]) => role))].filter((role) => canonicalJson(Object.fromEntries(then)[role]) !== canonicalJson(Object.fromEntries(now)[role]));
+	if (changed.length === 0) return void 0;
+	return new RefusedError(`${file}: the search of ${changed.join(", ")} is not the one with which this round found its hosts`, "re-run with the commit that opened the round, or dispatch the rollback and start a new round");
+}
+/** A first phase that is run again holds to what it found, and tells by name what it would find now. */
+async function comparedNow(request, prepared, before) {
+	const holds = "this round holds to the hosts that it found first";
+	try {
+		const now = await findHosts(request, prepared, "now");
+		const said = differences$1(before, now);
+		return said.length === 0 ? [] : [`the search finds ${said.join("; ")}; ${holds}`];
+	} catch (error) {
+		return [`whether the search finds the same hosts is not known (${messageOf$1(error)}); ${holds}`];
+	}
 }
 
 // src/transport/console/answer.ts
@@ -14712,11 +16249,11 @@ var AttachedConsole = class {
 			how
 		});
 		if (how.id === void 0 && answer?.kind !== "running") this.#forgetLater(session, id);
-		return answer ?? lost$1("the node does not know this evaluation any more");
+		return answer ?? lost("the node does not know this evaluation any more");
 	}
 	async recall(id, how) {
 		const attachment = await unlessAborted(this.#attached(), how.signal);
-		if (attachment.kind === "lost") return lost$1(attachment.reason);
+		if (attachment.kind === "lost") return lost(attachment.reason);
 		if (attachment.kind === "refused") {
 			const { reason, next } = attachment;
 			return {
@@ -14836,17 +16373,17 @@ async function follow({ session, id, expression, how }) {
 			};
 		}
 	}
-	return lost$1("other output breaks into every answer");
+	return lost("other output breaks into every answer");
 }
 function lineFor(id, wait, expression) {
 	return (token) => expression === void 0 ? pollLine(token, id, wait) : askLine(token, id, wait, expression);
 }
 function giveUp(session, reply) {
-	if (reply.kind === "lost") return lost$1(reply.reason);
+	if (reply.kind === "lost") return lost(reply.reason);
 	session.leave();
-	return lost$1("the node does not answer any more");
+	return lost("the node does not answer any more");
 }
-function lost$1(reason) {
+function lost(reason) {
 	return {
 		kind: "lost",
 		reason,
@@ -14987,875 +16524,6 @@ function observationOf({ of, environment }, { evidence, hash, url }) {
 		endedAt,
 		downtimeSeconds
 	};
-}
-
-// src/journal/journal-copy.ts
-/** The runner's copy of the journal: the same text, for artifacts and for a journal host that is gone. */
-var JournalCopy = class {
-	file;
-	/** Why it is no longer written; the journal itself is not harmed by that. */
-	failure;
-	constructor(file) {
-		this.file = file;
-	}
-	async append(text) {
-		await this.attempt(() => appendFile(this.file, text, { mode: 384 }));
-	}
-	/** Makes the copy equal to the journal; a copy that is half replaced is never seen. */
-	async replace(text) {
-		await this.attempt(async () => {
-			await mkdir(dirname(this.file), {
-				recursive: true,
-				mode: 448
-			});
-			await writeFile(`${this.file}.new`, text, { mode: 384 });
-			await rename(`${this.file}.new`, this.file);
-		});
-	}
-	/** The lines that only the copy has: of a rollback without journal host, or that the host lost. */
-	async linesBehind(text, journal, expected) {
-		const copied = await this.read();
-		const none = {
-			text: "",
-			read: {
-				...journal,
-				events: [],
-				torn: void 0
-			}
-		};
-		const whole = copied.slice(0, copied.lastIndexOf("\n") + 1);
-		if (text.startsWith(whole)) return none;
-		if (!whole.startsWith(text)) throw diverged(this.file, expected.file, text, whole);
-		const behind = copied.slice(text.length);
-		const read = readJournal(behind, {
-			...expected,
-			file: this.file
-		}, journal.head);
-		return {
-			text: behind.slice(0, read.keep),
-			read
-		};
-	}
-	async read() {
-		try {
-			return await readFile(this.file, "latin1");
-		} catch (error) {
-			if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-			const why = errorText(error);
-			throw new JournalError("unreadable", { file: this.file }, `the copy cannot be read: ${why}`, "move it away", error);
-		}
-	}
-	async attempt(write) {
-		if (this.failure !== void 0) return;
-		try {
-			await write();
-		} catch (error) {
-			this.failure = errorText(error);
-		}
-	}
-};
-function diverged(copy, file, text, copied) {
-	const ours = text.split("\n");
-	const line = copied.split("\n").findIndex((one, index) => one !== ours[index]) + 1;
-	const next = `compare the two; if ${file} is right, move the copy away and run again`;
-	return new JournalError("diverged", {
-		file: copy,
-		line
-	}, `this line of the runner's copy differs from ${file}`, next);
-}
-
-// src/journal/load-journal.ts
-/** Loads and proves a journal, cuts off a torn end, adds what only the runner's copy has, and makes the copy equal to it. */
-async function loadJournal(store, copy, environment) {
-	const expected = {
-		file: store.name,
-		environment
-	};
-	const stored = await store.load();
-	const journal = readJournal(stored.text, expected);
-	const text = stored.text.slice(0, journal.keep);
-	const behind = await copy?.linesBehind(text, journal, expected);
-	const repairs = await cutTorn(store, stored, journal);
-	const { events, head } = journal;
-	if (copy === void 0 || behind === void 0 || behind.text === "") {
-		await copy?.replace(text);
-		return {
-			events: [...events],
-			head,
-			bytes: text.length,
-			repairs
-		};
-	}
-	await store.append(behind.text, text.length);
-	await copy.replace(text + behind.text);
-	const merged = `${behind.read.events.length} events that only the runner's copy had were added (${copy.file})`;
-	return {
-		events: [...events, ...behind.read.events],
-		head: behind.read.head,
-		bytes: text.length + behind.text.length,
-		repairs: [...repairs, merged]
-	};
-}
-/** Reads what stands behind the last acknowledged line and resolves with how many of the lines in doubt are there. */
-async function loadTail(store, known, environment, doubted) {
-	const expected = {
-		file: store.name,
-		environment
-	};
-	const stored = await store.load();
-	const before = readJournal(stored.text.slice(0, known.bytes), expected);
-	if (before.head.hash !== known.hash) throw notThatJournal(expected, known);
-	const tail = stored.text.slice(known.bytes);
-	const read = readJournal(tail, expected, before.head);
-	const lines = tail.slice(0, read.keep).split("\n").slice(0, -1);
-	if (lines.some((line, index) => line !== doubted[index])) throw movedError(store.name, String(stored.bytes), known.bytes);
-	await cutTorn(store, stored, {
-		...read,
-		keep: known.bytes + read.keep
-	});
-	return lines.length;
-}
-async function cutTorn(store, stored, { keep, head, torn }) {
-	if (torn === void 0) return [];
-	const beside = await store.repair(keep, stored.bytes);
-	return [`${stored.bytes - keep} torn bytes behind line ${head.sequence} were cut off (${torn}); they are kept in ${beside}`];
-}
-function notThatJournal({ file }, known) {
-	return new JournalError("diverged", {
-		file,
-		line: known.sequence
-	}, "this is not the line that was acknowledged there", "see whether the journal was put back from a backup or moved; the runner's copy has every acknowledged line");
-}
-
-// src/journal/journal.ts
-/** Loads, proves and if need be repairs the journal, and brings the runner's copy in line with it. */
-async function openJournal(options) {
-	const { store, copyFile, environment } = options;
-	const copy = copyFile === void 0 ? void 0 : new JournalCopy(copyFile);
-	const loaded = await loadJournal(store, copy, environment);
-	const journal = new OpenJournal(options, copy, loaded);
-	for (const detail of loaded.repairs) await journal.append({}, {
-		type: "repaired",
-		detail
-	});
-	return journal;
-}
-const batchCharacters = 262144;
-const closingSeconds = 3;
-var OpenJournal = class {
-	events;
-	options;
-	copy;
-	repairs;
-	store;
-	/** Of the last durable line, and of the last queued one. */
-	head;
-	tail;
-	bytes;
-	round;
-	token = 0;
-	queue = [];
-	inDoubt = [];
-	failure;
-	flushing;
-	constructor(options, copy, loaded) {
-		this.options = options;
-		this.copy = copy;
-		this.store = options.store;
-		this.events = loaded.events;
-		this.repairs = loaded.repairs;
-		this.head = loaded.head;
-		this.tail = loaded.head;
-		this.bytes = loaded.bytes;
-		this.round = loaded.events.at(-1)?.round ?? "";
-	}
-	get headHash() {
-		return this.head.hash;
-	}
-	get notes() {
-		const failure = this.copy?.failure;
-		return failure === void 0 ? this.repairs : [...this.repairs, `the runner's copy is not written any more: ${failure}`];
-	}
-	setRound(id) {
-		this.round = id;
-	}
-	setToken(token) {
-		this.token = token;
-	}
-	async append(place, body) {
-		if (this.failure !== void 0) throw this.failure;
-		return await this.enqueue(this.compose(place, body));
-	}
-	async adopt(events) {
-		if (this.failure !== void 0) throw this.failure;
-		await Promise.all(events.map((one) => this.enqueue(this.chain(one))));
-	}
-	async reopen({ store, keep = () => true }) {
-		await this.flushing;
-		await this.store.close().catch(() => void 0);
-		this.store = store;
-		const doubted = this.inDoubt;
-		const arrived = await loadTail(store, {
-			...this.head,
-			bytes: this.bytes
-		}, this.options.environment, doubted.map(({ text }) => text));
-		await this.acknowledge(doubted.slice(0, arrived));
-		const confirmed = doubted.slice(0, arrived).map((line) => line.event);
-		const missing = doubted.slice(arrived).map((line) => line.event);
-		this.inDoubt = [];
-		this.tail = this.head;
-		this.failure = void 0;
-		const wanted = missing.filter(keep);
-		return {
-			confirmed,
-			appended: await Promise.all(wanted.map((one) => this.enqueue(this.chain(one)))),
-			dropped: missing.filter((one) => !wanted.includes(one))
-		};
-	}
-	async close() {
-		await Promise.race([this.flushing, setTimeout$1(closingSeconds * 1e3, void 0, { ref: false })]);
-		this.failure ??= new JournalError("closed", { file: this.store.name }, "the journal is closed", "open it again");
-		await this.store.close();
-	}
-	compose(place, body) {
-		const { environment, runbook, actor, now } = this.options;
-		const { round, token } = this;
-		const at = now().toISOString();
-		return this.chain({
-			version: 1,
-			sequence: 0,
-			at,
-			environment,
-			runbook,
-			round,
-			token,
-			actor,
-			place,
-			body,
-			previous: ""
-		});
-	}
-	/** Gives the event its place behind the last queued one, in the very shape in which it will be read back. */
-	chain(loose) {
-		const { sequence, hash } = this.tail;
-		const composed = asRead({
-			...loose,
-			sequence: sequence + 1,
-			previous: hash
-		}, this.store.name);
-		const text = writeLine(composed);
-		this.tail = {
-			sequence: composed.sequence,
-			hash: sha256(text)
-		};
-		return {
-			event: composed,
-			text
-		};
-	}
-	enqueue(line) {
-		const written = new Promise((resolve, reject) => this.queue.push({
-			...line,
-			resolve,
-			reject
-		}));
-		this.flushing ??= this.flush().finally(() => {
-			this.flushing = void 0;
-		});
-		return written;
-	}
-	async flush() {
-		await Promise.resolve();
-		while (this.queue.length > 0) {
-			const batch = this.nextBatch();
-			try {
-				await this.store.append(textOf(batch), this.bytes);
-			} catch (error) {
-				this.fail(error);
-				return;
-			}
-			this.queue.splice(0, batch.length);
-			await this.acknowledge(batch);
-			for (const { resolve, event: written } of batch) resolve(written);
-		}
-	}
-	nextBatch() {
-		let characters = 0;
-		const end = this.queue.findIndex(({ text }) => (characters += text.length) > batchCharacters);
-		return this.queue.slice(0, end === -1 ? this.queue.length : Math.max(1, end));
-	}
-	async acknowledge(lines) {
-		const last = lines.at(-1);
-		if (last === void 0) return;
-		const text = textOf(lines);
-		this.bytes += text.length;
-		this.head = {
-			sequence: last.event.sequence,
-			hash: sha256(last.text)
-		};
-		this.events.push(...lines.map((line) => line.event));
-		await this.copy?.append(text);
-	}
-	fail(error) {
-		const { name } = this.store;
-		this.failure = error instanceof JournalError ? error : new JournalError("unwritable", { file: name }, String(error), "report this as a defect", error);
-		this.inDoubt = this.queue;
-		for (const { reject } of this.queue) reject(this.failure);
-		this.queue = [];
-	}
-};
-function textOf(lines) {
-	return lines.map(({ text }) => `${text}\n`).join("");
-}
-function asRead(loose, file) {
-	try {
-		return event.parse(JSON.parse(JSON.stringify(loose)));
-	} catch (error) {
-		const why = errorText(error).replaceAll(/\s+/g, " ");
-		throw new JournalError("invalid-event", { file }, `an event cannot be written: ${why}`, "report this as a defect", error);
-	}
-}
-
-// src/journal/lease-error.ts
-/** Why nobody can say who holds the lease; a lease that somebody else holds is no error but an answer. */
-var LeaseError = class extends Error {
-	name = "LeaseError";
-	code;
-	file;
-	next;
-	constructor(code, file, what, next, cause) {
-		super(`${file}: ${what}. Next: ${next}`, cause === void 0 ? void 0 : { cause });
-		this.code = code;
-		this.file = file;
-		this.next = next;
-	}
-};
-
-// src/journal/lease-answer.ts
-const words = _enum([
-	"acquired",
-	"refused",
-	"expired",
-	"renewed",
-	"released",
-	"lost"
-]);
-const holding = object({
-	holder: actor,
-	purpose: string()
-});
-/** Reads the script's answer; what is not one means that the lease's files are not what we wrote. */
-function readLeaseAnswer(output, file) {
-	const [first = "", ...rest] = output.split("\n").filter((line) => line !== "");
-	const [word, now] = first.split(" ");
-	if (word === "rubbish") throw rubbish(file.replace(/lease$/, now ?? "lease"));
-	const known = words.safeParse(word);
-	if (!known.success) throw new LeaseError("lost", file, `no answer that makes sense: "${first}"`, "run the phase again");
-	const tenures = rest.flatMap((line, index) => {
-		const replaced = known.data === "acquired" && index > 0;
-		const tenure = readTenure(line, Number(now));
-		if (tenure === void 0 && !replaced) throw rubbish(file);
-		return tenure ?? [];
-	});
-	return {
-		word: known.data,
-		tenures
-	};
-}
-/** The holder's part of the lease's line. */
-function writeHolding(holder, purpose) {
-	return JSON.stringify({
-		holder,
-		purpose
-	}).replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-function readTenure(line, now) {
-	const [, token = "", since = "", expires = "", json = ""] = /^(\d+) (\d+) (\d+) (.*)$/.exec(line) ?? [];
-	const held = readHolding(json);
-	if (held === void 0) return void 0;
-	const times = {
-		since: iso(since),
-		until: iso(expires),
-		remainingSeconds: Number(expires) - now
-	};
-	return {
-		token: Number(token),
-		...held,
-		...times
-	};
-}
-function readHolding(json) {
-	try {
-		return holding.parse(JSON.parse(json));
-	} catch {
-		return;
-	}
-}
-function iso(seconds) {
-	return (/* @__PURE__ */ new Date(Number(seconds) * 1e3)).toISOString();
-}
-function rubbish(file) {
-	return new LeaseError("rubbish", file, "this is not a lease; nothing was changed", "make sure that no run acts on this environment, then move the file away and run the phase again");
-}
-
-// src/journal/lease-script.ts
-/**
-* The lease's one script, for a POSIX shell with coreutils. `lease` holds `token since expires holder` with times of this
-* host's clock only, `lease-token` the highest token ever given. The lock is a directory that holds its owner's process id.
-*/
-const leaseScript = `
-umask 077
-LC_ALL=C
-export LC_ALL
-cd "$LEASE_DIRECTORY" || exit
-fail() { echo "$*" >&2; exit 1; }
-number() { case $1 in '' | *[!0-9]* | 0?* | ????????????????*) return 1 ;; esac; }
-owner_is_gone() {
-  owner=
-  { read -r owner < lease.lock/pid; } 2>/dev/null
-  if number "$owner"; then ! kill -0 "$owner" 2>/dev/null && ! [ -d "/proc/$owner" ]
-  else made=$(stat -c %Y lease.lock 2>/dev/null) && [ $(($(date +%s) - made)) -gt 30 ]; fi
-}
-break_lock() {
-  mkdir lease.lock.break 2>/dev/null || return
-  if owner_is_gone; then rm -rf lease.lock; fi
-  rmdir lease.lock.break
-}
-lock() {
-  tries=0 missing=0
-  until mkdir lease.lock 2>/dev/null; do
-    # Whoever held it may have given it back just now; a directory that cannot be made is never there.
-    if [ -d lease.lock ]; then missing=0; else missing=$((missing + 1)); fi
-    [ "$missing" -lt 5 ] || fail "cannot make a directory in $PWD"
-    tries=$((tries + 1))
-    [ "$tries" -le 100 ] || fail "$PWD/lease.lock is held; if no process uses it: rm -r $PWD/lease.lock $PWD/lease.lock.break"
-    if owner_is_gone; then break_lock; fi
-    sleep 0.1 2>/dev/null || sleep 1
-  done
-  trap 'rm -rf lease.lock' EXIT
-  trap 'exit 1' HUP INT TERM
-  echo "$$" > lease.lock/pid || exit
-}
-read_lease() {
-  token= since= expires= holder=
-  [ -e lease ] || return 0
-  read -r token since expires holder < lease && is_lease || { rubbish lease; token=; }
-}
-is_lease() {
-  [ "$(($(wc -l < lease)))" -eq 1 ] || return
-  for word in "$token" "$since" "$expires"; do number "$word" || return; done
-  case $holder in '{'*'}') ;; *) return 1 ;; esac
-}
-# A seizure must always work: what is rubbish then is put aside.
-rubbish() {
-  [ -n "$LEASE_SEIZE" ] || { echo "rubbish $1"; exit 0; }
-  mv "$1" "$1.rubbish-$(date +%s)" || exit
-}
-highest_token() {
-  highest=0
-  if [ -e lease-token ]; then
-    { read -r highest < lease-token && number "$highest"; } || { rubbish lease-token; highest=0; }
-  fi
-  for other in "$token" "$LEASE_ABOVE"; do
-    if number "$other" && [ "$other" -gt "$highest" ]; then highest=$other; fi
-  done
-}
-put() { printf '%s\\n' "$2" > "$1.new" && { sync "$1.new" 2>/dev/null || sync; } && mv "$1.new" "$1" || exit; }
-
-lock
-read_lease
-now=$(date +%s)
-case $LEASE_OPERATION in
-acquire)
-  word=
-  if [ -n "$token" ] && [ -z "$LEASE_SEIZE" ]; then
-    # An expired lease is taken over by its token, when the caller has seen whose it was.
-    if [ "$expires" -gt "$now" ]; then word=refused; elif [ "$LEASE_OVER" != "$token" ]; then word=expired; fi
-  fi
-  [ -z "$word" ] || { echo "$word $now"; echo "$token $since $expires $holder"; exit 0; }
-  highest_token
-  put lease-token "$((highest + 1))"
-  put lease "$((highest + 1)) $now $((now + LEASE_TTL)) $LEASE_HOLDER"
-  echo "acquired $now"
-  ;;
-renew)
-  [ "$token" = "$LEASE_TOKEN" ] || { echo "lost $now"; [ -z "$token" ] || echo "$token $since $expires $holder"; exit 0; }
-  put lease "$token $since $((now + LEASE_TTL)) $holder"
-  echo "renewed $now"
-  exit 0
-  ;;
-release)
-  [ "$token" = "$LEASE_TOKEN" ] || { echo "lost $now"; [ -z "$token" ] || echo "$token $since $expires $holder"; exit 0; }
-  rm -f lease || exit
-  echo "released $now"
-  exit 0
-  ;;
-esac
-cat lease
-[ -z "$token" ] || echo "$token $since $expires $holder"
-`;
-
-// src/journal/lease-backend.ts
-/** The lease in a directory of this machine. */
-function localLease(directory) {
-	const name = `${directory}/lease`;
-	return {
-		name,
-		run: (env) => new Promise((resolve, reject) => {
-			const options = { env: {
-				...process.env,
-				...env,
-				LEASE_DIRECTORY: directory
-			} };
-			execFile("/bin/sh", ["-c", leaseScript], options, (error, stdout, stderr) => {
-				if (error === null) resolve(stdout);
-				else reject(failed(name, stderr.trim() || error.message));
-			});
-		})
-	};
-}
-/** The lease beside the journal on its host. */
-function hostLease(connection, directory, timeoutSeconds = 30) {
-	const name = `${connection.host}:${directory}/lease`;
-	return {
-		name,
-		async run(env) {
-			const command = {
-				line: leaseScript,
-				env: {
-					...env,
-					LEASE_DIRECTORY: directory
-				}
-			};
-			const { end, stdout, stderr } = await connection.exec(command, { timeoutSeconds }).catch((error) => {
-				throw lost(name, errorText(error), error);
-			});
-			if (end.kind === "lost") throw lost(name, end.reason);
-			if (end.kind === "exited" && end.status === 0) return stdout;
-			throw failed(name, stderr.trim() || sayEnd(end));
-		}
-	};
-}
-function failed(name, reason) {
-	return new LeaseError("unwritable", name, `the lease cannot be read or written: ${reason}`, "make the directory, make room on the disk or give the user the directory, then run the phase again");
-}
-function lost(name, reason, cause) {
-	return new LeaseError("lost", name, `the host of the lease was lost: ${reason}`, "reach the host, then run the phase again", cause);
-}
-
-// src/journal/lease.ts
-/** Asks for the right to act; an expired lease is taken over, a live one only by seizing. */
-async function acquireLease(backend, options) {
-	const first = await askToAcquire(backend, options);
-	const over = first.word === "expired" ? first.tenures[0] : void 0;
-	const answer = over === void 0 ? first : await askToAcquire(backend, options, over.token);
-	const [tenure, from] = answer.tenures;
-	if (tenure === void 0) throw new Error(`${backend.name}: the lease's script named no holder`);
-	if (answer.word !== "acquired") return {
-		kind: "refused",
-		...tenure,
-		sentence: sayRefused(tenure)
-	};
-	const held = new HeldLease(backend, options, tenure.token, from);
-	held.startRenewing();
-	return held;
-}
-function askToAcquire(backend, options, over) {
-	const { holder, purpose, ttlSeconds, seize, above = 0 } = options;
-	return ask(backend, {
-		LEASE_OPERATION: "acquire",
-		LEASE_HOLDER: writeHolding(holder, purpose),
-		LEASE_TTL: String(Math.ceil(ttlSeconds)),
-		LEASE_SEIZE: seize === void 0 ? "" : "yes",
-		LEASE_OVER: over === void 0 ? "" : String(over),
-		LEASE_ABOVE: String(above)
-	});
-}
-var HeldLease = class {
-	kind = "held";
-	token;
-	from;
-	sentence;
-	lost;
-	backend;
-	options;
-	renewedAt = performance.now();
-	timer;
-	lose = () => void 0;
-	constructor(backend, options, token, from) {
-		this.backend = backend;
-		this.options = options;
-		this.token = token;
-		this.from = from;
-		this.sentence = sayAcquired(options, from);
-		this.lost = new Promise((resolve) => {
-			this.lose = resolve;
-		});
-	}
-	async renew() {
-		const asked = performance.now();
-		const answer = await this.tell("renew");
-		if (answer.word === "lost") return this.giveUp(sayLost(answer.tenures[0]));
-		this.renewedAt = asked;
-		return true;
-	}
-	async release() {
-		this.stop();
-		await this.tell("release");
-	}
-	startRenewing() {
-		const every = this.options.renewEverySeconds ?? this.options.ttlSeconds / 3;
-		if (every <= 0) return;
-		this.timer = setTimeout(() => void this.renewInTime(), every * 1e3);
-		this.timer.unref();
-	}
-	async renewInTime() {
-		const { timer } = this;
-		if (await this.renew().catch((error) => this.unlessExpired(error)) && this.timer === timer) this.startRenewing();
-	}
-	/** A renewal that failed is tried again until the lease has run out by our own measure. */
-	unlessExpired(error) {
-		const seconds = (performance.now() - this.renewedAt) / 1e3;
-		if (seconds < this.options.ttlSeconds) return true;
-		const why = errorText(error);
-		return this.giveUp(`it could not be renewed for ${Math.round(seconds)} s: ${why}`);
-	}
-	giveUp(reason) {
-		this.stop();
-		this.lose(reason);
-		return false;
-	}
-	stop() {
-		clearTimeout(this.timer);
-		this.timer = void 0;
-	}
-	tell(operation) {
-		const { ttlSeconds } = this.options;
-		return ask(this.backend, {
-			LEASE_OPERATION: operation,
-			LEASE_TOKEN: String(this.token),
-			LEASE_TTL: String(Math.ceil(ttlSeconds))
-		});
-	}
-};
-async function ask(backend, env) {
-	return readLeaseAnswer(await backend.run(env), backend.name);
-}
-/** Who it is, as a person looks for them. */
-function sayHolder({ holder, purpose }) {
-	const where = holder.url === "" ? "" : ` (${holder.url})`;
-	return `${holder.by}, run ${holder.run} attempt ${holder.runAttempt}${where}, for ${purpose}`;
-}
-function sayRefused(tenure) {
-	const { since, until, remainingSeconds } = tenure;
-	return `the lease is held by ${sayHolder(tenure)}, since ${since}, until ${until} (${remainingSeconds} s from now) unless renewed`;
-}
-function sayAcquired({ seize }, from) {
-	if (seize !== void 0) return `seized${from === void 0 ? "" : ` from ${sayHolder(from)}`}: ${seize.reason}`;
-	return from === void 0 ? "acquired" : `taken over from ${sayHolder(from)}, expired at ${from.until}`;
-}
-function sayLost(tenure) {
-	return tenure === void 0 ? "the lease was removed" : `the lease went to ${sayHolder(tenure)}, since ${tenure.since}`;
-}
-
-// src/execute/lease-for.ts
-const leaseSeconds = 120;
-/** One job acts at a time; a rollback never waits for whoever has the lease, and takes it. */
-async function leaseFor({ actor, purpose, seizeBecause, above: known = 0 }, events, backend) {
-	const above = events.reduce((highest, { token }) => Math.max(highest, token), known);
-	const asked = {
-		holder: actor,
-		purpose,
-		ttlSeconds: leaseSeconds,
-		above
-	};
-	const seize = seizeBecause === void 0 ? {} : { seize: { reason: seizeBecause } };
-	const lease = await acquireLease(backend, {
-		...asked,
-		...seize
-	});
-	if (lease.kind === "held") return lease;
-	if (isEarlierAttempt(lease.holder, actor)) {
-		const again = await acquireLease(backend, {
-			...asked,
-			seize: { reason: "a re-run of the same run" }
-		});
-		if (again.kind === "held") return again;
-	}
-	throw new RefusedError(lease.sentence, "wait until it has ended or expired, or dispatch the rollback, which takes over");
-}
-function isEarlierAttempt(holder, actor) {
-	return holder.run === actor.run && holder.runAttempt < actor.runAttempt;
-}
-
-// src/execute/desk.ts
-/** The inventory's own. */
-function journalDesk(request, prepared, hosts) {
-	const { host, directory } = prepared.inventory.journal;
-	if (host === void 0) return localDesk(request, prepared, directory);
-	return hostDesk(request, prepared, hosts, {
-		host,
-		directory,
-		copyFile: request.copyFile
-	});
-}
-/** A file beside the runner's copy of the journal; none where there is no copy. */
-function besideCopy({ copyFile }, name) {
-	return copyFile === void 0 ? void 0 : join(dirname(copyFile), name);
-}
-function localDesk(request, prepared, directory) {
-	const { environment } = prepared.inventory;
-	return {
-		name: directory,
-		lease: localLease(directory),
-		copyFile: void 0,
-		reconnect: void 0,
-		look: () => lookAtJournal(localStore({
-			directory,
-			environment
-		}), environment),
-		open: () => openAt(request, prepared, localStore({
-			directory,
-			environment
-		}), void 0)
-	};
-}
-/** Journal and lease in a directory of a host, over whatever connection that host has then. */
-function hostDesk(request, prepared, hosts, where) {
-	const { host, directory, copyFile } = where;
-	const { environment } = prepared.inventory;
-	const reconnect = async () => hostStore({
-		connection: await hosts.get(host),
-		directory,
-		environment
-	});
-	return {
-		name: `${host}:${directory}`,
-		lease: {
-			name: `${host}:${directory}/lease`,
-			run: async (env) => hostLease(await hosts.get(host), directory).run(env)
-		},
-		copyFile,
-		reconnect,
-		look: async () => lookAtJournal(await reconnect(), environment),
-		open: async () => openAt(request, prepared, await reconnect(), copyFile)
-	};
-}
-/** Looks at the journal there, takes the lease beside it, and only then opens it: opening may repair. */
-async function holdDesk(desk, wish) {
-	const lease = await leaseFor(wish, await desk.look(), desk.lease);
-	try {
-		return {
-			desk,
-			journal: await desk.open(),
-			lease
-		};
-	} catch (error) {
-		await lease.release().catch(() => void 0);
-		throw error;
-	}
-}
-function openAt({ actor, clock = machineClock }, { plan, inventory }, store, copyFile) {
-	const { environment } = inventory;
-	return openJournal({
-		store,
-		copyFile,
-		environment,
-		runbook: plan.runbook,
-		actor,
-		now: () => clock.now()
-	});
-}
-
-// src/execute/stand-in.ts
-/**
-* Far above what the journal's own lease gives out meanwhile: a run that does not know of the rollback must
-* be the older one on every host that the rollback has seen.
-*/
-const tokenLeap = 1e3;
-/** What is wrong with these is not the journal: a wrong inventory, a defect, somebody who writes just now. */
-const usable = /* @__PURE__ */ new Set([
-	"other-environment",
-	"invalid-event",
-	"moved"
-]);
-/** Whether an error says that the journal cannot be used now. Another environment's journal is no such thing. */
-function journalIsUnusable(error) {
-	if (error instanceof JournalError) return !usable.has(error.code);
-	return error instanceof LeaseError || error instanceof TransportError;
-}
-/** Hosts that can keep a rollback's journal while the environment's own cannot be used: those that it acts on. */
-function standInHosts({ plan, inventory }) {
-	const named = plan.phases.filter(({ dispatched }) => dispatched === "rollback").flatMap(({ steps }) => steps.flatMap(({ units }) => units.flatMap(({ host }) => host ?? [])));
-	return [...new Set(named)].filter((host) => host !== inventory.journal.host);
-}
-/** Beside the job directories of a host, in a directory of its own. */
-function standInDirectory({ inventory }) {
-	return `${inventory.stateDirectory}/stand-in-journal`;
-}
-const prepareScript = `umask 077
-mkdir -p "$JOURNAL_DIRECTORY" && cd "$JOURNAL_DIRECTORY" || exit
-[ -e environment ] || printf '%s\\n' "$JOURNAL_ENVIRONMENT" > environment`;
-/** Opens a journal on the first of these hosts that can keep one, and fences whoever acted before on all of them. */
-async function holdStandIn(request, prepared, hosts, wish, because) {
-	const reached = await reach(standInHosts(prepared), hosts);
-	const { stateDirectory } = prepared.inventory;
-	const seen = await Promise.all(reached.map((connection) => highestToken(connection, stateDirectory).catch(() => 0)));
-	const above = Math.max(0, ...seen) + tokenLeap;
-	const problems = [];
-	for (const connection of reached) try {
-		const held = await holdOn(connection, request, prepared, hosts, {
-			...wish,
-			above
-		});
-		const { host: journalHost } = prepared.inventory.journal;
-		const more = journalHost === void 0 ? [] : await reach([journalHost], hosts);
-		await fence([...reached, ...more], stateDirectory, held.lease.token);
-		return held;
-	} catch (error) {
-		problems.push(messageOf$1(error));
-	}
-	throw nowhere(because, problems);
-}
-async function holdOn(connection, request, prepared, hosts, wish) {
-	const { run, runAttempt } = request.actor;
-	const directory = standInDirectory(prepared);
-	const env = {
-		JOURNAL_DIRECTORY: directory,
-		JOURNAL_ENVIRONMENT: prepared.inventory.environment
-	};
-	await connection.exec({
-		line: prepareScript,
-		env
-	}, { timeoutSeconds: 30 });
-	const name = `stand-in-journal-${run.replaceAll(/[^A-Za-z0-9.-]/g, "-")}-${runAttempt}.jsonl`;
-	const where = {
-		host: connection.host,
-		directory,
-		copyFile: besideCopy(request, name)
-	};
-	return holdDesk(hostDesk(request, prepared, hosts, where), wish);
-}
-const reachSeconds = 5;
-/** Those of the hosts that answer soon; nobody waits for the others. */
-async function reach(names, hosts) {
-	const tried = names.map(async (name) => {
-		const late = setTimeout$1(reachSeconds * 1e3, void 0, { ref: false });
-		return await Promise.race([hosts.get(name).catch(() => void 0), late]);
-	});
-	return (await Promise.all(tried)).flatMap((one) => one ?? []);
-}
-async function fence(reached, stateDirectory, token) {
-	const told = reached.map((connection) => presentToken(connection, stateDirectory, token));
-	await Promise.allSettled(told);
-}
-function nowhere(because, problems) {
-	const tried = problems.length === 0 ? "none of them answers" : problems.join("; ");
-	return new RefusedError(`the journal cannot be used (${messageOf$1(because)}), and no host that the rollback acts on can keep one meanwhile: ${tried}`, "reach the journal's host or one of the others, then dispatch this again");
-}
-/** What a person has to know of a phase that went on without the journal. */
-function sayStandIn({ desk }, because) {
-	return `the journal could not be used (${messageOf$1(because)}); what was done is kept on ${desk.name} and on the runner, and joins the journal with the next run that can use it`;
 }
 
 // src/execute/join-stand-ins.ts
@@ -16180,12 +16848,16 @@ function interrupted({ purpose, mayStandIn }, error) {
 async function runPhase(request, watcher) {
 	let plan;
 	try {
-		const prepared = prepare(request);
-		plan = prepared.plan;
+		const loaded = prepare(request);
+		plan = loaded.plan;
 		watcher.planned(plan);
-		const phase = admitRequest(request, prepared);
-		const protection = await proveProtection(request, prepared, phase);
-		const rehearsed = await proveRehearsed(request, prepared, phase);
+		const asked = admitRequest(request, loaded);
+		const protection = await proveProtection(request, loaded, asked);
+		const rehearsed = await proveRehearsed(request, loaded, asked);
+		const prepared = await unlessCancelled(request, fixHosts(request, loaded, asked));
+		if (prepared === void 0) return unbegun(cancelledAtTheStart(asked, void 0), plan);
+		const phase = phaseOf(prepared.plan, request.phase);
+		if (prepared !== loaded) watcher.planned(plan = prepared.plan);
 		const proof = [...protection, ...rehearsed.observations];
 		const durations = request.durations ?? rehearsed.durations;
 		if (request.signal.aborted) return unbegun(cancelledAtTheStart(phase, void 0), plan);
@@ -16204,6 +16876,15 @@ async function runPhase(request, watcher) {
 		});
 	} catch (error) {
 		return unbegun(refusal(request.phase, error), plan);
+	}
+}
+/** Whoever cancels is told that, and not what a server could not say any more. */
+async function unlessCancelled({ signal }, work) {
+	try {
+		return await work;
+	} catch (error) {
+		if (signal.aborted) return void 0;
+		throw error;
 	}
 }
 function unbegun(end, plan) {
@@ -16240,6 +16921,7 @@ async function execute(request, prepared, watcher, phase, { hosts, journal, leas
 			baseline,
 			baselineDigest: digest(baseline),
 			notes: prepared.notes,
+			fixed: prepared.fixed,
 			failureRules: runbook.failureRules,
 			stateDirectory: inventory.stateDirectory,
 			token: lease.token,
@@ -16400,7 +17082,9 @@ function isBudget(decision) {
 async function runResolution(request, ruling, watcher) {
 	let plan;
 	try {
-		const prepared = prepare(request);
+		const loaded = prepare(request);
+		plan = loaded.plan;
+		const prepared = await withRecordedHosts(request, loaded);
 		plan = prepared.plan;
 		watcher.planned(plan);
 		return await withSession(request, prepared, {
@@ -17153,6 +17837,7 @@ function logLines(event, before) {
 	const on = place.host === void 0 ? "" : `${place.host}: `;
 	switch (body.type) {
 		case "round-opened": return say(state, `round ${event.round} is open`);
+		case "hosts-found": return say(state, ...body.roles.map(foundLine));
 		case "round-taken-over": return say(state, `the round is taken over from ${body.from}: ${body.reason}`);
 		case "round-closed": return say(state, `the round is closed by ${body.by}: ${body.state}`);
 		case "phase-started": {
@@ -17196,6 +17881,13 @@ function sayExpected({ source, timings }) {
 	const downtime = downtimeSeconds === void 0 ? "" : `, a downtime of ${sayClock(downtimeSeconds)}`;
 	return `expected by ${source}: ${formatCount(Object.keys(steps).length, "step")}${downtime}`;
 }
+/** What a search made of one role: named where they are few, and always counted. */
+function foundLine({ role, search, hosts }) {
+	const named = hosts.slice(0, hostsNamed).map(({ name, address }) => `${name} (${address})`);
+	const more = hosts.length > named.length ? `, and ${hosts.length - named.length} more` : "";
+	return `${formatCount(hosts.length, "host")} of ${role} by search ${search.query}: ${named.join(", ")}${more}`;
+}
+const hostsNamed = 20;
 /** What was applied as a whole and went well is said by the step's own end. */
 function applied({ body, place }, state) {
 	if (body.type !== "step-applied" || place.host === void 0 && isGood$1(body.outcome)) return say(state);
@@ -17340,6 +18032,12 @@ function createLog({ write, groups, secrets, now, plan }) {
 	};
 }
 
+// src/report/say-host.ts
+/** Goes behind a host's name. */
+function sayHost({ address, port, user, jump }) {
+	return `is ${user} at ${address} port ${port}${jump === void 0 ? "" : ` by way of ${jump}`}`;
+}
+
 // src/report/plan-markdown.ts
 const maxBytes = 921600;
 /** Long enough for any command: what is approved must be readable to its end. */
@@ -17358,10 +18056,41 @@ function planMarkdown(plan) {
 			...turningPoints(chain),
 			...budgetOf(plan)
 		]),
+		...searchBlocks(plan),
 		details("Hosts", list(Object.entries(plan.hosts).map(([name, host]) => `${code(name, 80)} ${md(sayHost(host), 200)}`))),
 		...plan.phases.flatMap(phaseBlocks)
 	];
 	return page(blocks, maxBytes);
+}
+/** What an approver allows without a name in it: who is searched for, where, and how such a host is reached. */
+function searchBlocks(plan) {
+	const lines = searchLines(plan, {
+		name: code,
+		text: md
+	});
+	if (lines.length === 0) return [];
+	return [paragraph("### Hosts that are searched for"), list(lines)];
+}
+function searchLines({ searches = {}, ownVariables = {}, phases }, { name: quote, text }) {
+	const opening = phases.find(({ round }) => round === "opens")?.id ?? "the first phase";
+	const roles = Object.entries(searches).map(([role, { server, query, address, ...way }]) => {
+		const at = {
+			...way,
+			address: `its ${address}`
+		};
+		return `Hosts of role ${quote(role, 80)} are found by ${quote(opening, 80)} with the search ${quote(query, 1e3)} at ${text(server, 300)}; each ${text(sayHost(at), 300)}`;
+	});
+	if (roles.length === 0) return [];
+	const own = Object.entries(ownVariables).map(([name, vars]) => {
+		const values = Object.entries(vars).map(([key, value]) => `${key}=${String(value)}`);
+		return `Where ${quote(name, 80)} is found, it has ${quote(values.join(" "), 1e3)}`;
+	});
+	const fixed = "What is found stands in that phase's summary; the phases after it act on these hosts, and search no more";
+	return [
+		...roles,
+		...own,
+		fixed
+	];
 }
 /** What the approval allows: a longer downtime needs a decision of its own. */
 function budgetOf({ downtime }) {
@@ -17404,11 +18133,21 @@ function onlyWhenRefused(number) {
 }
 /** Kinds whose hosts have an order; the others ask or act as a whole. */
 const ordered = /* @__PURE__ */ new Set(["run", "assert"]);
-function sayWhere({ kind, units, batch }) {
-	const hosts = units.flatMap(({ host }) => host === void 0 ? [] : [host]);
+function sayWhere(step) {
+	const hosts = step.units.flatMap(({ host }) => host === void 0 ? [] : [host]);
 	if (hosts.length === 0) return "";
-	const order = batch === 1 ? "one after the other" : batch >= hosts.length ? "all at once" : `${batch} at once`;
-	return ` · on ${hosts.map((host) => md(host, 80)).join(", ")}${hosts.length > 1 && ordered.has(kind) ? `, ${order}` : ""}`;
+	const several = hosts.length > 1 || isSearched(step);
+	return ` · on ${hosts.map((host) => md(host, 80)).join(", ")}${several && ordered.has(step.kind) ? `, ${orderOf(step)}` : ""}`;
+}
+function orderOf(step) {
+	const { batch, batchPercent, units } = step;
+	if (batchPercent !== void 0) return `${batchPercent} % of them at once`;
+	if (batch === 1) return "one after the other";
+	if (isSearched(step)) return `up to ${batch} at once`;
+	return batch >= units.length ? "all at once" : `${batch} at once`;
+}
+function isSearched({ units }) {
+	return units.some(({ role }) => role !== void 0);
 }
 function remarksOf({ when, required, next }) {
 	return [
@@ -17426,6 +18165,10 @@ function planText(plan, secrets = []) {
 		`${plan.title} · ${plan.environment}${plan.protected ? " · protected" : ""}${evidenceOf(plan)}`,
 		`plan digest ${plan.digest}`,
 		...budgetOf(plan).map((line) => line.replaceAll("**", "")),
+		...searchLines(plan, {
+			name: (name) => name,
+			text: (text) => text
+		}),
 		...plan.phases.flatMap((phase) => [
 			"",
 			`${phase.id}: ${phase.title}${phase.dispatched === void 0 ? "" : ` (only when ${phase.dispatched} is dispatched)`}`,
@@ -17435,7 +18178,8 @@ function planText(plan, secrets = []) {
 }
 function stepText(step, number, before) {
 	const hosts = step.units.flatMap(({ host }) => host === void 0 ? [] : [host]);
-	const where = hosts.length === 0 ? "" : ` [${hosts.join(", ")}]`;
+	const order = isSearched(step) && ordered.has(step.kind) ? `; ${orderOf(step)}` : "";
+	const where = hosts.length === 0 ? "" : ` [${hosts.join(", ")}${order}]`;
 	const marks = marksOf(step).map((mark) => `     ${mark.replaceAll("**", "")}`);
 	return [
 		`  ${number}. ${step.title}${where}`,
@@ -17444,9 +18188,6 @@ function stepText(step, number, before) {
 		...linesOf(step).map((line) => `     ${line}`),
 		...step.onRefusal.flatMap((one, index) => stepText(one, `${number}.${index + 1}`, [onlyWhenRefused(number)]))
 	];
-}
-function sayHost({ address, port, user, jump }) {
-	return `is ${user} at ${address} port ${port}${jump === void 0 ? "" : ` by way of ${jump}`}`;
 }
 
 // src/execute/signals.ts
@@ -17465,4 +18206,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { statusContext as $, readJournal as A, RefusedError as B, downtimeMeant as C, readRuling as Ct, look as D, errorText as Dt, sayClock as E, parseVars as Et, roundTimings as F, sha256 as G, loadKnownFailures as H, replay as I, loadRunbook as J, writeLine as K, addToDowntime as L, knownFailure as M, outcomes as N, loadPrivateKey as O, throwIfAny as Ot, reconcileRow as P, hashInStatus as Q, sumDowntime as R, doubtMeant as S, safeLines as St, runPhase as T, parseSecrets as Tt, chainOf as U, expiredProblems as V, phaseOf as W, artifactName as X, loadInventory as Y, describeStatus as Z, groupBy as _, formatTime as _t, bodiesOf as a, list as at, isBudget as b, exitCodeOf as bt, passesBudget as c, paragraph as ct, sayProtection as d, titled as dt, headlineOf as et, convergeBlocks as f, formatCount as ft, tellLines as g, formatRate as gt, explainFailure as h, formatNumber as ht, createLog as i, details as it, failureRow as j, missingPassphrase as k, nearest as kt, sayApproval as l, pre as lt, seenByStep as m, formatInstant as mt, planMarkdown as n, sayStanding as nt, tellPhase as o, md as ot, seen as p, formatDuration as pt, validate as q, planText as r, code as rt, timingsOf as s, page as st, untilSignalled as t, isGood$1 as tt, sayEvidence as u, table as ut, nameOf as v, secondsBetween as vt, runningDowntime as w, rulingForms as wt, runResolution as x, maskedValues as xt, ruleLines as y, nextOf$1 as yt, prepare as z };
+export { describeStatus as $, loadPrivateKey as A, throwIfAny as At, sumDowntime as B, doubtMeant as C, maskedValues as Ct, withRecord as D, parseSecrets as Dt, runPhase as E, rulingForms as Et, outcomes as F, chainOf as G, RefusedError as H, reconcileRow as I, writeLine as J, phaseOf as K, roundTimings as L, readJournal as M, failureRow as N, sayClock as O, parseVars as Ot, knownFailure as P, artifactName as Q, replay as R, runResolution as S, exitCodeOf as St, runningDowntime as T, readRuling as Tt, expiredProblems as U, prepare as V, loadKnownFailures as W, loadRunbook as X, validate as Y, loadInventory as Z, tellLines as _, formatNumber as _t, createLog as a, code as at, ruleLines as b, secondsBetween as bt, timingsOf as c, md as ct, sayEvidence as d, pre as dt, hashInStatus as et, sayProtection as f, table as ft, explainFailure as g, formatInstant as gt, seenByStep as h, formatDuration as ht, sayHost as i, sayStanding as it, missingPassphrase as j, nearest as jt, look as k, errorText as kt, passesBudget as l, page as lt, seen as m, formatCount as mt, planMarkdown as n, headlineOf as nt, bodiesOf as o, details as ot, convergeBlocks as p, titled as pt, sha256 as q, planText as r, isGood$1 as rt, tellPhase as s, list as st, untilSignalled as t, statusContext as tt, sayApproval as u, paragraph as ut, groupBy as v, formatRate as vt, downtimeMeant as w, safeLines as wt, isBudget as x, nextOf$1 as xt, nameOf as y, formatTime as yt, addToDowntime as z };

@@ -6,6 +6,7 @@ import { openConsole } from "../../src/transport/console/attached-console.ts";
 import type { Console } from "../../src/transport/console/console.ts";
 import { HostPool } from "../../src/transport/ssh/host-pool.ts";
 import { KnownHosts } from "../../src/transport/ssh/known-hosts.ts";
+import { install, schemaPackage } from "../../worlds/chef/packages.ts";
 import type { HostName } from "../../worlds/common/inventory-file.ts";
 import { startEmbeddedWorld } from "../../worlds/embedded/start-embedded-world.ts";
 import type {
@@ -33,6 +34,9 @@ export async function startFleet(options: Partial<EmbeddedWorldOptions> = {}): P
     log: () => {},
     ...options,
   });
+  // What the runbook's converge would bring.
+  for (const { directory } of [world.hosts.pg1, world.hosts.pg2])
+    install(directory, schemaPackage, schemaPackage.version);
   const hosts = Object.values(world.hosts).map(
     ({ name, sshPort }) =>
       [name, { name, address: "127.0.0.1", port: sshPort, user: "operator" }] as const,

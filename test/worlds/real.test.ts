@@ -195,6 +195,28 @@ describe.skipIf(cannotRun).each(["2.2.14", "2.2.17"] as const)(
       expect(JSON.parse(stdout)).toMatchObject({ total_rows: world.planted.source.associations });
     }, 20_000);
 
+    test("chef-client installs the release that the data bag names, says so, and fails by name", async () => {
+      const name = "environments/pre-prod";
+      const item = world.chef.items.get(name) ?? "";
+      const converge = (host: HostName, wanted: string) => {
+        world.chef.items.set(name, item.replace('"2.2.4"', `"${wanted}"`));
+        return run(world, host, "sudo chef-client");
+      };
+      expect(await converge("pg1", "9.9.9")).toMatchObject({
+        status: 1,
+        stdout: expect.stringContaining("Chef Client failed. 0 resources updated in "),
+        stderr: "FATAL: package enterprise-chef-server-schema 9.9.9 was not found\n",
+      });
+      for (const host of ["pg1", "pg2"] as const) {
+        for (const updated of [1, 0]) {
+          expect(await converge(host, "2.4.0")).toMatchObject({
+            status: 0,
+            stdout: expect.stringContaining(`Chef Client finished, ${updated}/1 resources updated`),
+          });
+        }
+      }
+    }, 60_000);
+
     test("make deploy brings both projects to their targets, and a second one has nothing to do", async () => {
       const status = (project: string) =>
         run(

@@ -1,10 +1,10 @@
 import { createPrivateKey } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 
 import { signHeaders } from "../../src/chef/sign.ts";
-import { packageFolder } from "./packages.ts";
+import { install } from "./packages.ts";
 
 /** What a node knows of its Chef server and of what it has to install; beside it stand its key and the authority. */
 export interface ClientSettings {
@@ -56,13 +56,8 @@ async function main(host: string): Promise<number> {
 
 function converge(run: Run, version: string): void {
   const { host, settings } = run;
-  const folder = packageFolder(host, settings.package, version);
   say(`  * package[${settings.package}] action install`);
-  const differs = (file: string): boolean =>
-    !readFileSync(join(host, file)).equals(readFileSync(join(folder, file)));
-  if (!existsSync(folder)) throw new Error(`package ${settings.package} ${version} was not found`);
-  const stale = settings.files.filter(differs);
-  for (const file of stale) cpSync(join(folder, file), join(host, file));
+  const stale = install(host, { name: settings.package, files: settings.files }, version);
   run.updated = stale.length === 0 ? 0 : 1;
   say(stale.length === 0 ? " (up to date)" : `    - install version ${version}`);
 }

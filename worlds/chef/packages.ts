@@ -33,8 +33,23 @@ function packAway(
   }
 }
 
+/** Puts a release that a host keeps in its place; answers the files that were not like it. */
+export function install(
+  host: string,
+  { name, files }: Pick<Package, "name" | "files">,
+  version: string,
+): readonly string[] {
+  const folder = packageFolder(host, name, version);
+  if (!existsSync(folder)) throw new Error(`package ${name} ${version} was not found`);
+  const stale = files.filter(
+    (file) => !readFileSync(join(host, file)).equals(readFileSync(join(folder, file))),
+  );
+  for (const file of stale) cpSync(join(folder, file), join(host, file));
+  return stale;
+}
+
 /** Where a host keeps a release that it can install. */
-export function packageFolder(host: string, name: string, version: string): string {
+function packageFolder(host: string, name: string, version: string): string {
   return join(host, "var/packages", name, version);
 }
 
