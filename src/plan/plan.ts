@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory/schema.ts";
-import type { OnPartial } from "../runbook/schema.ts";
+import type { Condition, OnPartial } from "../runbook/schema.ts";
 import type { Resources } from "../steps/resources.ts";
 import type { Unit } from "../steps/index.ts";
 
@@ -40,6 +40,9 @@ export interface PlannedPhase {
   readonly steps: readonly PlannedStep[];
 }
 
+/** A condition, and how it is said: `keep-503 is false`. */
+export type PlannedCondition = Condition & { readonly says: string };
+
 export interface PlannedStep {
   readonly id: string;
   readonly title: string;
@@ -47,7 +50,8 @@ export interface PlannedStep {
   readonly units: readonly PlannedUnit[];
   /** How many units are under way at once; 1 is serial, and nothing starts after a failure. */
   readonly batch: number;
-  readonly when: { readonly input: string; readonly is: boolean | string } | undefined;
+  /** All of it must hold, or the step is skipped. */
+  readonly when: readonly PlannedCondition[] | undefined;
   readonly until: string | undefined;
   /** Its deadline, where the runbook gives one. */
   readonly timeoutSeconds: number | undefined;

@@ -39,7 +39,7 @@ export interface ShownStep {
   readonly kind: string;
   readonly units: readonly { readonly host: string | undefined }[];
   readonly batch: number;
-  readonly when: { readonly input: string; readonly is: boolean | string } | undefined;
+  readonly when: readonly { readonly says: string }[] | undefined;
   readonly required: boolean;
   readonly downtime: "starts" | "ends" | undefined;
   readonly pointOfNoReturn: boolean;
@@ -163,7 +163,7 @@ function sayWhere({ kind, units, batch }: ShownStep): string {
 
 function remarksOf({ when, required, next }: ShownStep): string[] {
   return [
-    ...(when === undefined ? [] : [`only if ${when.input} is ${String(when.is)}`]),
+    ...(when === undefined ? [] : [`only if ${when.map(({ says }) => says).join(" and ")}`]),
     ...(required ? [] : ["the phase goes on if this fails"]),
     ...(next === undefined ? [] : [`if it does not hold: ${next}`]),
   ];
