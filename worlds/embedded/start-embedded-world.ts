@@ -8,6 +8,8 @@ import type { Dataset } from "../common/data.ts";
 import { hostNames, writeInventory } from "../common/inventory-file.ts";
 import type { HostName, InventoryHost } from "../common/inventory-file.ts";
 import { plantedBy, planMigration } from "../common/migration-plan.ts";
+import { makeProber, proberVars } from "../common/prober.ts";
+import type { Prober } from "../common/prober.ts";
 import type { RedisServer } from "../common/redis-server.ts";
 import type { RequestLogStyle } from "../common/request-log.ts";
 import { startTraffic } from "../common/traffic.ts";
@@ -70,19 +72,24 @@ async function build(
   const directory = createDirectory(options, ends);
   const mark = randomBytes(12).toString("hex");
   ends.push(() => killProcesses(mark));
-  const secrets = { redis_password: token(), db_password: token() };
+  const prober = makeProber();
+  const secrets = {
+    redis_password: token(),
+    db_password: token(),
+    prober_key: prober.privateKey,
+  };
   const data = plant(options.organizations ?? 3_000);
   options.log(`planted ${data.orgs.length} organizations and what belongs to them`);
   const { from, requestLog } = options;
   if (from !== undefined) takeHosts(from, directory);
   const folders = createFolders(directory, mark);
-  const services = await startServices({ folders, data, secrets, ends, requestLog, from });
+  const services = await startServices({ folders, data, secrets, prober, ends, requestLog, from });
   options.log("couch, Redis and two API hosts answer on loopback");
   createRelease(options, folders, services, secrets.redis_password, ends);
   const access = await startSshHosts(folders, ends);
   options.log(`${hostNames.length} hosts answer over SSH`);
   const inventoryFile = join(directory, "inventory.yml");
-  describeFleet(inventoryFile, options, access.hosts, services);
+  describeFleet(inventoryFile, options, access.hosts, services, prober);
   const { redis, couch } = services;
   return {
     kind: "embedded",
@@ -125,6 +132,7 @@ function describeFleet(
   { environment, moverVersion, evidence }: WorldOptions,
   hosts: Access["hosts"],
   services: Services,
+  prober: Prober,
 ): void {
   writeInventory({
     file,
@@ -134,7 +142,11 @@ function describeFleet(
     evidence,
     journalDirectory: join(hosts.couch1.directory, "var/journal"),
     hosts: inventoryHosts(hosts, services),
-    vars: { redis_port: services.redis.port, couch_url: `http://127.0.0.1:${services.couchPort}` },
+    vars: {
+      redis_port: services.redis.port,
+      couch_url: `http://127.0.0.1:${services.couchPort}`,
+      ...proberVars(prober),
+    },
   });
 }
 

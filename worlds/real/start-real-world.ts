@@ -7,6 +7,7 @@ import { plant } from "../common/data.ts";
 import { writeInventory } from "../common/inventory-file.ts";
 import type { HostName, InventoryHost } from "../common/inventory-file.ts";
 import { plantedBy, planMigration } from "../common/migration-plan.ts";
+import { makeProber, proberVars } from "../common/prober.ts";
 import { startTraffic } from "../common/traffic.ts";
 import type { Traffic } from "../common/traffic.ts";
 import type { World } from "../world.ts";
@@ -67,12 +68,14 @@ async function build(
   ends: Ends,
   stop: () => Promise<void>,
 ): Promise<RealWorld> {
+  const prober = makeProber();
   const site: Site = {
     options,
     directory,
     ends,
     data: plant(options.organizations ?? 3_000),
-    secrets: { redis_password: token(), db_password: token() },
+    secrets: { redis_password: token(), db_password: token(), prober_key: prober.privateKey },
+    prober,
   };
   options.log(`planted ${site.data.orgs.length} organizations and what belongs to them`);
   if (options.from !== undefined) await takeHosts(options.from, directory);
@@ -90,7 +93,11 @@ async function build(
     evidence: options.evidence,
     journalDirectory: join(hostFolder(directory, "couch1"), "var", "journal"),
     hosts: inventoryHosts(access.hosts, fleet),
-    vars: { redis_port: redisPort, couch_url: `http://127.0.0.1:${fleet.couchPort}` },
+    vars: {
+      redis_port: redisPort,
+      couch_url: `http://127.0.0.1:${fleet.couchPort}`,
+      ...proberVars(prober),
+    },
   });
   const traffic = options.liveTraffic === false ? undefined : startTraffic({ urls: apiUrls });
   if (traffic) ends.push(() => traffic.stop());
