@@ -62,7 +62,7 @@ export class Resolver {
   pattern(template: string): string {
     return fillTemplate(template, (name) =>
       this.#value(name, undefined, (value) =>
-        String(value).replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"),
+        String(value).replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"),
       ),
     );
   }
