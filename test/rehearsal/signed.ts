@@ -20,9 +20,10 @@ export function signedTests(): void {
     { timeout: 600_000 },
     async (context) => {
       const stage = await setStage(context, { liveTraffic: false });
-      await stage.pass(...chain.slice(0, 5));
+      const runId = await stage.pass(...chain.slice(0, 5));
       const before = stage.rows();
-      await stage.pass("reopen");
+      const reopened = await stage.run("reopen", { runId });
+      expect(reopened.outputs["outcome"], reopened.log).toBe("succeeded");
       expect(stage.rows()).toEqual(before);
       const probes = stage
         .bodies("observed")
