@@ -303,7 +303,7 @@ async function refuseJob(cause, env) {
 const pageBytes = 2e5;
 /** What a run proved, as its last job's summary says it: the verdict of the evidence first. */
 function evidenceMarkdown(evidence, context) {
-	const { proven, environment, why, phases, downtimeSeconds, approvals } = evidence;
+	const { proven, environment, why, phases, downtimeSeconds, approvals, skipped = [] } = evidence;
 	const what = `${evidence.of} of ${md(evidence.runbook)} in ${md(environment)}`;
 	return page([
 		paragraph(proven ? `## ✅ Proven: ${what}` : `## ⚠️ Proves nothing: ${what}`),
@@ -321,6 +321,7 @@ function evidenceMarkdown(evidence, context) {
 		])),
 		list([
 			`Downtime: ${formatDuration(downtimeSeconds)}`,
+			...skipped.map(({ step, reason }) => `Skipped: ${code(step)} (${md(reason)})`),
 			`Runbook digest ${code(evidence.runbookDigest)}`,
 			`Commit status ${code(context)}, which names the hash of ${code("evidence.json")}`,
 			...approvals.map((approval) => `Approval of this run: ${md(approval)}`)
@@ -864,7 +865,8 @@ function latestAnswers(all) {
 	for (const { what } of all) for (const answer of what.answers) latest.set(JSON.stringify([
 		answer.host,
 		answer.method,
-		answer.path
+		answer.path,
+		answer.signed
 	]), answer);
 	return [...latest.values()];
 }
@@ -873,7 +875,7 @@ function matrix(title, answers) {
 	const hosts = [...new Set(answers.map(({ host }) => host))];
 	const wide = hosts.length > columnsShown;
 	const columns = wide ? [formatCount(hosts.length, "host")] : hosts.map((host) => md(host, 60));
-	const rows = [...groupBy(answers, ({ method, endpoint }) => `${method} ${endpoint}`)].map(([request, own]) => [md(request, 80), ...wide ? [sayAnswers(own)] : hosts.map((host) => sayAnswers(own.filter((answer) => answer.host === host)))]);
+	const rows = [...groupBy(answers, ({ method, endpoint, signed }) => [`${method} ${endpoint}`, ...signed === void 0 ? [] : [`signed by ${signed}`]].join(", "))].map(([request, own]) => [md(request, 80), ...wide ? [sayAnswers(own)] : hosts.map((host) => sayAnswers(own.filter((answer) => answer.host === host)))]);
 	const wrong = answers.filter(({ ok }) => !ok);
 	const heading = `**${md(title, 120)}**: ${formatCount(answers.length, "answer")}, ${wrong.length === 0 ? "all as expected" : `${wrong.length} not as expected`}`;
 	return [titled(heading, table(["Request", ...columns], rows)), ...wrongBlocks(wrong)];
@@ -1202,6 +1204,11 @@ const evidenceSchema = strictObject({
 	phases: array(phaseProof),
 	/** Steps (`phase/step`, with `@host` where it is one host's part) that were merely found done: they prove nothing. */
 	merelyDone: array(text$1),
+	/** Steps that the run skipped, each with its reason: what they look at was not looked at. Absent before it was kept. */
+	skipped: array(strictObject({
+		step: text$1,
+		reason: text$1
+	})).optional(),
 	downtimeSeconds: number().nonnegative(),
 	timings: roundTimings,
 	verdict: strictObject({
@@ -2193,6 +2200,24 @@ function merelyDone(events, { run, acts }) {
 	return [...lives].filter(([part]) => !wholes.has(part)).filter(([, life]) => life.outcome === "already-done" && !life.attempted).map(([part]) => part);
 }
 
+// src/evidence/skipped-in.ts
+/** Steps of some phases that were skipped and never done, by the last that the journal says of each. */
+function skippedIn(events, { phases }) {
+	const reasons = /* @__PURE__ */ new Map();
+	const done = /* @__PURE__ */ new Set();
+	for (const { body, place } of events) {
+		const { phase, step, host } = place;
+		if (phase === void 0 || step === void 0 || !phases.includes(phase)) continue;
+		const name = `${phase}/${step}`;
+		if (body.type === "step-skipped") reasons.set(name, body.reason);
+		if (body.type === "step-ended" && host === void 0 && isGood(body.outcome)) done.add(name);
+	}
+	return [...reasons].filter(([step]) => !done.has(step)).map(([step, reason]) => ({
+		step,
+		reason
+	}));
+}
+
 // src/evidence/make-evidence.ts
 /** Computes what a run proved: only what it did itself, to its end, with a good verdict, counts. */
 function makeEvidence(request) {
@@ -2224,6 +2249,7 @@ function makeEvidence(request) {
 		approvals: [...request.approvals],
 		phases: request.phases.map((phase) => proofOf(phase, history)),
 		merelyDone: idle,
+		skipped: skippedIn(own, request),
 		downtimeSeconds: history?.downtime(request.now).seconds ?? 0,
 		timings: timingsOf(own),
 		verdict: verdict === void 0 ? null : {
@@ -2385,7 +2411,8 @@ async function collect(environment, plan, run, client) {
 const acting = /* @__PURE__ */ new Set([
 	"run",
 	"eval",
-	"databag"
+	"databag",
+	"exercise"
 ]);
 /**
 * What a phase has to do to prove anything. What is not required, or only leads to a later step, may be needless.

@@ -156,7 +156,7 @@ function errorText(error) {
 }
 
 // src/config/load-yaml.ts
-const maxBytes$3 = 1048576;
+const maxBytes$4 = 1048576;
 /** Expanded nodes that aliases may make; a bomb of nested aliases makes millions. */
 const maxAliases = 1e3;
 /** Reads a YAML file; what is missing, too large or malformed is a `ConfigError` that says where. */
@@ -225,7 +225,7 @@ function readText(file) {
 	};
 	try {
 		const { size } = statSync(file);
-		return size > maxBytes$3 ? fail(`the file has ${size} bytes, more than ${maxBytes$3}`) : readFileSync(file, "utf8");
+		return size > maxBytes$4 ? fail(`the file has ${size} bytes, more than ${maxBytes$4}`) : readFileSync(file, "utf8");
 	} catch (error) {
 		if (error instanceof ConfigError) throw error;
 		if (isMissing(error)) return fail("there is no such file", fileBeside(file));
@@ -441,13 +441,13 @@ function exitCodeOf(outcome) {
 
 // src/execute/next-of.ts
 /** What an error itself says that a person can do. */
-function nextOf$1(error) {
+function nextOf$2(error) {
 	return error instanceof Error && "next" in error && typeof error.next === "string" ? error.next : void 0;
 }
 /** What an error says happened, without what it says to do: that is told on its own. */
 function messageOf$1(error) {
 	const message = errorText(error);
-	const next = nextOf$1(error);
+	const next = nextOf$2(error);
 	return next === void 0 ? message : message.replace(`. Next: ${next}`, "");
 }
 
@@ -950,14 +950,14 @@ function choose(name, options, value) {
 }
 
 // src/config/template.ts
-const reference = /\$\{([^}]*)\}/g;
+const reference$1 = /\$\{([^}]*)\}/g;
 /** Names that a text refers to as `${name}`. */
 function referencesIn(text) {
-	return [...text.matchAll(reference)].map(([, name]) => name ?? "");
+	return [...text.matchAll(reference$1)].map(([, name]) => name ?? "");
 }
 /** Puts something in the place of each `${name}`; what that is, the caller decides. */
 function fillTemplate(text, valueOf) {
-	return text.replace(reference, (_, name) => valueOf(name));
+	return text.replace(reference$1, (_, name) => valueOf(name));
 }
 
 // src/runbook/parts.ts
@@ -992,6 +992,10 @@ const regex = string().refine(compiles, { error: (issue) => `not a regular expre
 const regexTemplate = string().refine((text) => hasReferences(text) || compiles(text), { error: (issue) => `not a regular expression: ${whyNot(String(issue.input))}` });
 function hasReferences(text) {
 	return referencesIn(text).length > 0;
+}
+/** A pattern as it compiles whatever is filled in. */
+function withoutReferences(text) {
+	return fillTemplate(text, () => "x");
 }
 function whyNot(text) {
 	try {
@@ -1065,8 +1069,13 @@ const steady = node({
 	times: int().positive(),
 	every: duration
 });
+/** What a group must match; a value that is filled in stands for itself, whatever it is made of. */
+const groupPattern = string().refine((text) => compiles(withoutReferences(text)), { error: (issue) => `not a regular expression: ${whyNot(withoutReferences(String(issue.input)))}` });
 /** Named groups of a log's entry and what each must match, from its first to its last character. */
-const where = record(name, regex);
+const where = record(name, groupPattern);
+const path = template$1.regex(/^\//, { error: "expected a path that starts with /" });
+/** What a request carries: text as it stands, or JSON. */
+const body$1 = union([template$1.min(1), record(string(), unknown$1())], { error: "expected text or a map, which is sent as JSON" });
 const requestFields = {
 	method: _enum([
 		"GET",
@@ -1077,10 +1086,25 @@ const requestFields = {
 		"PATCH",
 		"OPTIONS"
 	]),
-	path: template$1.regex(/^\//, { error: "expected a path that starts with /" }),
-	endpoint: name
+	path,
+	endpoint: name,
+	body: body$1.exactOptional(),
+	/** The signer; without one the request is nobody's. */
+	signed: name.exactOptional()
 };
-const request$2 = node(requestFields);
+const reads$1 = ({ method }) => method === "GET" || method === "HEAD";
+const bodyless = {
+	path: ["body"],
+	error: "a request that only reads has no body"
+};
+/** Unsigned writes are refused by authentication; what is signed may only read, or it would change something. */
+const onlyReads$1 = {
+	path: ["signed"],
+	error: "a signed request of this method changes something: only `exercise` sends such a one"
+};
+const mayCarry = (sent) => !reads$1(sent) || sent.body === void 0;
+const mayBeSigned = (sent) => reads$1(sent) || sent.signed === void 0;
+const request$3 = strict(requestFields).refine(mayCarry, bodyless).refine(mayBeSigned, onlyReads$1).transform((parsed) => toModel(parsed));
 const status = int().min(100).max(599);
 const expectedAnswer = union([
 	status.transform((one) => ({
@@ -1096,16 +1120,30 @@ const expectedAnswer = union([
 		step: value["same-as"]
 	}))
 ], { error: "expected a status such as 503, a list of statuses, or { same-as: step }" });
-const probeRequest = node({
+const probeRequest = strict({
 	...requestFields,
 	expect: expectedAnswer
+}).refine(mayCarry, bodyless).refine(mayBeSigned, onlyReads$1).transform((parsed) => toModel(parsed));
+/** What an answer gives to later requests: a text of its JSON, or the part of it that matches. */
+const capture = node({
+	at: string().regex(/^(\/([^~/]|~[01])+)+$/, { error: "expected a JSON pointer such as /uri into the answer" }),
+	match: regex.exactOptional()
 });
+/** A name that stands between braces in later paths and bodies. */
+const captured = string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: "expected a name of letters, digits and underscores" });
+/** A request of an exercise: it may change something, and what its answer says may be needed later. */
+const exerciseRequest = strict({
+	...requestFields,
+	expect: union([array(status).min(1), status], { error: "expected a status such as 201, or a list of statuses" }).transform((one) => Array.isArray(one) ? one : [one]),
+	capture: record(captured, capture).default({})
+}).refine(mayCarry, bodyless).transform((parsed) => toModel(parsed));
+const requestPath = path;
 /** Requests that a watch sends itself, so that a quiet environment can pass. */
 const sends = node({
 	on: oneOrMore(name),
 	url: template$1,
 	every: duration,
-	requests: array(request$2).min(1)
+	requests: array(request$3).min(1)
 });
 /** Tables of a snapshot: name to the command that prints one `key|version` per line. */
 const tables$1 = record(name, string().min(1));
@@ -2238,12 +2276,32 @@ function* answers(reading, values, path) {
 	}
 }
 function* groups(log, values, path) {
-	for (const name of Object.keys(values)) yield {
-		kind: "group",
-		of: log,
-		value: name,
-		path: [...path, name]
+	for (const [name, pattern] of Object.entries(values)) {
+		yield {
+			kind: "group",
+			of: log,
+			value: name,
+			path: [...path, name]
+		};
+		yield template(pattern, [...path, name], []);
+	}
+}
+/** What a request says, wherever it is sent from. */
+function* request$2(sent, path, roles) {
+	yield template(sent.path, [...path, "path"], roles);
+	if (sent.signed !== void 0) yield {
+		kind: "signer",
+		value: sent.signed,
+		path: [...path, "signed"]
 	};
+	if (sent.body !== void 0) yield* texts(sent.body, [...path, "body"], roles);
+}
+/** Every text of a JSON value. */
+function* texts(value, path, roles) {
+	if (typeof value === "string") return yield template(value, path, roles);
+	if (typeof value !== "object" || value === null) return;
+	const inner = Array.isArray(value) ? value.entries() : Object.entries(value);
+	for (const [key, one] of inner) yield* texts(one, [...path, key], roles);
 }
 
 // src/runbook/mentions/check-mentions.ts
@@ -2311,6 +2369,7 @@ function* kindMentions(step, path) {
 			return yield template(step.item, [...path, "item"], []);
 		case "restores": return;
 		case "probe": return yield* probeMentions(step, path);
+		case "exercise": return yield* exerciseMentions(step, path);
 		case "watch": return yield* watchMentions(step, path);
 		case "reconcile": return yield* each$1("reconciliation", step.reconcile, [...path, "reconcile"]);
 		case "gate": return;
@@ -2374,11 +2433,25 @@ function* probeMentions(step, path) {
 		"steady",
 		"every"
 	]);
-	for (const [index, request] of step.probe.entries()) yield template(request.path, [
+	for (const [index, request] of step.probe.entries()) yield* request$2(request, [
 		...path,
 		"probe",
-		index,
-		"path"
+		index
+	], step.on);
+}
+function* exerciseMentions(step, path) {
+	yield* each$1("role", step.on, [...path, "on"]);
+	yield template(step.url, [...path, "url"], step.on);
+	yield template(step.throwAway, [...path, "throw-away"], step.on);
+	yield {
+		kind: "signer",
+		value: step.signed,
+		path: [...path, "signed"]
+	};
+	for (const key of ["exercise", "finally"]) for (const [index, request] of step[key].entries()) yield* request$2(request, [
+		...path,
+		key,
+		index
 	], step.on);
 }
 function* watchMentions(step, path) {
@@ -2394,6 +2467,11 @@ function* watchMentions(step, path) {
 		...path,
 		"limits",
 		"none"
+	]);
+	yield* groups(step.watch, step.limits?.all ?? {}, [
+		...path,
+		"limits",
+		"all"
 	]);
 	if (step.sends === void 0) return;
 	yield* each$1("role", step.sends.on, [
@@ -2411,12 +2489,11 @@ function* watchMentions(step, path) {
 		"sends",
 		"every"
 	]);
-	for (const [index, request] of step.sends.requests.entries()) yield template(request.path, [
+	for (const [index, request] of step.sends.requests.entries()) yield* request$2(request, [
 		...path,
 		"sends",
 		"requests",
-		index,
-		"path"
+		index
 	], step.sends.on);
 }
 function* tableMentions(step, path) {
@@ -2509,15 +2586,26 @@ function withCleanUp(step, path, phase) {
 	}, ...cleanUp];
 }
 function* stepMentions(step, path) {
-	if (step.when !== void 0) yield {
-		kind: "input",
-		value: step.when.input,
-		path: [
-			...path,
-			"when",
-			"input"
-		]
-	};
+	for (const one of step.when ?? []) {
+		if (one.kind === "input") yield {
+			kind: "input",
+			value: one.input,
+			path: [
+				...path,
+				"when",
+				"input"
+			]
+		};
+		if (one.kind === "secret") yield {
+			kind: "secret",
+			value: one.secret,
+			path: [
+				...path,
+				"when",
+				"secret"
+			]
+		};
+	}
 	yield* seconds(step.timeoutSeconds, [...path, "timeout"]);
 	yield* kindMentions(step, path);
 	if (step.check !== void 0) yield* checkMentions(step.check, step, [...path, "check"]);
@@ -2576,6 +2664,22 @@ function* declarations$1(runbook) {
 		yield* each$1("class", one.failures, [...path, "failures"]);
 	}
 	yield* chef(runbook);
+	for (const [name, one] of Object.entries(runbook.signers)) {
+		yield template(one.client, [
+			"signers",
+			name,
+			"client"
+		], []);
+		yield {
+			kind: "secret",
+			value: one.key,
+			path: [
+				"signers",
+				name,
+				"key"
+			]
+		};
+	}
 	for (const [name, one] of Object.entries(runbook.references)) {
 		yield* question(one.source, [
 			"references",
@@ -2679,7 +2783,8 @@ function declared(runbook, rulesLoaded) {
 			reconciliation: Object.keys(runbook.reconciliations),
 			secret: Object.keys(runbook.secrets),
 			class: rulesLoaded ? classesOf(runbook.failureRules) : void 0,
-			input: conditionInputs
+			input: conditionInputs,
+			signer: Object.keys(runbook.signers)
 		},
 		variables: [...Object.keys(runbook.vars), ...builtinVariables],
 		answers: (reading) => runbook.readings[reading]?.names,
@@ -2697,7 +2802,8 @@ const nouns = {
 	reconciliation: "reconciliation",
 	secret: "secret",
 	class: "failure class",
-	input: "input"
+	input: "input",
+	signer: "signer"
 };
 function check$1(mention, names, source) {
 	switch (mention.kind) {
@@ -2745,6 +2851,67 @@ function pastedVariables({ value, path, env }, known, source) {
 		return problemAt(source, path, `shell text is sent as it stands, with \`\${${name}}\` empty; ${advice}`);
 	});
 }
+
+// src/config/captured.ts
+const reference = /\{([a-zA-Z_][a-zA-Z0-9_]*)\}/g;
+/** Names of earlier answers that a path or a body's text refers to as `{name}`; `${name}` is a variable. */
+function capturedIn(text) {
+	return [...text.replaceAll(/\$\{[^}]*\}/g, "").matchAll(reference)].map(([, name]) => name ?? "");
+}
+/** Puts what earlier answers gave in the place of each `{name}`. */
+function fillCaptured(text, values) {
+	return text.replace(reference, (whole, name) => values[name] ?? whole);
+}
+
+// src/runbook/check-exercises.ts
+/** An exercise writes, and deletes what it wrote: nothing that it names may be anybody's but this round's own. */
+function checkExercises(steps, source) {
+	return steps.flatMap(({ step, path }) => step.kind === "exercise" ? [...owned(step, path, source), ...captures(step, path, source)] : []);
+}
+function owned(step, path, source) {
+	const problems = [];
+	if (!namesRound(step.throwAway)) problems.push(problemAt(source, [...path, "throw-away"], "what is thrown away has to be this round's own: put `${round}` into its name"));
+	for (const [request, at] of requestsOf(step, path)) {
+		const own = [request.path, ...textsOf(request)].some((text) => namesRound(text) || capturedIn(text).length > 0);
+		if (reads(request) || own) continue;
+		const message = `this ${request.method} names nothing that is this round's own: neither path nor body has \`\${round}\` or something captured`;
+		problems.push(problemAt(source, [...at, "path"], message));
+	}
+	return problems;
+}
+/** What a request refers to has to be captured by one before it. */
+function captures(step, path, source) {
+	const known = [];
+	const problems = [];
+	for (const [request, at] of requestsOf(step, path)) {
+		const places = [[request.path, [...at, "path"]], ...textsOf(request).map((text) => [text, [...at, "body"]])];
+		for (const [text, where] of places) for (const name of capturedIn(text)) {
+			if (known.includes(name)) continue;
+			const message = `no request before this one captures \`${name}\``;
+			problems.push(problemAt(source, where, message, nearest(name, known)));
+		}
+		known.push(...Object.keys(request.capture));
+	}
+	return problems;
+}
+function requestsOf(step, path) {
+	return ["exercise", "finally"].flatMap((key) => step[key].map((request, index) => [request, [
+		...path,
+		key,
+		index
+	]]));
+}
+/** Every text of a request's body. */
+function textsOf({ body }) {
+	const inside = (value) => {
+		if (typeof value === "string") return [value];
+		if (typeof value !== "object" || value === null) return [];
+		return Object.values(value).flatMap(inside);
+	};
+	return inside(body);
+}
+const namesRound = (text) => referencesIn(text).includes("round");
+const reads = ({ method }) => method === "GET" || method === "HEAD" || method === "OPTIONS";
 
 // src/runbook/check-order.ts
 /** Every reference from step to step must lead to the right kind of step on the right side of it. */
@@ -2873,7 +3040,8 @@ function requestProblems(step, path, steps, source) {
 		if (expect.kind !== "same-as") return [];
 		const earlier = steps.find((one) => one.step.id === expect.step)?.step;
 		if (earlier?.kind !== "probe" || earlier.probe.some((one) => sameRequest(one, request))) return [];
-		const message = `\`${expect.step}\` sends no ${request.method} ${request.path} to compare with`;
+		const signed = request.signed === void 0 ? "" : `, signed by ${request.signed},`;
+		const message = `\`${expect.step}\` sends no ${request.method} ${request.path}${signed} to compare with`;
 		return [problemAt(source, [
 			...path,
 			"probe",
@@ -2884,7 +3052,7 @@ function requestProblems(step, path, steps, source) {
 	});
 }
 function sameRequest(left, right) {
-	return left.method === right.method && left.path === right.path;
+	return left.method === right.method && left.path === right.path && left.signed === right.signed;
 }
 
 // src/runbook/check-proofs.ts
@@ -2933,6 +3101,7 @@ function checkStructure(runbook, source) {
 		...budget(runbook, steps, source),
 		...chefServer(runbook, steps, source),
 		...checkOrder(runbook, steps, source),
+		...checkExercises(steps, source),
 		...checkProofs(steps, source)
 	];
 }
@@ -3058,16 +3227,33 @@ const onPartial = union([
 ], { error: "expected `apply`, `ask` or { redo-from: step }" });
 
 // src/runbook/step-fields.ts
-const inputCondition = strict({
-	input: name,
-	is: union([boolean(), string()])
-});
+/** What must hold for a step to be done at all; where several stand together, all of them. */
+const condition = strict({
+	input: name.exactOptional(),
+	is: union([boolean(), string()]).exactOptional(),
+	protected: boolean().exactOptional(),
+	secret: name.exactOptional()
+}).refine((given) => Object.keys(given).length > 0, { error: "expected `input` with `is`, `protected` or `secret`" }).refine(({ input, is }) => input === void 0 === (is === void 0), { error: "`input` and `is` belong together" }).transform(({ input, is, protected: wanted, secret }) => [
+	...input === void 0 || is === void 0 ? [] : [{
+		kind: "input",
+		input,
+		is
+	}],
+	...wanted === void 0 ? [] : [{
+		kind: "protected",
+		is: wanted
+	}],
+	...secret === void 0 ? [] : [{
+		kind: "secret",
+		secret
+	}]
+]);
 /** What every step may say, whatever it does. */
 const stepFields = {
 	id,
 	title: string().min(1).exactOptional(),
 	next: string().min(1).exactOptional(),
-	when: inputCondition.exactOptional(),
+	when: condition.exactOptional(),
 	until: name.exactOptional(),
 	required: boolean().default(true),
 	timeout: duration.exactOptional()
@@ -3166,6 +3352,21 @@ const evalStep = step("eval", {
 	reconciles: name.exactOptional()
 });
 
+// src/runbook/kinds/exercise.ts
+/**
+* Signed requests that write, in order, on something that is made for it and thrown away: what `throw-away` names is
+* not there before and gone after, and `finally` is sent whatever happened.
+*/
+const exerciseStep = step("exercise", {
+	on: oneOrMore(name),
+	url: template$1.min(1),
+	/** The signer of every request that names no other. */
+	signed: name,
+	"throw-away": requestPath,
+	exercise: array(exerciseRequest).min(1),
+	finally: array(exerciseRequest).min(1)
+});
+
 // src/runbook/kinds/gate.ts
 /** Passes only if an earlier step's verdict, as the journal has it in this round, is good. */
 const gateStep = step("gate", { gate: name });
@@ -3260,7 +3461,8 @@ const snapshotStep = step("snapshot", {
 const limits = node({
 	"at-least": int().nonnegative().exactOptional(),
 	"at-most": int().nonnegative().exactOptional(),
-	none: where.exactOptional()
+	none: where.exactOptional(),
+	all: where.exactOptional()
 });
 /** Follows a log from where it stands: for a time against limits, or until nothing matches any more for a time. */
 const watchStep = strict({
@@ -3355,6 +3557,16 @@ const chefSchema = node({
 	/** A role whose host reaches the server; without it the runner does. */
 	on: name.exactOptional()
 });
+/** Who signs requests to the API: a client or user of the Chef server, and the secret that holds its key. */
+const signerSchema = node({
+	client: template$1.min(1),
+	key: name,
+	version: _enum([
+		"1.0",
+		"1.1",
+		"1.3"
+	]).default("1.3")
+});
 const secretSchema = node({
 	optional: boolean().default(false),
 	description: string().exactOptional()
@@ -3370,7 +3582,8 @@ const declarations = {
 	polls: record(name, pollSchema).default({}),
 	reconciliations: record(name, reconciliationSchema).default({}),
 	references: record(name, referenceSchema).default({}),
-	chef: chefSchema.exactOptional()
+	chef: chefSchema.exactOptional(),
+	signers: record(name, signerSchema).default({})
 };
 
 // src/runbook/schema.ts
@@ -3385,6 +3598,7 @@ const undoKinds = {
 	"databag-read": databagReadStep,
 	restores: restoreStep,
 	probe: probeStep,
+	exercise: exerciseStep,
 	watch: watchStep,
 	reconcile: reconcileStep,
 	gate: gateStep,
@@ -5522,7 +5736,7 @@ async function observeFailures(log, failures, context, present = 0) {
 	for (let part = 0; part < parts; part += 1) await context.observe({
 		kind: "failures",
 		log: log.name,
-		classes: partOf(failures, part),
+		classes: partOf$1(failures, part),
 		unclassified: part === 0 ? failures.unclassified : 0,
 		samples: part === 0 ? failures.samples.slice(0, samplesKept$2) : [],
 		...part === 0 && failures.gap ? { gap: true } : {},
@@ -5533,7 +5747,7 @@ function lengthOf({ objects, nameless }) {
 	return Math.max(objects.length, nameless.length);
 }
 /** Counts stand in the first part only; a class that has no more names is in no further one. */
-function partOf({ classes }, part) {
+function partOf$1({ classes }, part) {
 	const from = part * namesPerEvent;
 	const found = Object.entries(classes).flatMap(([name, all]) => {
 		if (part > 0 && lengthOf(all) <= from) return [];
@@ -7204,6 +7418,630 @@ async function jobAct(step, job, context, attempt, answer) {
 	return act;
 }
 
+// src/steps/late.ts
+/** Aborted some seconds after another signal: time to bring to an end what was begun. */
+function late(signal, seconds) {
+	const controller = new AbortController();
+	const begin = () => void setTimeout(() => controller.abort(), seconds * 1e3).unref();
+	if (signal.aborted) begin();
+	else signal.addEventListener("abort", begin, { once: true });
+	return controller.signal;
+}
+
+// src/chef/client-key.ts
+/** Reads the RSA key of a client; throws a `ChefError` that says nothing of what stands in it. */
+function readClientKey(key, client) {
+	const next = `give the private RSA key of client ${client} as PEM, whole and with its line ends`;
+	let read;
+	try {
+		read = createPrivateKey(key);
+	} catch {
+		throw new ChefError(`the key of Chef client ${client} cannot be read`, {
+			kind: "not-done",
+			next
+		});
+	}
+	if (read.asymmetricKeyType !== "rsa") throw new ChefError(`the key of Chef client ${client} is of type ${read.asymmetricKeyType}, and Chef servers take RSA keys only`, {
+		kind: "not-done",
+		next
+	});
+	return read;
+}
+
+// src/chef/clock-skew.ts
+/** What a Chef server allows a request's time to differ from its own. */
+const allowedSkewSeconds = 900;
+/** A server refuses times far from its own, and says no more than that it does not know who asks: its clock tells. */
+function clockSkew(headers, now) {
+	const theirs = Date.parse(String(headers["date"] ?? ""));
+	const ahead = Math.round((now.getTime() - theirs) / 1e3);
+	if (!(Math.abs(ahead) > allowedSkewSeconds)) return void 0;
+	return `this runner's clock is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's, which allows ${allowedSkewSeconds} s`;
+}
+
+// src/chef/sign.ts
+/** The server API that requests are written for; version 1.3 signs it too. */
+const serverApiVersion = "1";
+/**
+* The headers that prove to a Chef server who asks. Versions 1.0 and 1.1 encrypt the canonical request with the RSA
+* key, 1.3 signs its SHA-256; the rules are those of Chef's documentation of its server API and of the library that
+* servers verify with, mixlib-authentication.
+*
+* Throws when a 1.0 request is longer than the key can encrypt, which a long client name makes it.
+*/
+function signHeaders(request, key) {
+	const { version, client, body } = request;
+	const algorithm = algorithmOf(version);
+	const lines = signatureOf(request, key).toString("base64").match(/.{1,60}/g) ?? [];
+	return {
+		"X-Ops-Sign": `algorithm=${algorithm};version=${version};`,
+		"X-Ops-UserId": client,
+		"X-Ops-Timestamp": timestamp(request.at),
+		"X-Ops-Content-Hash": hash$1(algorithm, body),
+		"X-Ops-Server-API-Version": "1",
+		...Object.fromEntries(lines.map((line, index) => [`X-Ops-Authorization-${index + 1}`, line]))
+	};
+}
+/** The text that is signed: every part of the request that must arrive as it was sent. */
+function canonicalRequest(request) {
+	const { version, method, client, body, at } = request;
+	const algorithm = algorithmOf(version);
+	const path = canonicalPath(request.path);
+	const content = `X-Ops-Content-Hash:${hash$1(algorithm, body)}`;
+	const time = `X-Ops-Timestamp:${timestamp(at)}`;
+	return (version === "1.3" ? [
+		`Method:${method}`,
+		`Path:${path}`,
+		content,
+		`X-Ops-Sign:version=${version}`,
+		time,
+		`X-Ops-UserId:${client}`,
+		`X-Ops-Server-API-Version:${"1"}`
+	] : [
+		`Method:${method}`,
+		`Hashed Path:${hash$1(algorithm, path)}`,
+		content,
+		time,
+		`X-Ops-UserId:${version === "1.1" ? hash$1(algorithm, client) : client}`
+	]).join("\n");
+}
+function signatureOf(request, key) {
+	const text = Buffer.from(canonicalRequest(request));
+	if (request.version === "1.3") return sign("sha256", text, key);
+	return privateEncrypt({
+		key,
+		padding: constants.RSA_PKCS1_PADDING
+	}, text);
+}
+const algorithmOf = (version) => version === "1.3" ? "sha256" : "sha1";
+const hash$1 = (algorithm, text) => createHash(algorithm).update(text).digest("base64");
+/** Slashes that follow one another are one, and the last one is none. */
+function canonicalPath(path) {
+	const single = path.replaceAll(/\/+/g, "/");
+	return single.length > 1 ? single.replace(/\/$/, "") : single;
+}
+/** ISO 8601 in UTC, whole seconds. */
+const timestamp = (at) => at.toISOString().replace(/\.\d+Z$/, "Z");
+
+// src/chef/signer.ts
+/** The headers of a signed request to a Chef server. Throws a `ChefError` where it cannot be signed. */
+function signedHeaders(request, { client, key, version }, at) {
+	try {
+		return {
+			"content-type": "application/json",
+			"X-Chef-Version": "12.0.0",
+			...signHeaders({
+				version,
+				client,
+				at,
+				...request
+			}, key)
+		};
+	} catch (error) {
+		throw new ChefError(`a request of ${client} cannot be signed in version ${version}: ${errorText(error)}`, {
+			kind: "not-done",
+			next: "use version 1.1 or 1.3: in 1.0 a long name needs a longer key"
+		});
+	}
+}
+
+// src/transport/http.ts
+/** The name or address of a URL as a socket takes it: an IPv6 address without its brackets. */
+function addressOf({ hostname }) {
+	return hostname.replaceAll(/^\[|\]$/g, "");
+}
+/** The port that a URL means. */
+function portOf({ port, protocol }) {
+	if (port !== "") return Number(port);
+	return protocol === "https:" ? 443 : 80;
+}
+/**
+* Sends a request through a connection, in TLS where the URL says so, and follows no redirect. `onSent` is called when
+* the request may have reached the other side. Settles in any case: it rejects when the connection is not made or the
+* answer not whole in time, when it is cancelled, when the connection ends before, and when the answer is too long.
+*/
+function exchange(open, ask, onSent = () => {}) {
+	const { signal, timeoutSeconds } = ask;
+	return new Promise((resolve, reject) => {
+		const streams = [];
+		let settled = false;
+		const settle = (act) => {
+			if (settled) return;
+			settled = true;
+			clearTimeout(timer);
+			signal.removeEventListener("abort", cancel);
+			act();
+			setImmediate(() => {
+				for (const stream of streams) stream.destroy();
+			});
+		};
+		const fail = (error) => settle(() => reject(error));
+		const cancel = () => fail(/* @__PURE__ */ new Error("cancelled before there was an answer"));
+		const late = () => fail(/* @__PURE__ */ new Error(`no answer within ${timeoutSeconds} s`));
+		const timer = setTimeout(late, timeoutSeconds * 1e3);
+		/** Not every stream says why it ends, and some end without an error: its close is an end, too. */
+		const watch = (stream) => {
+			streams.push(stream);
+			stream.on("error", fail);
+			const ended = /* @__PURE__ */ new Error("the connection ended before the answer was whole");
+			stream.on("close", () => setImmediate(fail, ended));
+			if (settled) stream.destroy();
+			return stream;
+		};
+		if (signal.aborted) return cancel();
+		signal.addEventListener("abort", cancel, { once: true });
+		const send = (stream) => {
+			if (settled) return;
+			onSent();
+			sendOver(stream, ask, {
+				done: (reply) => settle(() => resolve(reply)),
+				fail
+			});
+		};
+		const begin = async () => {
+			const socket = await open();
+			watch(socket);
+			if (settled) return;
+			if (ask.url.protocol !== "https:") return send(socket);
+			const secure = watch(secured(socket, ask));
+			secure.once("secureConnect", () => send(secure));
+		};
+		begin().catch(fail);
+	});
+}
+function secured(socket, { url, ca }) {
+	const host = addressOf(url);
+	const name = isIP(host) === 0 ? { servername: host } : {};
+	return connect$1({
+		socket,
+		host,
+		...name,
+		...ca === void 0 ? {} : { ca }
+	});
+}
+function sendOver(stream, { url, method, headers = {}, body, maxBytes }, { done, fail }) {
+	const length = body === void 0 ? {} : { "content-length": String(Buffer.byteLength(body)) };
+	const request$4 = request({
+		path: url.pathname + url.search,
+		method,
+		createConnection: () => stream,
+		headers: {
+			host: url.host,
+			accept: "application/json",
+			connection: "close",
+			"user-agent": "runbook-phase",
+			...length,
+			...headers
+		}
+	});
+	request$4.on("response", (response) => {
+		const chunks = [];
+		let bytes = 0;
+		response.on("data", (chunk) => {
+			if (maxBytes === 0) return;
+			bytes += chunk.length;
+			if (bytes > maxBytes) fail(/* @__PURE__ */ new Error(`the answer is longer than ${maxBytes} bytes`));
+			else chunks.push(chunk);
+		});
+		response.on("end", () => {
+			if (!response.complete) return fail(/* @__PURE__ */ new Error("the answer ended before it was whole"));
+			const text = Buffer.concat(chunks).toString();
+			done({
+				status: response.statusCode ?? 0,
+				headers: response.headers,
+				body: text
+			});
+		});
+		response.on("error", fail);
+	});
+	request$4.on("upgrade", () => fail(/* @__PURE__ */ new Error("the answer is a change of protocol (101)")));
+	request$4.on("error", fail);
+	request$4.end(body);
+}
+
+// src/steps/http.ts
+const timeoutSeconds$1 = 20;
+/** Sends a request over the host's SSH connection, so that what is asked is that host and nothing in between. */
+async function send(request, context, { signal = context.signal, maxBytes = 0 } = {}) {
+	const { host, method, path, body } = request;
+	let sent = false;
+	try {
+		const url = new URL(path, request.url);
+		const headers = headersOf(request, url, context);
+		const connection = await context.connect(host);
+		const open = () => connection.forward(addressOf(url), portOf(url));
+		const ask = {
+			url,
+			method,
+			headers,
+			timeoutSeconds: timeoutSeconds$1,
+			maxBytes,
+			signal
+		};
+		const what = body === void 0 ? ask : {
+			...ask,
+			body
+		};
+		const reply = await exchange(open, what, () => sent = true);
+		const refusal = refusalOf(request, reply, context);
+		return {
+			status: reply.status,
+			detail: void 0,
+			sent,
+			body: reply.body,
+			...refusal
+		};
+	} catch (error) {
+		const next = error instanceof ChefError ? { next: error.next } : {};
+		return {
+			status: 0,
+			detail: errorText(error),
+			sent,
+			body: "",
+			...next
+		};
+	}
+}
+/** Why one of these requests cannot be signed, as a step ends then: nothing is sent for it. */
+function whyUnsigned(requests, context) {
+	const names = new Set(requests.flatMap(({ signed }) => signed === void 0 ? [] : [signed]));
+	try {
+		for (const name of names) signerOf(name, context);
+		return;
+	} catch (error) {
+		if (!(error instanceof ChefError)) throw error;
+		return {
+			outcome: "refused",
+			detail: `${error.message}; nothing was sent`,
+			next: error.next
+		};
+	}
+}
+/** How a plan says whose a request is. */
+function saySigned({ signed }, { signers }) {
+	if (signed === void 0) return "";
+	const { client = "nobody" } = signers[signed] ?? {};
+	return `, signed by ${signed} (client ${client})`;
+}
+function headersOf({ method, body = "", signed }, url, context) {
+	if (signed === void 0) return body === "" ? {} : { "content-type": "application/json" };
+	const what = {
+		method,
+		path: url.pathname,
+		body
+	};
+	return signedHeaders(what, signerOf(signed, context), context.now());
+}
+/** A signer with its key. Throws a `ChefError` where there is none that can sign. */
+function signerOf(name, { resources, secret }) {
+	const declared = resources.signers[name];
+	if (declared === void 0) throw new Error(`there is no signer ${name}`);
+	const { client, key, version } = declared;
+	const given = secret(key);
+	if (given === void 0 || given === "") throw new ChefError(`there is no key of ${client}, for whom signer ${name} signs`, {
+		kind: "not-done",
+		next: `add ${key} to the environment's secrets and to the action's input \`secrets\``
+	});
+	return {
+		client,
+		version,
+		key: readClientKey(given, client)
+	};
+}
+/** What a server's refusal of a signed request means; it says little itself. */
+function refusalOf({ signed }, { status, headers }, { resources, now }) {
+	const signer = signed === void 0 ? void 0 : resources.signers[signed];
+	if (signer === void 0 || status !== 401 && status !== 403) return {};
+	const { client, key } = signer;
+	if (status === 403) return {
+		detail: `${client} may not do that`,
+		next: `give ${client} the right to it on the Chef server`
+	};
+	const skew = clockSkew(headers, now());
+	if (skew !== void 0) return {
+		detail: skew,
+		next: "set the clock that is wrong"
+	};
+	return {
+		detail: `the API does not take the signature for that of ${client}`,
+		next: `see whether secret ${key} is the key of ${client}, and whether the API knows ${client}`
+	};
+}
+
+// src/steps/exercise.ts
+/** Once cancelled, a request in flight may still be answered, and then what it made be removed: within three seconds in all. */
+const answerSeconds = 1.2;
+const cleanUpSeconds = 2.6;
+const maxBytes$3 = 262144;
+/** `exercise`: signed requests that write, on what is made for it and thrown away; it has passed when nothing of it is left. */
+const exercise = {
+	name: "exercise",
+	mutates: true,
+	describe: (step, resources) => [
+		`${step.throwAway.path} must not be there before, and is gone after`,
+		...step.requests.map((one) => say$1(one, saySigned(one, resources))),
+		...step.cleanUp.map((one) => `in any case ${say$1(one, saySigned(one, resources))}`)
+	],
+	check: async (step, context) => {
+		const seen = await look$1(step, context, context.signal);
+		const { path } = step.throwAway;
+		if (seen.state === "unclear") return {
+			state: "cannot-tell",
+			detail: seen.detail
+		};
+		if (seen.state === "there") return {
+			state: "partial",
+			detail: `${path} is there`
+		};
+		if (!wasPerformed(step, context)) return {
+			state: "not-done",
+			detail: `${path} is not there`
+		};
+		return {
+			state: "done",
+			detail: `performed, and nothing is left of ${path}`
+		};
+	},
+	intend: (step) => Promise.resolve({
+		act: `send ${step.requests.length} requests that write on ${step.throwAway.path}, and remove it`,
+		resume: {}
+	}),
+	apply: async (step, context, attempt) => {
+		const unsigned = whyUnsigned([
+			step.throwAway,
+			...step.requests,
+			...step.cleanUp
+		], context);
+		if (unsigned !== void 0) return unsigned;
+		const performance = new Performance(step, context);
+		const before = await performance.prepare(attempt);
+		if (before !== void 0) return before;
+		return performance.perform();
+	}
+};
+/** A past performance of this round: the journal says so, or every answer of it is there and right. */
+function wasPerformed(step, context) {
+	if (context.wasDone()) return true;
+	const answers = context.probesOf(context.step).filter(({ host }) => host === step.host);
+	const whole = step.requests.length + step.cleanUp.length;
+	return answers.length >= whole && answers.every(({ ok }) => ok);
+}
+/** Whether what is thrown away is there: only the API itself knows. */
+async function look$1({ throwAway }, context, signal) {
+	const answer = await send(throwAway, context, { signal });
+	if (answer.status === 200) return { state: "there" };
+	if (answer.status === 404) return { state: "gone" };
+	return {
+		state: "unclear",
+		detail: sayAnswer$1(throwAway, answer),
+		next: answer.next
+	};
+}
+/** One attempt at an exercise: what it captured and what it was answered. */
+var Performance = class {
+	#step;
+	#context;
+	#answers = [];
+	#captured = {};
+	#answering;
+	#cleaning;
+	constructor(step, context) {
+		this.#step = step;
+		this.#context = context;
+		this.#answering = late(context.signal, answerSeconds);
+		this.#cleaning = late(context.signal, cleanUpSeconds);
+	}
+	/** Begins with nothing there; only what an earlier attempt of this round left may be removed. An act ends the step. */
+	async prepare({ number }) {
+		const { path } = this.#step.throwAway;
+		const seen = await look$1(this.#step, this.#context, this.#answering);
+		if (seen.state === "gone") return void 0;
+		if (seen.state === "unclear") return {
+			outcome: "refused",
+			detail: `${seen.detail}; nothing was sent`,
+			...nextOf$1(seen)
+		};
+		if (number === 1) return {
+			outcome: "refused",
+			detail: `${path} is there already, and this round has not made it; nothing was sent`,
+			next: `find out whose ${path} is; remove it, or give \`throw-away\` another name`
+		};
+		this.#context.say(`${path} is left of an earlier attempt; removing it`);
+		await this.#cleanUp();
+		const after = await look$1(this.#step, this.#context, this.#cleaning);
+		const next = this.#removeByHand();
+		this.#answers.length = 0;
+		if (after.state === "gone") return void 0;
+		return {
+			outcome: "failed",
+			detail: `${path} is left of an earlier attempt and could not be removed`,
+			next
+		};
+	}
+	async perform() {
+		const stopped = await this.#requests();
+		const cleaned = await this.#cleanUp(stopped === void 0);
+		const left = await look$1(this.#step, this.#context, this.#cleaning);
+		await this.#context.observe({
+			kind: "probes",
+			answers: this.#answers
+		}, this.#step.host);
+		return this.#conclude(stopped ?? cleaned, left);
+	}
+	async #requests() {
+		for (const request of this.#step.requests) {
+			if (this.#context.signal.aborted) return {
+				detail: "cancelled between two requests",
+				next: void 0,
+				lost: false
+			};
+			const stopped = await this.#ask(request, this.#answering, request.statuses);
+			if (stopped !== void 0) return stopped;
+		}
+	}
+	/** All of it, whatever came of the others; where something went wrong before, there may be nothing to remove. */
+	async #cleanUp(whole = false) {
+		let first;
+		for (const request of this.#step.cleanUp) {
+			if (capturedIn(`${request.path} ${request.body ?? ""}`).some((one) => !this.#has(one))) continue;
+			const right = whole ? request.statuses : [...request.statuses, 404];
+			const stopped = await this.#ask(request, this.#cleaning, right);
+			first ??= stopped;
+		}
+		return first && {
+			...first,
+			lost: false
+		};
+	}
+	async #ask(declared, signal, right) {
+		const request = this.#filled(declared);
+		const answer = await send(request, this.#context, {
+			signal,
+			maxBytes: maxBytes$3
+		});
+		const ok = right.includes(answer.status);
+		const { host, method, path, endpoint, signed } = request;
+		const { status } = answer;
+		this.#answers.push({
+			host,
+			method,
+			path,
+			endpoint,
+			status,
+			expected: [...right],
+			ok,
+			...answer.detail === void 0 ? {} : { detail: answer.detail },
+			...signed === void 0 ? {} : { signed }
+		});
+		const said = sayAnswer$1(request, answer);
+		const { next } = answer;
+		if (!ok) return {
+			detail: status === 0 ? said : `${said}, wanted ${right.join(" or ")}`,
+			next,
+			lost: status === 0 && answer.sent && !onlyReads(method)
+		};
+		const missing = this.#capture(declared.capture, answer.body);
+		if (missing === void 0) return void 0;
+		return {
+			detail: `${said}, and ${missing}`,
+			next: void 0,
+			lost: false
+		};
+	}
+	/** Keeps what later requests need; answers whatever of it the answer does not have. */
+	#capture(captures, body) {
+		for (const [name, { at, match }] of Object.entries(captures)) {
+			const value = textAt(body, at);
+			const found = match === void 0 ? value : partOf(value, match);
+			if (found === void 0 || !/^[A-Za-z0-9_-]{1,200}$/.test(found)) return `its answer has no ${name} at ${at}: wanted are letters, digits, _ and -`;
+			this.#captured[name] = found;
+		}
+	}
+	#has(name) {
+		return Object.hasOwn(this.#captured, name);
+	}
+	#filled(request) {
+		const { path, body } = request;
+		const filled = {
+			...request,
+			path: fillCaptured(path, this.#captured)
+		};
+		return body === void 0 ? filled : {
+			...filled,
+			body: fillCaptured(body, this.#captured)
+		};
+	}
+	#conclude(stopped, left) {
+		const { path } = this.#step.throwAway;
+		const detail = [stopped?.detail, sayLeft(left, path)].filter((one) => one !== void 0).join("; ");
+		if (stopped === void 0 && left.state === "gone") return {
+			outcome: "succeeded",
+			detail: `${this.#answers.length} answers are right; ${detail}`
+		};
+		if (this.#context.signal.aborted) return {
+			outcome: "cancelled",
+			detail
+		};
+		if (left.state === "unclear" || stopped?.lost === true) return {
+			outcome: "unknown",
+			detail,
+			...nextOf$1({ next: stopped?.next ?? this.#again() })
+		};
+		const next = left.state === "there" ? this.#again() : stopped?.next;
+		return {
+			outcome: "failed",
+			detail,
+			...nextOf$1({ next })
+		};
+	}
+	#again() {
+		return `run this phase again: it removes what is left of ${this.#step.throwAway.path} before it begins`;
+	}
+	#removeByHand() {
+		const why = this.#answers.find(({ ok }) => !ok);
+		const said = why === void 0 ? "" : ` (${why.method} ${why.path} answered ${why.status})`;
+		return `remove ${this.#step.throwAway.path} by hand${said}, then run this phase again`;
+	}
+};
+const onlyReads = (method) => method === "GET" || method === "HEAD";
+const nextOf$1 = ({ next }) => next === void 0 ? {} : { next };
+function sayLeft(left, path) {
+	switch (left.state) {
+		case "gone": return `nothing is left of ${path}`;
+		case "there": return `${path} is still there`;
+		case "unclear": return `whether ${path} is left is not known: ${left.detail}`;
+	}
+}
+function say$1({ method, path, body, statuses, capture }, by) {
+	const carried = body === void 0 ? "" : ` ${body}`;
+	const kept = Object.entries(capture).map(([name, { at }]) => `; {${name}} is what it gives at ${at}`);
+	return `${method} ${path}${carried}${by}, must answer ${statuses.join(" or ")}${kept.join("")}`;
+}
+function sayAnswer$1({ method, path, host }, { status, detail }) {
+	const why = detail === void 0 ? "" : ` (${detail})`;
+	return `${method} ${path} on ${host} answers ${status === 0 ? "nothing" : status}${why}`;
+}
+/** A text or number of a JSON document, by its pointer. What an answer says is never quoted: it may hold keys. */
+function textAt(document, pointer) {
+	let value;
+	try {
+		value = JSON.parse(document);
+	} catch {
+		return;
+	}
+	for (const part of pointer.slice(1).split("/")) {
+		if (typeof value !== "object" || value === null) return void 0;
+		const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+		value = Object.hasOwn(value, key) ? value[key] : void 0;
+	}
+	return typeof value === "string" || typeof value === "number" ? String(value) : void 0;
+}
+/** The first group of a match, or all of it where it has none. */
+function partOf(text, pattern) {
+	const match = text === void 0 ? null : new RegExp(pattern).exec(text);
+	return match?.[1] ?? match?.[0];
+}
+
 // src/steps/verdict-next.ts
 /** Where every name stands. */
 const names$2 = "every name is in failures.json of this job's artifact";
@@ -7281,7 +8119,7 @@ const idle = {
 
 // src/steps/proof.ts
 /** Whether it is so now; what cannot be read proves nothing. */
-async function holds$1(proof, context) {
+async function holds$2(proof, context) {
 	if (proof === void 0) return false;
 	const read = await readNames(proof.reading, context);
 	if (!read.ok) return false;
@@ -7352,7 +8190,7 @@ const snapshot = {
 		resume: {}
 	}),
 	apply: async (step, context) => {
-		if (step.while !== void 0 && !await holds$1(step.while, context)) return {
+		if (step.while !== void 0 && !await holds$2(step.while, context)) return {
 			outcome: "failed",
 			detail: `it may only be taken while ${Object.entries(step.while.is).map(([name, values]) => `${name} is ${values.join(" or ")}`).join(" and ")}, and that is not so`
 		};
@@ -7427,7 +8265,7 @@ const loss = {
 			outcome: "succeeded",
 			detail: "the environment is not protected, so nothing is asked"
 		};
-		if (step.of.kind === "since" && await holds$1(step.of.unless, context)) return {
+		if (step.of.kind === "since" && await holds$2(step.of.unless, context)) return {
 			outcome: "succeeded",
 			detail: "nothing is served from there, so nothing more is lost"
 		};
@@ -7445,7 +8283,7 @@ const loss = {
 /** By the journal nothing was opened, and what serves says the same: then no database has to be asked. */
 async function neverReopened({ of }, context) {
 	if (of.kind !== "since" || context.passedPointOfNoReturn()) return false;
-	return holds$1(of.withoutSnapshot, context);
+	return holds$2(of.withoutSnapshot, context);
 }
 const notReopened = {
 	outcome: "succeeded",
@@ -7528,179 +8366,42 @@ function whereSnapshotIs({ of }, context) {
 	};
 }
 
-// src/transport/http.ts
-/** The name or address of a URL as a socket takes it: an IPv6 address without its brackets. */
-function addressOf({ hostname }) {
-	return hostname.replaceAll(/^\[|\]$/g, "");
-}
-/** The port that a URL means. */
-function portOf({ port, protocol }) {
-	if (port !== "") return Number(port);
-	return protocol === "https:" ? 443 : 80;
-}
-/**
-* Sends a request through a connection, in TLS where the URL says so, and follows no redirect. `onSent` is called when
-* the request may have reached the other side. Settles in any case: it rejects when the connection is not made or the
-* answer not whole in time, when it is cancelled, when the connection ends before, and when the answer is too long.
-*/
-function exchange(open, ask, onSent = () => {}) {
-	const { signal, timeoutSeconds } = ask;
-	return new Promise((resolve, reject) => {
-		const streams = [];
-		let settled = false;
-		const settle = (act) => {
-			if (settled) return;
-			settled = true;
-			clearTimeout(timer);
-			signal.removeEventListener("abort", cancel);
-			act();
-			setImmediate(() => {
-				for (const stream of streams) stream.destroy();
-			});
-		};
-		const fail = (error) => settle(() => reject(error));
-		const cancel = () => fail(/* @__PURE__ */ new Error("cancelled before there was an answer"));
-		const late = () => fail(/* @__PURE__ */ new Error(`no answer within ${timeoutSeconds} s`));
-		const timer = setTimeout(late, timeoutSeconds * 1e3);
-		/** Not every stream says why it ends, and some end without an error: its close is an end, too. */
-		const watch = (stream) => {
-			streams.push(stream);
-			stream.on("error", fail);
-			const ended = /* @__PURE__ */ new Error("the connection ended before the answer was whole");
-			stream.on("close", () => setImmediate(fail, ended));
-			if (settled) stream.destroy();
-			return stream;
-		};
-		if (signal.aborted) return cancel();
-		signal.addEventListener("abort", cancel, { once: true });
-		const send = (stream) => {
-			if (settled) return;
-			onSent();
-			sendOver(stream, ask, {
-				done: (reply) => settle(() => resolve(reply)),
-				fail
-			});
-		};
-		const begin = async () => {
-			const socket = await open();
-			watch(socket);
-			if (settled) return;
-			if (ask.url.protocol !== "https:") return send(socket);
-			const secure = watch(secured(socket, ask));
-			secure.once("secureConnect", () => send(secure));
-		};
-		begin().catch(fail);
-	});
-}
-function secured(socket, { url, ca }) {
-	const host = addressOf(url);
-	const name = isIP(host) === 0 ? { servername: host } : {};
-	return connect$1({
-		socket,
-		host,
-		...name,
-		...ca === void 0 ? {} : { ca }
-	});
-}
-function sendOver(stream, { url, method, headers = {}, body, maxBytes }, { done, fail }) {
-	const length = body === void 0 ? {} : { "content-length": String(Buffer.byteLength(body)) };
-	const request$3 = request({
-		path: url.pathname + url.search,
-		method,
-		createConnection: () => stream,
-		headers: {
-			host: url.host,
-			accept: "application/json",
-			connection: "close",
-			"user-agent": "runbook-phase",
-			...length,
-			...headers
-		}
-	});
-	request$3.on("response", (response) => {
-		const chunks = [];
-		let bytes = 0;
-		response.on("data", (chunk) => {
-			if (maxBytes === 0) return;
-			bytes += chunk.length;
-			if (bytes > maxBytes) fail(/* @__PURE__ */ new Error(`the answer is longer than ${maxBytes} bytes`));
-			else chunks.push(chunk);
-		});
-		response.on("end", () => {
-			if (!response.complete) return fail(/* @__PURE__ */ new Error("the answer ended before it was whole"));
-			const text = Buffer.concat(chunks).toString();
-			done({
-				status: response.statusCode ?? 0,
-				headers: response.headers,
-				body: text
-			});
-		});
-		response.on("error", fail);
-	});
-	request$3.on("upgrade", () => fail(/* @__PURE__ */ new Error("the answer is a change of protocol (101)")));
-	request$3.on("error", fail);
-	request$3.end(body);
-}
-
-// src/steps/http.ts
-const timeoutSeconds$1 = 20;
-/** Sends a request over the host's SSH connection, so that what is asked is that host and nothing in between. */
-async function send(request, context) {
-	const { host, method, path } = request;
-	const { signal } = context;
-	try {
-		const url = new URL(path, request.url);
-		const connection = await context.connect(host);
-		const open = () => connection.forward(addressOf(url), portOf(url));
-		const { status } = await exchange(open, {
-			url,
-			method,
-			timeoutSeconds: timeoutSeconds$1,
-			maxBytes: 0,
-			signal
-		});
-		return {
-			status,
-			detail: void 0
-		};
-	} catch (error) {
-		return {
-			status: 0,
-			detail: errorText(error)
-		};
-	}
-}
-
 // src/steps/probe.ts
 /** `probe`: sent through each host's own SSH connection, and right only when every answer of several rounds is. */
 const probe = {
 	name: "probe",
 	mutates: false,
-	describe: (step) => {
+	describe: (step, resources) => {
 		const lines = /* @__PURE__ */ new Set();
-		for (const { method, path, expect } of step.requests) {
+		for (const request of step.requests) {
+			const { method, path, expect, body } = request;
 			const wanted = "sameAs" in expect ? `as in step ${expect.sameAs}` : expect.statuses.join(" or ");
-			lines.add(`${method} ${path} must answer ${wanted}`);
+			const carried = body === void 0 ? "" : ` ${body}`;
+			const by = saySigned(request, resources);
+			lines.add(`${method} ${path}${carried}${by}${by === "" ? "" : ","} must answer ${wanted}`);
 		}
 		return [...lines, ...step.steady === void 0 ? [] : [`${step.steady.times} times in a row`]];
 	},
 	apply: async (step, context) => {
+		const unsigned = whyUnsigned(step.requests, context);
+		if (unsigned !== void 0) return unsigned;
 		const expected = step.requests.map((request) => expectedOf(request, context));
 		const deadline = context.now().getTime() + step.timeoutSeconds * 1e3;
 		let inRow = 0;
 		for (;;) {
-			const answers = await Promise.all(step.requests.map((request, index) => ask$1(request, expected[index] ?? [], context)));
-			inRow = answers.every(({ ok }) => ok) ? inRow + 1 : 0;
+			const asked = await Promise.all(step.requests.map((request, index) => ask$1(request, expected[index] ?? [], context)));
+			inRow = asked.map(({ answer }) => answer).every(({ ok }) => ok) ? inRow + 1 : 0;
 			const late = step.steady === void 0 || context.now().getTime() >= deadline || context.signal.aborted;
-			if (inRow >= (step.steady?.times ?? 1) || late) return conclude$1(answers, inRow, step, context);
+			if (inRow >= (step.steady?.times ?? 1) || late) return conclude$1(asked, inRow, step, context);
 			await context.sleep(step.steady?.everySeconds ?? 1);
 		}
 	}
 };
-async function conclude$1(answers, inRow, step, context) {
+async function conclude$1(asked, inRow, step, context) {
+	const answers = asked.map(({ answer }) => answer);
 	await context.observe({
 		kind: "probes",
-		answers: [...answers]
+		answers
 	});
 	if (context.signal.aborted) return {
 		outcome: "cancelled",
@@ -7713,33 +8414,41 @@ async function conclude$1(answers, inRow, step, context) {
 	};
 	const first = wrong.slice(0, 3).map((answer) => sayAnswer(answer));
 	const rest = wrong.length > 3 ? `; and ${wrong.length - 3} more` : "";
+	const what = wrong.length === 0 ? "the answers are right but were not steady" : `${first.join("; ")}${rest}`;
+	const next = asked.find((one) => !one.answer.ok && one.next !== void 0)?.next;
 	return {
 		outcome: "not-met",
-		detail: wrong.length === 0 ? "the answers are right but were not steady" : `${first.join("; ")}${rest}`
+		detail: what,
+		...next === void 0 ? {} : { next }
 	};
 }
 function sayAnswer(answer) {
-	const got = answer.status === 0 ? `no answer (${answer.detail ?? "unknown"})` : String(answer.status);
+	const why = answer.detail === void 0 ? "" : ` (${answer.detail})`;
+	const got = answer.status === 0 ? `no answer${why || " (unknown)"}` : `${answer.status}${why}`;
 	return `${answer.method} ${answer.path} on ${answer.host} answers ${got}, wanted ${answer.expected.join(" or ") || "what preflight saw"}`;
 }
 async function ask$1(request, expected, context) {
-	const { host, method, path, endpoint } = request;
-	const { status, detail } = await send(request, context);
+	const { host, method, path, endpoint, signed } = request;
+	const { status, detail, next } = await send(request, context);
 	return {
-		host,
-		method,
-		path,
-		endpoint,
-		status,
-		expected: [...expected],
-		ok: expected.includes(status),
-		...detail === void 0 ? {} : { detail }
+		answer: {
+			host,
+			method,
+			path,
+			endpoint,
+			status,
+			expected: [...expected],
+			ok: expected.includes(status),
+			...detail === void 0 ? {} : { detail },
+			...signed === void 0 ? {} : { signed }
+		},
+		next
 	};
 }
 /** What the same request answered in an earlier step of this round. */
 function expectedOf(request, context) {
 	if ("statuses" in request.expect) return request.expect.statuses;
-	return context.probesOf(request.expect.sameAs).filter(({ host, method, path }) => host === request.host && method === request.method && path === request.path).map(({ status }) => status).slice(-1);
+	return context.probesOf(request.expect.sameAs).filter(({ host, method, path, signed }) => host === request.host && method === request.method && path === request.path && signed === request.signed).map(({ status }) => status).slice(-1);
 }
 
 // src/steps/reading.ts
@@ -8193,14 +8902,18 @@ const samplesKept = 5;
 const watch = {
 	name: "watch",
 	mutates: false,
-	describe: (step) => [
+	describe: (step, resources) => [
 		"forSeconds" in step.ends ? `watch log ${step.log} for ${step.ends.forSeconds} s` : `wait until log ${step.log} shows nothing of it for ${step.ends.quietSeconds} s`,
 		...Object.entries(step.where).map(([name, pattern]) => `where ${name} is ${pattern}`),
 		...step.limits.atLeast === void 0 ? [] : [`at least ${step.limits.atLeast}`],
 		...step.limits.atMost === void 0 ? [] : [`at most ${step.limits.atMost}`],
-		...Object.entries(step.limits.none ?? {}).map(([name, pattern]) => `none with ${name} ${pattern}`)
+		...Object.entries(step.limits.none ?? {}).map(([name, pattern]) => `none with ${name} ${pattern}`),
+		...Object.entries(step.limits.all ?? {}).map(([name, pattern]) => `all with ${name} ${pattern}`),
+		...new Set((step.sends?.requests ?? []).filter(({ signed }) => signed !== void 0).map((one) => `sends ${one.method} ${one.path}${saySigned(one, resources)}`))
 	],
 	apply: async (step, context) => {
+		const unsigned = whyUnsigned(step.sends?.requests ?? [], context);
+		if (unsigned !== void 0) return unsigned;
 		const log = context.resources.logs[step.log];
 		if (log === void 0) return {
 			outcome: "not-met",
@@ -8299,6 +9012,8 @@ var Traffic = class {
 	#entry;
 	#where;
 	#none;
+	#all;
+	#said;
 	#rows = /* @__PURE__ */ new Map();
 	#hosts;
 	/** Hosts whose log showed an entry that could be read, counted or not. */
@@ -8310,12 +9025,14 @@ var Traffic = class {
 		this.#entry = new RegExp(log.entry);
 		this.#where = compile(step.where);
 		this.#none = step.limits.none === void 0 ? void 0 : compile(step.limits.none);
+		this.#said = step.limits.all ?? {};
+		this.#all = compile(this.#said);
 	}
 	line(line, host) {
 		const groups = this.#entry.exec(line)?.groups;
 		if (groups === void 0) return;
 		this.#read.add(host);
-		if (!holds(this.#where, groups)) return;
+		if (!holds$1(this.#where, groups)) return;
 		this.total += 1;
 		const { method = "", path = "", status = "" } = groups;
 		const endpoint = endpointOf(path);
@@ -8329,7 +9046,11 @@ var Traffic = class {
 		};
 		row.count += 1;
 		this.#rows.set(key, row);
-		if (this.#none !== void 0 && holds(this.#none, groups)) this.refuse(`${host}: ${line.slice(0, 200)}`);
+		if (this.#none !== void 0 && holds$1(this.#none, groups)) this.refuse(`${host}: ${line.slice(0, 200)}`);
+		const unlike = this.#all.filter((one) => !holds$1([one], groups));
+		if (unlike.length === 0) return;
+		const wrong = unlike.map(([name]) => `${name} is ${groups[name] ?? "not there"}, wanted ${this.#said[name] ?? ""}`);
+		this.refuse(`${host}: ${method} ${path}: ${wrong.join(" and ")}`);
 	}
 	refuse(problem) {
 		if (this.refused.length < samplesKept) this.refused.push(problem);
@@ -8352,7 +9073,7 @@ var Traffic = class {
 function compile(where) {
 	return Object.entries(where).map(([name, pattern]) => [name, new RegExp(`^(?:${pattern})$`)]);
 }
-function holds(where, groups) {
+function holds$1(where, groups) {
 	return where.every(([name, pattern]) => pattern.test(groups[name] ?? ""));
 }
 /** Every second part of a path is a name; without it, thousands of objects become a handful of endpoints. */
@@ -8391,6 +9112,7 @@ const kinds = {
 	"databag-read": readItem,
 	restores,
 	probe,
+	exercise,
 	watch,
 	reconcile,
 	gate,
@@ -8465,14 +9187,14 @@ function planResources(runbook, resolver) {
 				eval: resolver.expression(expression),
 				expect
 			})),
-			idle: patterns(poll.idle),
-			busy: poll.busy.map(patterns),
-			done: patterns(poll.done),
-			stopped: patterns(poll.stopped ?? {}),
+			idle: patterns$1(poll.idle),
+			busy: poll.busy.map(patterns$1),
+			done: patterns$1(poll.done),
+			stopped: patterns$1(poll.stopped ?? {}),
 			counters: poll.counters,
-			sticky: patterns(poll.sticky),
+			sticky: patterns$1(poll.sticky),
 			stalled: poll.stalled === void 0 ? void 0 : {
-				when: patterns(poll.stalled.when),
+				when: patterns$1(poll.stalled.when),
 				times: poll.stalled.times,
 				free: resolver.expression(poll.stalled.free)
 			}
@@ -8488,6 +9210,12 @@ function planResources(runbook, resolver) {
 			failures: declared.failures
 		})),
 		chef: planChef(runbook, resolver),
+		signers: mapValues(runbook.signers, ({ client, key, version }, name) => ({
+			name,
+			client: resolver.text(client),
+			key,
+			version
+		})),
 		references: mapValues(runbook.references, (declared, name) => ({
 			name,
 			title: declared.title ?? name,
@@ -8520,7 +9248,7 @@ function side(question, gives, what, resolver) {
 		gives
 	};
 }
-function patterns(state) {
+function patterns$1(state) {
 	return mapValues(state, String);
 }
 function mapValues(record, map) {
@@ -8569,6 +9297,10 @@ var Resolver = class {
 	/** Text with its variables filled in. */
 	text(template, host) {
 		return fillTemplate(template, (name) => this.#value(name, host, String));
+	}
+	/** A regular expression: what is filled in stands for itself, whatever it is made of. */
+	pattern(template) {
+		return fillTemplate(template, (name) => this.#value(name, void 0, (value) => String(value).replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")));
 	}
 	/** An Erlang expression: values become literals, so that none of them can be more than a value. */
 	expression(template, host) {
@@ -8750,6 +9482,10 @@ function planUnits(step, resolver, consoles) {
 			kind: "probe",
 			spec: probeSpec(step, resolver)
 		});
+		case "exercise": return perHost(step.on, resolver, (host) => ({
+			kind: "exercise",
+			spec: exerciseSpec(step, host, resolver)
+		}));
 		case "watch": return whole({
 			kind: "watch",
 			spec: watchSpec(step, resolver)
@@ -8884,6 +9620,27 @@ function probeSpec(step, resolver) {
 		timeoutSeconds: timeout(step, probeTimeoutSeconds, resolver)
 	};
 }
+function exerciseSpec(step, host, resolver) {
+	const planned = (declared) => ({
+		...request$1(declared, step.url, host, resolver),
+		signed: declared.signed ?? step.signed,
+		statuses: declared.expect,
+		capture: declared.capture
+	});
+	return {
+		host,
+		throwAway: {
+			host,
+			url: resolver.text(step.url, host),
+			method: "GET",
+			path: resolver.text(step.throwAway, host),
+			endpoint: "throw-away",
+			signed: step.signed
+		},
+		requests: step.exercise.map(planned),
+		cleanUp: step.finally.map(planned)
+	};
+}
 function expected(declared) {
 	return declared.expect.kind === "status" ? { statuses: declared.expect.statuses } : { sameAs: declared.expect.step };
 }
@@ -8893,22 +9650,37 @@ function request$1(declared, url, host, resolver) {
 		url: resolver.text(url, host),
 		method: declared.method,
 		path: resolver.text(declared.path, host),
-		endpoint: declared.endpoint
+		endpoint: declared.endpoint,
+		...declared.signed === void 0 ? {} : { signed: declared.signed },
+		...declared.body === void 0 ? {} : { body: bodyOf(declared.body, host, resolver) }
 	};
 }
+function bodyOf(body, host, resolver) {
+	const filled = (value) => {
+		if (typeof value === "string") return resolver.text(value, host);
+		if (Array.isArray(value)) return value.map(filled);
+		if (typeof value !== "object" || value === null) return value;
+		return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one)]));
+	};
+	return typeof body === "string" ? resolver.text(body, host) : JSON.stringify(filled(body));
+}
+function patterns(where, resolver) {
+	return Object.fromEntries(Object.entries(where).map(([name, pattern]) => [name, resolver.pattern(pattern)]));
+}
 function watchSpec(step, resolver) {
-	const { sends } = step;
+	const { sends, limits } = step;
 	return {
 		log: step.watch,
 		ends: step.untilQuietSeconds === void 0 ? { forSeconds: resolver.seconds(step.forSeconds ?? 0) } : {
 			quietSeconds: resolver.seconds(step.untilQuietSeconds),
 			timeoutSeconds: timeout(step, runTimeoutSeconds, resolver)
 		},
-		where: step.where,
+		where: patterns(step.where, resolver),
 		limits: {
-			atLeast: step.limits?.atLeast,
-			atMost: step.limits?.atMost,
-			none: step.limits?.none
+			atLeast: limits?.atLeast,
+			atMost: limits?.atMost,
+			none: limits?.none && patterns(limits.none, resolver),
+			all: limits?.all && patterns(limits.all, resolver)
 		},
 		sends: sends === void 0 ? void 0 : {
 			everySeconds: resolver.seconds(sends.everySeconds),
@@ -9068,19 +9840,31 @@ function planStep(step, around) {
 		units,
 		batch: batchOf(step, units.length),
 		...shareOf(step, units),
-		when: step.when,
+		when: step.when?.map((one) => ({
+			...one,
+			says: sayCondition(one)
+		})),
 		until: step.until,
 		timeoutSeconds: step.timeoutSeconds === void 0 ? void 0 : resolver.seconds(step.timeoutSeconds),
 		required: step.required,
 		repeatable: step.repeatable || step.kind === "control",
 		downtime: step.downtime,
 		pointOfNoReturn: step.pointOfNoReturn,
-		onPartial: step.onPartial ?? { kind: step.kind === "snapshot" ? "apply" : "ask" },
+		onPartial: step.onPartial ?? { kind: again.has(step.kind) ? "apply" : "ask" },
 		next: step.next,
 		onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, around)),
 		tells: tellsOf(units, resources, inventory),
 		describe: describeUnits(units, resources)
 	};
+}
+/** A snapshot that is not whole is none, and is taken again; what an exercise left is removed before it begins anew. */
+const again = /* @__PURE__ */ new Set(["snapshot", "exercise"]);
+function sayCondition(condition) {
+	switch (condition.kind) {
+		case "input": return `${condition.input} is ${String(condition.is)}`;
+		case "protected": return `the environment is ${condition.is ? "" : "not "}protected`;
+		case "secret": return `secret ${condition.secret} is given`;
+	}
 }
 /** Lines that are the same on every host stand once; the others say which host they are for. */
 function describeUnits(units, resources) {
@@ -9107,6 +9891,32 @@ function batchOf(step, hosts) {
 		case "rolling":
 			if ("hosts" in step.order) return step.order.hosts;
 			return Math.max(1, Math.floor(hosts * step.order.percent / 100));
+	}
+}
+
+// src/execute/signer-keys.ts
+/**
+* Keys that were given and cannot sign, told before anything is connected: a phase shall not find it out in mid-downtime.
+* What is dispatched on its own goes on without one.
+*/
+function signerKeyProblems({ resources }, { dispatched }, secrets) {
+	if (dispatched !== void 0) return [];
+	return Object.values(resources.signers).flatMap(({ client, key }) => {
+		const given = secrets[key] ?? "";
+		const problem = given === "" ? void 0 : whyNoKey(given, client);
+		return problem === void 0 ? [] : [{
+			path: "input secrets",
+			message: `secret \`${key}\`: ${problem}`
+		}];
+	});
+}
+function whyNoKey(key, client) {
+	try {
+		readClientKey(key, client);
+		return;
+	} catch (error) {
+		if (!(error instanceof ChefError)) throw error;
+		return `${error.message}; ${error.next}`;
 	}
 }
 
@@ -9258,7 +10068,7 @@ function waitsForNothing({ phases }, phase) {
 function admitRequest(request, { plan, runbook }) {
 	const phase = phaseOf(plan, request.phase);
 	if (request.planDigest !== void 0 && request.planDigest !== plan.digest) throw new RefusedError(`the approved plan is ${request.planDigest.slice(0, 12)}, and what would be done now is ${plan.digest.slice(0, 12)}`, "something changed since the plan was shown (the commit, the inventory or a variable): dispatch a new run and approve its plan");
-	const problems = secretProblems(runbook, request.secrets);
+	const problems = [...secretProblems(runbook, request.secrets), ...signerKeyProblems(plan, phase, request.secrets)];
 	if (problems.length > 0) throw new ConfigError(problems);
 	return phase;
 }
@@ -9722,7 +10532,7 @@ function openedSteps({ phases }) {
 function linesOf$1(step) {
 	return [...[
 		["title", step.title],
-		["when", step.when === void 0 ? void 0 : `${step.when.input} is ${step.when.is}`],
+		["when", step.when?.map(({ says }) => says).join(" and ")],
 		["until", step.until],
 		["timeout", step.timeoutSeconds === void 0 ? void 0 : `${step.timeoutSeconds} s`],
 		["required", step.required ? void 0 : "false"],
@@ -9992,7 +10802,9 @@ const probeAnswer = strictObject({
 	status: count,
 	expected: array(count),
 	ok: boolean(),
-	detail: text.optional()
+	detail: text.optional(),
+	/** The runbook's name for who signed it. */
+	signed: text.optional()
 });
 /** Requests seen in a log, per endpoint (a path with names replaced) and status. */
 const trafficRow = strictObject({
@@ -13009,14 +13821,18 @@ function wayOn(phase, step, outcome) {
 	}
 }
 /** The end of a phase that came through: what approving the next one will do, and the way back. */
-function finished$1({ plan, phase, state, leftUndone }, outcome) {
+function finished$1({ plan, phase, state, leftUndone, skipped }, outcome) {
 	const closes = phase.round === "closes" ? ` ${stateSentence(plan, state)}.` : "";
 	const without = leftUndone.length === 0 ? "" : ` Went on without: ${leftUndone.join("; ")}.`;
 	return {
 		outcome,
-		sentence: `${phase.title}: done.${closes}${without}`,
+		sentence: `${phase.title}: done.${closes}${without}${saySkipped(skipped)}`,
 		next: nextAfter(plan, phase)
 	};
+}
+function saySkipped(skipped) {
+	const said = [...skipped].map(([reason, titles]) => `${titles.join(", ")} (${reason})`);
+	return said.length === 0 ? "" : ` Skipped: ${said.join("; ")}.`;
 }
 function nextAfter(plan, phase) {
 	const chain = chainOf(plan);
@@ -13087,6 +13903,7 @@ async function runSteps(run, plan) {
 	let againUntil = -1;
 	const outcomes = [];
 	const leftUndone = [];
+	const skipped = /* @__PURE__ */ new Map();
 	/** The step before, when it has changed something in this very run. */
 	let changed;
 	for (let index = 0; index < steps.length; index += 1) {
@@ -13104,6 +13921,7 @@ async function runSteps(run, plan) {
 				title: step.title,
 				reason: skip
 			});
+			if (isForWant(run, step)) skipped.set(skip, [...skipped.get(skip) ?? [], `"${step.title}"`]);
 			continue;
 		}
 		const redo = index <= againUntil;
@@ -13141,7 +13959,8 @@ async function runSteps(run, plan) {
 		plan,
 		phase: run.phase,
 		state: run.state(),
-		leftUndone
+		leftUndone,
+		skipped
 	}, outcome);
 }
 /** Nothing of the chain proceeds past an unknown end, not even of a step that may fail; a way back has to. */
@@ -13192,13 +14011,24 @@ function mutates({ units }) {
 	return units.some(({ unit }) => unit.kind !== "control" && kindOf$1(unit).mutates);
 }
 async function skipReason(run, step, again) {
-	if (step.when !== void 0) {
-		if (valueOf(step.when.input, run.surroundings.inputs) !== step.when.is) return `only when ${step.when.input} is ${String(step.when.is)}`;
-	}
+	const unmet = step.when?.find((one) => !holds(one, run.surroundings));
+	if (unmet !== void 0) return `only when ${unmet.says}`;
 	if (step.until === void 0 || again) return void 0;
 	const target = run.phase.steps.find((one) => one.id === step.until);
 	if (target === void 0) return void 0;
 	return await runCheckOf(run, target) ? `not needed: "${target.title}" is done` : void 0;
+}
+/** What a run was not given, or may not do, is told of at its end; an input is somebody's own choice. */
+function isForWant({ surroundings }, { when }) {
+	const unmet = when?.find((one) => !holds(one, surroundings));
+	return unmet !== void 0 && unmet.kind !== "input";
+}
+function holds(condition, { inputs, protectedEnvironment, secret }) {
+	switch (condition.kind) {
+		case "input": return valueOf(condition.input, inputs) === condition.is;
+		case "protected": return protectedEnvironment === condition.is;
+		case "secret": return (secret(condition.secret) ?? "") !== "";
+	}
 }
 function valueOf(input, inputs) {
 	if (input === "keep-503") return inputs.keep503;
@@ -13333,78 +14163,12 @@ function isRecord(value) {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// src/chef/sign.ts
-/** The server API that requests are written for; version 1.3 signs it too. */
-const serverApiVersion = "1";
-/**
-* The headers that prove to a Chef server who asks. Versions 1.0 and 1.1 encrypt the canonical request with the RSA
-* key, 1.3 signs its SHA-256; the rules are those of Chef's documentation of its server API and of the library that
-* servers verify with, mixlib-authentication.
-*
-* Throws when a 1.0 request is longer than the key can encrypt, which a long client name makes it.
-*/
-function signHeaders(request, key) {
-	const { version, client, body } = request;
-	const algorithm = algorithmOf(version);
-	const lines = signatureOf(request, key).toString("base64").match(/.{1,60}/g) ?? [];
-	return {
-		"X-Ops-Sign": `algorithm=${algorithm};version=${version};`,
-		"X-Ops-UserId": client,
-		"X-Ops-Timestamp": timestamp(request.at),
-		"X-Ops-Content-Hash": hash$1(algorithm, body),
-		"X-Ops-Server-API-Version": "1",
-		...Object.fromEntries(lines.map((line, index) => [`X-Ops-Authorization-${index + 1}`, line]))
-	};
-}
-/** The text that is signed: every part of the request that must arrive as it was sent. */
-function canonicalRequest(request) {
-	const { version, method, client, body, at } = request;
-	const algorithm = algorithmOf(version);
-	const path = canonicalPath(request.path);
-	const content = `X-Ops-Content-Hash:${hash$1(algorithm, body)}`;
-	const time = `X-Ops-Timestamp:${timestamp(at)}`;
-	return (version === "1.3" ? [
-		`Method:${method}`,
-		`Path:${path}`,
-		content,
-		`X-Ops-Sign:version=${version}`,
-		time,
-		`X-Ops-UserId:${client}`,
-		`X-Ops-Server-API-Version:${"1"}`
-	] : [
-		`Method:${method}`,
-		`Hashed Path:${hash$1(algorithm, path)}`,
-		content,
-		time,
-		`X-Ops-UserId:${version === "1.1" ? hash$1(algorithm, client) : client}`
-	]).join("\n");
-}
-function signatureOf(request, key) {
-	const text = Buffer.from(canonicalRequest(request));
-	if (request.version === "1.3") return sign("sha256", text, key);
-	return privateEncrypt({
-		key,
-		padding: constants.RSA_PKCS1_PADDING
-	}, text);
-}
-const algorithmOf = (version) => version === "1.3" ? "sha256" : "sha1";
-const hash$1 = (algorithm, text) => createHash(algorithm).update(text).digest("base64");
-/** Slashes that follow one another are one, and the last one is none. */
-function canonicalPath(path) {
-	const single = path.replaceAll(/\/+/g, "/");
-	return single.length > 1 ? single.replace(/\/$/, "") : single;
-}
-/** ISO 8601 in UTC, whole seconds. */
-const timestamp = (at) => at.toISOString().replace(/\.\d+Z$/, "Z");
-
 // src/chef/client.ts
 const timeoutSeconds = 30;
 const maxBytes$1 = 4194304;
 const rowsPerPage = 200;
 /** Only what changes nothing is asked again. */
 const waitsBetweenReads = [1, 3];
-/** What a Chef server allows a request's time to differ from its own. */
-const allowedSkewSeconds = 900;
 /** Speaks to one organization of a Chef server. Every failure is a `ChefError`. */
 var ChefClient = class {
 	#options;
@@ -13413,7 +14177,7 @@ var ChefClient = class {
 	constructor(options) {
 		this.#options = options;
 		this.#base = baseOf(options);
-		this.#key = keyOf$1(options);
+		this.#key = readClientKey(options.key, options.client);
 		checkAuthority(options);
 	}
 	/** A data bag's item as the server wrote it, byte for byte; asked once more, and once again, unless it is wanted now. */
@@ -13510,25 +14274,16 @@ var ChefClient = class {
 	}
 	#headers({ method, body }, url) {
 		const { version, client, now } = this.#options;
-		try {
-			return {
-				"content-type": "application/json",
-				"X-Chef-Version": "12.0.0",
-				...signHeaders({
-					version,
-					method,
-					path: url.pathname,
-					body,
-					client,
-					at: now()
-				}, this.#key)
-			};
-		} catch (error) {
-			throw new ChefError(`a request of ${client} cannot be signed in version ${version}: ${errorText(error)}`, {
-				kind: "not-done",
-				next: "use version 1.1 or 1.3: in 1.0 a long name needs a longer key"
-			});
-		}
+		const signer = {
+			version,
+			client,
+			key: this.#key
+		};
+		return signedHeaders({
+			method,
+			path: url.pathname,
+			body
+		}, signer, now());
 	}
 	#refused(asked, reply) {
 		const { status } = reply;
@@ -13551,12 +14306,10 @@ var ChefClient = class {
 				return fail(status >= 500 || status === 429 ? "see whether the Chef server is well, and run this phase again" : "see what the server says");
 		}
 	}
-	/** A server refuses times far from its own, and says no more than that it does not know who asks. */
 	#unauthorized(said, { status, headers }) {
 		const { client, now } = this.#options;
-		const theirs = Date.parse(String(headers["date"] ?? ""));
-		const ahead = Math.round((now().getTime() - theirs) / 1e3);
-		if (Math.abs(ahead) > allowedSkewSeconds) return new ChefError(`${said}; this runner's clock is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's, which allows ${allowedSkewSeconds} s`, {
+		const skew = clockSkew(headers, now());
+		if (skew !== void 0) return new ChefError(`${said}; ${skew}`, {
 			kind: "not-done",
 			next: "set the clock that is wrong",
 			status
@@ -13665,23 +14418,6 @@ function baseOf({ url: text, plainHttp }) {
 	});
 	url.pathname = url.pathname.replace(/\/+$/, "");
 	return url;
-}
-function keyOf$1({ key, client }) {
-	const next = `give the private RSA key of client ${client} as PEM, whole and with its line ends`;
-	let read;
-	try {
-		read = createPrivateKey(key);
-	} catch {
-		throw new ChefError(`the key of Chef client ${client} cannot be read`, {
-			kind: "not-done",
-			next
-		});
-	}
-	if (read.asymmetricKeyType !== "rsa") throw new ChefError(`the key of Chef client ${client} is of type ${read.asymmetricKeyType}, and Chef servers take RSA keys only`, {
-		kind: "not-done",
-		next
-	});
-	return read;
 }
 
 // src/execute/chef-for.ts
@@ -15166,7 +15902,7 @@ async function searched(request, prepared, phase, because) {
 		}, notes);
 	} catch (error) {
 		if (phase.dispatched !== "rollback" || request.signal.aborted) throw error;
-		return withoutThem(prepared, phase, [...because, messageOf$1(error)], nextOf$1(error));
+		return withoutThem(prepared, phase, [...because, messageOf$1(error)], nextOf$2(error));
 	}
 }
 /** A rollback that acts on none of these hosts needs none of them. */
@@ -16839,7 +17575,7 @@ function interrupted({ purpose, mayStandIn }, error) {
 	return {
 		outcome,
 		sentence: `${purpose}: stopped, ${messageOf$1(error)}`,
-		next: goesOn ?? nextOf$1(error) ?? `re-run phase ${purpose}: it checks before it does anything`
+		next: goesOn ?? nextOf$2(error) ?? `re-run phase ${purpose}: it checks before it does anything`
 	};
 }
 
@@ -16983,7 +17719,7 @@ function refusal(phase, error) {
 	return {
 		outcome: "refused",
 		sentence: `${phase}: ${messageOf$1(error)}`,
-		next: nextOf$1(error) ?? "correct what it names and run this phase again"
+		next: nextOf$2(error) ?? "correct what it names and run this phase again"
 	};
 }
 
@@ -17528,7 +18264,8 @@ function probeLines({ answers }) {
 	const wrong = answers.filter(({ ok }) => !ok);
 	if (wrong.length === 0) return [`probes: ${formatCount(answers.length, "answer")}, all as expected`];
 	return [`probes: ${formatNumber(wrong.length)} of ${formatCount(answers.length, "answer")} not as expected`, ...wrong.slice(0, 5).map(({ host, method, path, status, expected, detail }) => {
-		return `  ${host}: ${method} ${path} → ${status === 0 ? `no answer${detail === void 0 ? "" : ` (${detail})`}` : String(status)}, wanted ${expected.join(" or ")}`;
+		const why = detail === void 0 ? "" : ` (${detail})`;
+		return `  ${host}: ${method} ${path} → ${`${status === 0 ? "no answer" : status}${why}`}, wanted ${expected.join(" or ")}`;
 	})];
 }
 function trafficLine({ log, seconds, total, rows }) {
@@ -18151,7 +18888,7 @@ function isSearched({ units }) {
 }
 function remarksOf({ when, required, next }) {
 	return [
-		...when === void 0 ? [] : [`only if ${when.input} is ${String(when.is)}`],
+		...when === void 0 ? [] : [`only if ${when.map(({ says }) => says).join(" and ")}`],
 		...required ? [] : ["the phase goes on if this fails"],
 		...next === void 0 ? [] : [`if it does not hold: ${next}`]
 	];
@@ -18206,4 +18943,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { describeStatus as $, loadPrivateKey as A, throwIfAny as At, sumDowntime as B, doubtMeant as C, maskedValues as Ct, withRecord as D, parseSecrets as Dt, runPhase as E, rulingForms as Et, outcomes as F, chainOf as G, RefusedError as H, reconcileRow as I, writeLine as J, phaseOf as K, roundTimings as L, readJournal as M, failureRow as N, sayClock as O, parseVars as Ot, knownFailure as P, artifactName as Q, replay as R, runResolution as S, exitCodeOf as St, runningDowntime as T, readRuling as Tt, expiredProblems as U, prepare as V, loadKnownFailures as W, loadRunbook as X, validate as Y, loadInventory as Z, tellLines as _, formatNumber as _t, createLog as a, code as at, ruleLines as b, secondsBetween as bt, timingsOf as c, md as ct, sayEvidence as d, pre as dt, hashInStatus as et, sayProtection as f, table as ft, explainFailure as g, formatInstant as gt, seenByStep as h, formatDuration as ht, sayHost as i, sayStanding as it, missingPassphrase as j, nearest as jt, look as k, errorText as kt, passesBudget as l, page as lt, seen as m, formatCount as mt, planMarkdown as n, headlineOf as nt, bodiesOf as o, details as ot, convergeBlocks as p, titled as pt, sha256 as q, planText as r, isGood$1 as rt, tellPhase as s, list as st, untilSignalled as t, statusContext as tt, sayApproval as u, paragraph as ut, groupBy as v, formatRate as vt, downtimeMeant as w, safeLines as wt, isBudget as x, nextOf$1 as xt, nameOf as y, formatTime as yt, addToDowntime as z };
+export { describeStatus as $, loadPrivateKey as A, throwIfAny as At, sumDowntime as B, doubtMeant as C, maskedValues as Ct, withRecord as D, parseSecrets as Dt, runPhase as E, rulingForms as Et, outcomes as F, chainOf as G, RefusedError as H, reconcileRow as I, writeLine as J, phaseOf as K, roundTimings as L, readJournal as M, failureRow as N, sayClock as O, parseVars as Ot, knownFailure as P, artifactName as Q, replay as R, runResolution as S, exitCodeOf as St, runningDowntime as T, readRuling as Tt, expiredProblems as U, prepare as V, loadKnownFailures as W, loadRunbook as X, validate as Y, loadInventory as Z, tellLines as _, formatNumber as _t, createLog as a, code as at, ruleLines as b, secondsBetween as bt, timingsOf as c, md as ct, sayEvidence as d, pre as dt, hashInStatus as et, sayProtection as f, table as ft, explainFailure as g, formatInstant as gt, seenByStep as h, formatDuration as ht, sayHost as i, sayStanding as it, missingPassphrase as j, nearest as jt, look as k, errorText as kt, passesBudget as l, page as lt, seen as m, formatCount as mt, planMarkdown as n, headlineOf as nt, bodiesOf as o, details as ot, convergeBlocks as p, titled as pt, sha256 as q, planText as r, isGood$1 as rt, tellPhase as s, list as st, untilSignalled as t, statusContext as tt, sayApproval as u, paragraph as ut, groupBy as v, formatRate as vt, downtimeMeant as w, safeLines as wt, isBudget as x, nextOf$2 as xt, nameOf as y, formatTime as yt, addToDowntime as z };

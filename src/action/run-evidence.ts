@@ -89,7 +89,7 @@ async function collect(
 }
 
 /** Kinds of steps that change something; a console that is merely started is not what was to be shown. */
-const acting = new Set(["run", "eval", "databag"]);
+const acting = new Set(["run", "eval", "databag", "exercise"]);
 
 /**
  * What a phase has to do to prove anything. What is not required, or only leads to a later step, may be needless.

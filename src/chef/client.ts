@@ -1,11 +1,14 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 
 import { errorText } from "../config/error-text.ts";
 import { addressOf, exchange, type HttpReply, portOf } from "../transport/http.ts";
 import { ChefError } from "./chef-error.ts";
+import { readClientKey } from "./client-key.ts";
+import { clockSkew } from "./clock-skew.ts";
 import { allPages, type FoundNode, type NodeQuestion, pageOf, type SearchPage } from "./search.ts";
-import { signHeaders, type SignVersion } from "./sign.ts";
+import type { SignVersion } from "./sign.ts";
+import { signedHeaders } from "./signer.ts";
 
 export interface ChefClientOptions {
   /** With the organization, such as `https://chef.example.com/organizations/acme`. */
@@ -42,8 +45,6 @@ const maxBytes = 4 * 1024 * 1024;
 const rowsPerPage = 200;
 /** Only what changes nothing is asked again. */
 const waitsBetweenReads = [1, 3];
-/** What a Chef server allows a request's time to differ from its own. */
-const allowedSkewSeconds = 15 * 60;
 
 /** Speaks to one organization of a Chef server. Every failure is a `ChefError`. */
 export class ChefClient {
@@ -54,7 +55,7 @@ export class ChefClient {
   constructor(options: ChefClientOptions) {
     this.#options = options;
     this.#base = baseOf(options);
-    this.#key = keyOf(options);
+    this.#key = readClientKey(options.key, options.client);
     checkAuthority(options);
   }
 
@@ -132,18 +133,8 @@ export class ChefClient {
 
   #headers({ method, body }: Asked, url: URL): Record<string, string> {
     const { version, client, now } = this.#options;
-    try {
-      return {
-        "content-type": "application/json",
-        "X-Chef-Version": "12.0.0",
-        ...signHeaders({ version, method, path: url.pathname, body, client, at: now() }, this.#key),
-      };
-    } catch (error) {
-      throw new ChefError(
-        `a request of ${client} cannot be signed in version ${version}: ${errorText(error)}`,
-        { kind: "not-done", next: "use version 1.1 or 1.3: in 1.0 a long name needs a longer key" },
-      );
-    }
+    const signer = { version, client, key: this.#key };
+    return signedHeaders({ method, path: url.pathname, body }, signer, now());
   }
 
   #refused(asked: Asked, reply: HttpReply): ChefError {
@@ -186,16 +177,15 @@ export class ChefClient {
     }
   }
 
-  /** A server refuses times far from its own, and says no more than that it does not know who asks. */
   #unauthorized(said: string, { status, headers }: HttpReply): ChefError {
     const { client, now } = this.#options;
-    const theirs = Date.parse(String(headers["date"] ?? ""));
-    const ahead = Math.round((now().getTime() - theirs) / 1000);
-    if (Math.abs(ahead) > allowedSkewSeconds)
-      return new ChefError(
-        `${said}; this runner's clock is ${Math.abs(ahead)} s ${ahead > 0 ? "ahead of" : "behind"} the server's, which allows ${allowedSkewSeconds} s`,
-        { kind: "not-done", next: "set the clock that is wrong", status },
-      );
+    const skew = clockSkew(headers, now());
+    if (skew !== undefined)
+      return new ChefError(`${said}; ${skew}`, {
+        kind: "not-done",
+        next: "set the clock that is wrong",
+        status,
+      });
     return new ChefError(said, {
       kind: "not-done",
       next: `see whether the key is that of client ${client}, and whether the client is of this organization`,
@@ -324,24 +314,4 @@ function baseOf({ url: text, plainHttp }: ChefClientOptions): URL {
     });
   url.pathname = url.pathname.replace(/\/+$/, "");
   return url;
-}
-
-function keyOf({ key, client }: ChefClientOptions): KeyObject {
-  const next = `give the private RSA key of client ${client} as PEM, whole and with its line ends`;
-  let read: KeyObject;
-  try {
-    read = createPrivateKey(key);
-  } catch {
-    // The reason can quote the key.
-    throw new ChefError(`the key of Chef client ${client} cannot be read`, {
-      kind: "not-done",
-      next,
-    });
-  }
-  if (read.asymmetricKeyType !== "rsa")
-    throw new ChefError(
-      `the key of Chef client ${client} is of type ${read.asymmetricKeyType}, and Chef servers take RSA keys only`,
-      { kind: "not-done", next },
-    );
-  return read;
 }

@@ -6,7 +6,7 @@ const pageBytes = 200_000;
 
 /** What a run proved, as its last job's summary says it: the verdict of the evidence first. */
 export function evidenceMarkdown(evidence: Evidence, context: string): string {
-  const { proven, environment, why, phases, downtimeSeconds, approvals } = evidence;
+  const { proven, environment, why, phases, downtimeSeconds, approvals, skipped = [] } = evidence;
   const what = `${evidence.of} of ${md(evidence.runbook)} in ${md(environment)}`;
   return page(
     [
@@ -23,6 +23,7 @@ export function evidenceMarkdown(evidence: Evidence, context: string): string {
       ),
       list([
         `Downtime: ${formatDuration(downtimeSeconds)}`,
+        ...skipped.map(({ step, reason }) => `Skipped: ${code(step)} (${md(reason)})`),
         `Runbook digest ${code(evidence.runbookDigest)}`,
         `Commit status ${code(context)}, which names the hash of ${code("evidence.json")}`,
         ...approvals.map((approval) => `Approval of this run: ${md(approval)}`),

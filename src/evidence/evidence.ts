@@ -48,6 +48,8 @@ export const evidenceSchema = z.strictObject({
   phases: z.array(phaseProof),
   /** Steps (`phase/step`, with `@host` where it is one host's part) that were merely found done: they prove nothing. */
   merelyDone: z.array(text),
+  /** Steps that the run skipped, each with its reason: what they look at was not looked at. Absent before it was kept. */
+  skipped: z.array(z.strictObject({ step: text, reason: text })).optional(),
   downtimeSeconds: z.number().nonnegative(),
   timings: roundTimings,
   verdict: z

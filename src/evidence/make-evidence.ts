@@ -4,6 +4,7 @@ import { presentBaseline } from "../report/baseline.ts";
 import { timingsOf } from "../journal/timings.ts";
 import type { Evidence } from "./evidence.ts";
 import { merelyDone } from "./merely-done.ts";
+import { skippedIn } from "./skipped-in.ts";
 
 /** What the journal does not know: the run as GitHub knows it, and the plan of the commit that it runs. */
 export interface EvidenceRequest {
@@ -52,6 +53,7 @@ export function makeEvidence(request: EvidenceRequest): Evidence {
     approvals: [...request.approvals],
     phases: request.phases.map((phase) => proofOf(phase, history)),
     merelyDone: idle,
+    skipped: skippedIn(own, request),
     downtimeSeconds: history?.downtime(request.now).seconds ?? 0,
     timings: timingsOf(own),
     verdict:

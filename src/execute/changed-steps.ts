@@ -12,7 +12,7 @@ export function openedSteps({ phases }: Plan): OpenedStep[] {
 function linesOf(step: PlannedStep): string[] {
   const more = [
     ["title", step.title],
-    ["when", step.when === undefined ? undefined : `${step.when.input} is ${step.when.is}`],
+    ["when", step.when?.map(({ says }) => says).join(" and ")],
     ["until", step.until],
     ["timeout", step.timeoutSeconds === undefined ? undefined : `${step.timeoutSeconds} s`],
     ["required", step.required ? undefined : "false"],

@@ -9,6 +9,7 @@ import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import { loadRunbook } from "../runbook/load-runbook.ts";
 import type { Runbook } from "../runbook/schema.ts";
 import type { BaselineEntry } from "../steps/context.ts";
+import { signerKeyProblems } from "./signer-keys.ts";
 import { loadKnownFailures, tryKnownFailures } from "./known-failures.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
 
@@ -88,7 +89,10 @@ export function admitRequest(request: PhaseRequest, { plan, runbook }: Prepared)
       "something changed since the plan was shown (the commit, the inventory or a variable): dispatch a new run and approve its plan",
     );
   }
-  const problems = secretProblems(runbook, request.secrets);
+  const problems = [
+    ...secretProblems(runbook, request.secrets),
+    ...signerKeyProblems(plan, phase, request.secrets),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   return phase;
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from "../journal/event.ts";
-import type { Plan, PlannedStep } from "../plan/plan.ts";
+import type { Plan, PlannedCondition, PlannedStep } from "../plan/plan.ts";
 import type { StepInputs } from "../steps/context.ts";
 import { kindOf } from "../steps/index.ts";
 import { AbandonedError } from "./abandon.ts";
@@ -7,6 +7,7 @@ import type { PhaseEnd } from "./execute-phase.ts";
 import { type BudgetStop, budgetStop, expectedToPass } from "./downtime-budget.ts";
 import { budgetView, isGood, runStep, type PhaseRun, type StepEnd } from "./run-step.ts";
 import { cancelledBefore, finished, stoppedAt } from "./sentences.ts";
+import type { PhaseSurroundings } from "./step-context.ts";
 import { runCheckOf } from "./until.ts";
 
 /** A step that asks for a redo may do so once; a second time it is a failure like any other. */
@@ -16,6 +17,7 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
   let againUntil = -1;
   const outcomes: Outcome[] = [];
   const leftUndone: string[] = [];
+  const skipped = new Map<string, readonly string[]>();
   /** The step before, when it has changed something in this very run. */
   let changed: string | undefined;
   for (let index = 0; index < steps.length; index += 1) {
@@ -32,6 +34,8 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
         { step: step.id },
         { type: "step-skipped", title: step.title, reason: skip },
       );
+      if (isForWant(run, step))
+        skipped.set(skip, [...(skipped.get(skip) ?? []), `"${step.title}"`]);
       continue;
     }
     const redo = index <= againUntil;
@@ -69,7 +73,7 @@ export async function runSteps(run: PhaseRun, plan: Plan): Promise<PhaseEnd> {
     outcomes.length > 0 && outcomes.every((one) => one === "already-done")
       ? "already-done"
       : "succeeded";
-  return finished({ plan, phase: run.phase, state: run.state(), leftUndone }, outcome);
+  return finished({ plan, phase: run.phase, state: run.state(), leftUndone, skipped }, outcome);
 }
 
 /** Nothing of the chain proceeds past an unknown end, not even of a step that may fail; a way back has to. */
@@ -107,15 +111,33 @@ async function skipReason(
   step: PlannedStep,
   again: boolean,
 ): Promise<string | undefined> {
-  if (step.when !== undefined) {
-    const given = valueOf(step.when.input, run.surroundings.inputs);
-    if (given !== step.when.is) return `only when ${step.when.input} is ${String(step.when.is)}`;
-  }
+  const unmet = step.when?.find((one) => !holds(one, run.surroundings));
+  if (unmet !== undefined) return `only when ${unmet.says}`;
   if (step.until === undefined || again) return undefined;
   const target = run.phase.steps.find((one) => one.id === step.until);
   if (target === undefined) return undefined;
   const done = await runCheckOf(run, target);
   return done ? `not needed: "${target.title}" is done` : undefined;
+}
+
+/** What a run was not given, or may not do, is told of at its end; an input is somebody's own choice. */
+function isForWant({ surroundings }: PhaseRun, { when }: PlannedStep): boolean {
+  const unmet = when?.find((one) => !holds(one, surroundings));
+  return unmet !== undefined && unmet.kind !== "input";
+}
+
+function holds(
+  condition: PlannedCondition,
+  { inputs, protectedEnvironment, secret }: PhaseSurroundings,
+): boolean {
+  switch (condition.kind) {
+    case "input":
+      return valueOf(condition.input, inputs) === condition.is;
+    case "protected":
+      return protectedEnvironment === condition.is;
+    case "secret":
+      return (secret(condition.secret) ?? "") !== "";
+  }
 }
 
 function valueOf(input: string, inputs: StepInputs): boolean | string | undefined {

@@ -67,10 +67,13 @@ function wayOn(phase: PlannedPhase, step: PlannedStep, outcome: Outcome): string
 }
 
 /** The end of a phase that came through: what approving the next one will do, and the way back. */
-export function finished({ plan, phase, state, leftUndone }: Finish, outcome: Outcome): PhaseEnd {
+export function finished(
+  { plan, phase, state, leftUndone, skipped }: Finish,
+  outcome: Outcome,
+): PhaseEnd {
   const closes = phase.round === "closes" ? ` ${stateSentence(plan, state)}.` : "";
   const without = leftUndone.length === 0 ? "" : ` Went on without: ${leftUndone.join("; ")}.`;
-  const sentence = `${phase.title}: done.${closes}${without}`;
+  const sentence = `${phase.title}: done.${closes}${without}${saySkipped(skipped)}`;
   return { outcome, sentence, next: nextAfter(plan, phase) };
 }
 
@@ -81,6 +84,13 @@ interface Finish {
   readonly state: JournalState;
   /** Steps that may fail and did. */
   readonly leftUndone: readonly string[];
+  /** Steps that were skipped for want of something, by what they want. */
+  readonly skipped: ReadonlyMap<string, readonly string[]>;
+}
+
+function saySkipped(skipped: Finish["skipped"]): string {
+  const said = [...skipped].map(([reason, titles]) => `${titles.join(", ")} (${reason})`);
+  return said.length === 0 ? "" : ` Skipped: ${said.join("; ")}.`;
 }
 
 function nextAfter(plan: Plan, phase: PlannedPhase): string {

@@ -31,6 +31,8 @@ export const probeAnswer = z.strictObject({
   expected: z.array(count),
   ok: z.boolean(),
   detail: text.optional(),
+  /** The runbook's name for who signed it. */
+  signed: text.optional(),
 });
 export type ProbeAnswer = z.infer<typeof probeAnswer>;
 

@@ -1,6 +1,6 @@
 import { nearest } from "../config/nearest.ts";
 import type { Inventory } from "../inventory/schema.ts";
-import type { Phase, Runbook, Step, VariableValue } from "../runbook/schema.ts";
+import type { Condition, Phase, Runbook, Step, VariableValue } from "../runbook/schema.ts";
 import { kindOf } from "../steps/index.ts";
 import type { Resources } from "../steps/resources.ts";
 import { digest } from "./digest.ts";
@@ -160,7 +160,7 @@ function planStep(step: Step, around: Surroundings): PlannedStep {
     units,
     batch: batchOf(step, units.length),
     ...shareOf(step, units),
-    when: step.when,
+    when: step.when?.map((one) => ({ ...one, says: sayCondition(one) })),
     until: step.until,
     timeoutSeconds:
       step.timeoutSeconds === undefined ? undefined : resolver.seconds(step.timeoutSeconds),
@@ -168,13 +168,26 @@ function planStep(step: Step, around: Surroundings): PlannedStep {
     repeatable: step.repeatable || step.kind === "control",
     downtime: step.downtime,
     pointOfNoReturn: step.pointOfNoReturn,
-    // A snapshot that is not whole is none, and is taken again.
-    onPartial: step.onPartial ?? { kind: step.kind === "snapshot" ? "apply" : "ask" },
+    onPartial: step.onPartial ?? { kind: again.has(step.kind) ? "apply" : "ask" },
     next: step.next,
     onRefusal: (step.onRefusal ?? []).map((one) => planStep(one, around)),
     tells: tellsOf(units, resources, inventory),
     describe: describeUnits(units, resources),
   };
+}
+
+/** A snapshot that is not whole is none, and is taken again; what an exercise left is removed before it begins anew. */
+const again = new Set<Step["kind"]>(["snapshot", "exercise"]);
+
+function sayCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case "input":
+      return `${condition.input} is ${String(condition.is)}`;
+    case "protected":
+      return `the environment is ${condition.is ? "" : "not "}protected`;
+    case "secret":
+      return `secret ${condition.secret} is given`;
+  }
 }
 
 /** Lines that are the same on every host stand once; the others say which host they are for. */

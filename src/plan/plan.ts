@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory/schema.ts";
-import type { OnPartial } from "../runbook/schema.ts";
+import type { Condition, OnPartial } from "../runbook/schema.ts";
 import type { Resources } from "../steps/resources.ts";
 import type { Unit } from "../steps/index.ts";
 
@@ -56,6 +56,9 @@ export interface PlannedPhase {
   readonly steps: readonly PlannedStep[];
 }
 
+/** A condition, and how it is said: `keep-503 is false`. */
+export type PlannedCondition = Condition & { readonly says: string };
+
 export interface PlannedStep {
   readonly id: string;
   readonly title: string;
@@ -65,7 +68,8 @@ export interface PlannedStep {
   readonly batch: number;
   /** What the runbook gives as a share, in percent, as long as nobody knows of how many hosts. */
   readonly batchPercent?: number;
-  readonly when: { readonly input: string; readonly is: boolean | string } | undefined;
+  /** All of it must hold, or the step is skipped. */
+  readonly when: readonly PlannedCondition[] | undefined;
   readonly until: string | undefined;
   /** Its deadline, where the runbook gives one. */
   readonly timeoutSeconds: number | undefined;

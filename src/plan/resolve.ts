@@ -73,6 +73,15 @@ export class Resolver {
     return fillTemplate(template, (name) => this.#value(name, host, String));
   }
 
+  /** A regular expression: what is filled in stands for itself, whatever it is made of. */
+  pattern(template: string): string {
+    return fillTemplate(template, (name) =>
+      this.#value(name, undefined, (value) =>
+        String(value).replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"),
+      ),
+    );
+  }
+
   /** An Erlang expression: values become literals, so that none of them can be more than a value. */
   expression(template: string, host?: string): string {
     return fillTemplate(template, (name) => this.#value(name, host, encodeErlang));

@@ -2,6 +2,7 @@ import type { Runbook, Question } from "../runbook/schema.ts";
 import type {
   ChefServer,
   ConsoleResource,
+  DeclaredSigner,
   Log,
   Poll,
   Reading,
@@ -80,6 +81,12 @@ export function planResources(runbook: Runbook, resolver: Resolver): Resources {
       failures: declared.failures,
     })),
     chef: planChef(runbook, resolver),
+    signers: mapValues(runbook.signers, ({ client, key, version }, name): DeclaredSigner => ({
+      name,
+      client: resolver.text(client),
+      key,
+      version,
+    })),
     references: mapValues(runbook.references, (declared, name): Reference => ({
       name,
       title: declared.title ?? name,

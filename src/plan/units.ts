@@ -1,8 +1,11 @@
 import type { Scalar } from "../chef/item.ts";
 import type {
+  Body,
   Check,
   DatabagStep,
   EvalStep,
+  ExerciseRequest as DeclaredExercise,
+  ExerciseStep,
   LossStep,
   ProbeRequest as DeclaredProbe,
   ProbeStep,
@@ -12,6 +15,7 @@ import type {
 } from "../runbook/schema.ts";
 import type { CheckSpec } from "../steps/check.ts";
 import type { DatabagSpec } from "../steps/databag.ts";
+import type { ExerciseRequest, ExerciseSpec } from "../steps/exercise.ts";
 import type { Unit } from "../steps/index.ts";
 import type { ProbeRequest } from "../steps/probe.ts";
 import type { Proof } from "../steps/proof.ts";
@@ -111,6 +115,11 @@ export function planUnits(
       return whole({ kind: "restores", spec: { step: step.restores } });
     case "probe":
       return whole({ kind: "probe", spec: probeSpec(step, resolver) });
+    case "exercise":
+      return perHost(step.on, resolver, (host) => ({
+        kind: "exercise",
+        spec: exerciseSpec(step, host, resolver),
+      }));
     case "watch":
       return whole({ kind: "watch", spec: watchSpec(step, resolver) });
     case "reading":
@@ -247,24 +256,72 @@ function probeSpec(step: ProbeStep, resolver: Resolver) {
   return { requests, steady, timeoutSeconds: timeout(step, probeTimeoutSeconds, resolver) };
 }
 
+function exerciseSpec(step: ExerciseStep, host: string, resolver: Resolver): ExerciseSpec {
+  const planned = (declared: DeclaredExercise): ExerciseRequest => ({
+    ...request(declared, step.url, host, resolver),
+    signed: declared.signed ?? step.signed,
+    statuses: declared.expect,
+    capture: declared.capture,
+  });
+  return {
+    host,
+    throwAway: {
+      host,
+      url: resolver.text(step.url, host),
+      method: "GET",
+      path: resolver.text(step.throwAway, host),
+      endpoint: "throw-away",
+      signed: step.signed,
+    },
+    requests: step.exercise.map(planned),
+    cleanUp: step.finally.map(planned),
+  };
+}
+
 function expected(declared: DeclaredProbe): ProbeRequest["expect"] {
   return declared.expect.kind === "status"
     ? { statuses: declared.expect.statuses }
     : { sameAs: declared.expect.step };
 }
 
-function request(declared: Request, url: string, host: string, resolver: Resolver) {
+function request(
+  declared: Request | DeclaredExercise,
+  url: string,
+  host: string,
+  resolver: Resolver,
+) {
   return {
     host,
     url: resolver.text(url, host),
     method: declared.method,
     path: resolver.text(declared.path, host),
     endpoint: declared.endpoint,
+    ...(declared.signed === undefined ? {} : { signed: declared.signed }),
+    ...(declared.body === undefined ? {} : { body: bodyOf(declared.body, host, resolver) }),
   };
 }
 
+function bodyOf(body: Body, host: string, resolver: Resolver): string {
+  const filled = (value: unknown): unknown => {
+    if (typeof value === "string") return resolver.text(value, host);
+    if (Array.isArray(value)) return value.map(filled);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one)]));
+  };
+  return typeof body === "string" ? resolver.text(body, host) : JSON.stringify(filled(body));
+}
+
+function patterns(
+  where: Readonly<Record<string, string>>,
+  resolver: Resolver,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(where).map(([name, pattern]) => [name, resolver.pattern(pattern)]),
+  );
+}
+
 function watchSpec(step: WatchStep, resolver: Resolver): WatchSpec {
-  const { sends } = step;
+  const { sends, limits } = step;
   return {
     log: step.watch,
     ends:
@@ -274,8 +331,13 @@ function watchSpec(step: WatchStep, resolver: Resolver): WatchSpec {
             quietSeconds: resolver.seconds(step.untilQuietSeconds),
             timeoutSeconds: timeout(step, runTimeoutSeconds, resolver),
           },
-    where: step.where,
-    limits: { atLeast: step.limits?.atLeast, atMost: step.limits?.atMost, none: step.limits?.none },
+    where: patterns(step.where, resolver),
+    limits: {
+      atLeast: limits?.atLeast,
+      atMost: limits?.atMost,
+      none: limits?.none && patterns(limits.none, resolver),
+      all: limits?.all && patterns(limits.all, resolver),
+    },
     sends:
       sends === undefined
         ? undefined

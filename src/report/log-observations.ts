@@ -134,8 +134,8 @@ function probeLines({ answers }: Of<"probes">): string[] {
   return [
     `probes: ${formatNumber(wrong.length)} of ${formatCount(answers.length, "answer")} not as expected`,
     ...wrong.slice(0, 5).map(({ host, method, path, status, expected, detail }) => {
-      const got =
-        status === 0 ? `no answer${detail === undefined ? "" : ` (${detail})`}` : String(status);
+      const why = detail === undefined ? "" : ` (${detail})`;
+      const got = `${status === 0 ? "no answer" : status}${why}`;
       return `  ${host}: ${method} ${path} → ${got}, wanted ${expected.join(" or ")}`;
     }),
   ];

@@ -48,7 +48,7 @@ export interface ShownStep {
   readonly units: readonly { readonly host: string | undefined; readonly role?: string }[];
   readonly batch: number;
   readonly batchPercent?: number;
-  readonly when: { readonly input: string; readonly is: boolean | string } | undefined;
+  readonly when: readonly { readonly says: string }[] | undefined;
   readonly required: boolean;
   readonly downtime: "starts" | "ends" | undefined;
   readonly pointOfNoReturn: boolean;
@@ -212,7 +212,7 @@ function isSearched({ units }: ShownStep): boolean {
 
 function remarksOf({ when, required, next }: ShownStep): string[] {
   return [
-    ...(when === undefined ? [] : [`only if ${when.input} is ${String(when.is)}`]),
+    ...(when === undefined ? [] : [`only if ${when.map(({ says }) => says).join(" and ")}`]),
     ...(required ? [] : ["the phase goes on if this fails"]),
     ...(next === undefined ? [] : [`if it does not hold: ${next}`]),
   ];

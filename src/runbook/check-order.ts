@@ -170,11 +170,12 @@ function requestProblems(
     const earlier = steps.find((one) => one.step.id === expect.step)?.step;
     if (earlier?.kind !== "probe" || earlier.probe.some((one) => sameRequest(one, request)))
       return [];
-    const message = `\`${expect.step}\` sends no ${request.method} ${request.path} to compare with`;
+    const signed = request.signed === undefined ? "" : `, signed by ${request.signed},`;
+    const message = `\`${expect.step}\` sends no ${request.method} ${request.path}${signed} to compare with`;
     return [problemAt(source, [...path, "probe", index, "expect", "same-as"], message)];
   });
 }
 
 function sameRequest(left: ProbeRequest, right: ProbeRequest): boolean {
-  return left.method === right.method && left.path === right.path;
+  return left.method === right.method && left.path === right.path && left.signed === right.signed;
 }

@@ -62,6 +62,7 @@ function declared(runbook: Runbook, rulesLoaded: boolean) {
       secret: Object.keys(runbook.secrets),
       class: rulesLoaded ? classesOf(runbook.failureRules) : undefined,
       input: conditionInputs,
+      signer: Object.keys(runbook.signers),
     },
     variables: [...Object.keys(runbook.vars), ...builtinVariables],
     answers: (reading: string) => runbook.readings[reading]?.names,
@@ -82,6 +83,7 @@ const nouns = {
   secret: "secret",
   class: "failure class",
   input: "input",
+  signer: "signer",
 } as const;
 
 function check(mention: Mention, names: Names, source: Source): readonly Problem[] {

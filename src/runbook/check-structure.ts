@@ -1,6 +1,7 @@
 import { problemAt } from "../config/check-shape.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Source } from "../config/source.ts";
+import { checkExercises } from "./check-exercises.ts";
 import { checkOrder } from "./check-order.ts";
 import { checkProofs } from "./check-proofs.ts";
 import { stepsOf } from "./mentions.ts";
@@ -20,6 +21,7 @@ export function checkStructure(runbook: Runbook, source: Source): readonly Probl
     ...budget(runbook, steps, source),
     ...chefServer(runbook, steps, source),
     ...checkOrder(runbook, steps, source),
+    ...checkExercises(steps, source),
     ...checkProofs(steps, source),
   ];
 }

@@ -88,6 +88,13 @@ const chefSchema = node({
   on: part.name.exactOptional(),
 });
 
+/** Who signs requests to the API: a client or user of the Chef server, and the secret that holds its key. */
+const signerSchema = node({
+  client: part.template.min(1),
+  key: part.name,
+  version: z.enum(["1.0", "1.1", "1.3"]).default("1.3"),
+});
+
 const secretSchema = node({
   optional: z.boolean().default(false),
   description: z.string().exactOptional(),
@@ -105,11 +112,13 @@ export const declarations = {
   reconciliations: z.record(part.name, reconciliationSchema).default({}),
   references: z.record(part.name, referenceSchema).default({}),
   chef: chefSchema.exactOptional(),
+  signers: z.record(part.name, signerSchema).default({}),
 };
 
 export type VariableValue = z.output<typeof variableValue>;
 export type ConsoleDeclaration = DeepReadonly<z.output<typeof consoleSchema>>;
 export type ChefDeclaration = DeepReadonly<z.output<typeof chefSchema>>;
+export type SignerDeclaration = DeepReadonly<z.output<typeof signerSchema>>;
 export type Poll = DeepReadonly<z.output<typeof pollSchema>>;
 export type Reconciliation = DeepReadonly<z.output<typeof reconciliationSchema>>;
 export type Reference = DeepReadonly<z.output<typeof referenceSchema>>;

@@ -48,8 +48,12 @@ function withCleanUp(step: Step, path: Path, phase: number): readonly PlacedStep
 }
 
 function* stepMentions(step: Step, path: Path): Generator<Mention> {
-  if (step.when !== undefined)
-    yield { kind: "input", value: step.when.input, path: [...path, "when", "input"] };
+  for (const one of step.when ?? []) {
+    if (one.kind === "input")
+      yield { kind: "input", value: one.input, path: [...path, "when", "input"] };
+    if (one.kind === "secret")
+      yield { kind: "secret", value: one.secret, path: [...path, "when", "secret"] };
+  }
   yield* seconds(step.timeoutSeconds, [...path, "timeout"]);
   yield* kindMentions(step, path);
   if (step.check !== undefined) yield* checkMentions(step.check, step, [...path, "check"]);
@@ -89,6 +93,10 @@ function* declarations(runbook: Runbook): Generator<Mention> {
     yield* each("class", one.failures, [...path, "failures"]);
   }
   yield* chef(runbook);
+  for (const [name, one] of Object.entries(runbook.signers)) {
+    yield template(one.client, ["signers", name, "client"], []);
+    yield { kind: "secret", value: one.key, path: ["signers", name, "key"] };
+  }
   for (const [name, one] of Object.entries(runbook.references)) {
     yield* question(one.source, ["references", name, "source"]);
     if (one.sql !== undefined) yield* question(one.sql, ["references", name, "sql"]);

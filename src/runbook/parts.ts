@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { duration } from "../config/duration.ts";
-import { byKey, node, strict } from "../config/shape.ts";
-import { referencesIn } from "../config/template.ts";
+import { byKey, node, strict, toModel } from "../config/shape.ts";
+import { fillTemplate, referencesIn } from "../config/template.ts";
 
 const idError =
   "expected a name of lower-case letters, digits and hyphens that starts with a letter";
@@ -48,6 +48,11 @@ export const regexTemplate = z.string().refine((text) => hasReferences(text) || 
 
 function hasReferences(text: string): boolean {
   return referencesIn(text).length > 0;
+}
+
+/** A pattern as it compiles whatever is filled in. */
+function withoutReferences(text: string): string {
+  return fillTemplate(text, () => "x");
 }
 
 function whyNot(text: string): string {
@@ -127,16 +132,56 @@ export const order = z.union(
 
 export const steady = node({ times: z.int().positive(), every: duration });
 
+/** What a group must match; a value that is filled in stands for itself, whatever it is made of. */
+const groupPattern = z.string().refine((text) => compiles(withoutReferences(text)), {
+  error: (issue) => `not a regular expression: ${whyNot(withoutReferences(String(issue.input)))}`,
+});
+
 /** Named groups of a log's entry and what each must match, from its first to its last character. */
-export const where = z.record(name, regex);
+export const where = z.record(name, groupPattern);
+
+const path = template.regex(/^\//, { error: "expected a path that starts with /" });
+
+/** What a request carries: text as it stands, or JSON. */
+export const body = z.union([template.min(1), z.record(z.string(), z.unknown())], {
+  error: "expected text or a map, which is sent as JSON",
+});
 
 const requestFields = {
   method: z.enum(["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]),
-  path: template.regex(/^\//, { error: "expected a path that starts with /" }),
+  path,
   endpoint: name,
+  body: body.exactOptional(),
+  /** The signer; without one the request is nobody's. */
+  signed: name.exactOptional(),
 };
 
-export const request = node(requestFields);
+interface Sent {
+  readonly method: string;
+  readonly body?: unknown;
+  readonly signed?: string;
+}
+
+const reads = ({ method }: Sent): boolean => method === "GET" || method === "HEAD";
+
+const bodyless = {
+  path: ["body"],
+  error: "a request that only reads has no body",
+};
+
+/** Unsigned writes are refused by authentication; what is signed may only read, or it would change something. */
+const onlyReads = {
+  path: ["signed"],
+  error: "a signed request of this method changes something: only `exercise` sends such a one",
+};
+
+const mayCarry = (sent: Sent): boolean => !reads(sent) || sent.body === undefined;
+const mayBeSigned = (sent: Sent): boolean => reads(sent) || sent.signed === undefined;
+
+export const request = strict(requestFields)
+  .refine(mayCarry, bodyless)
+  .refine(mayBeSigned, onlyReads)
+  .transform((parsed) => toModel(parsed));
 
 const status = z.int().min(100).max(599);
 
@@ -155,7 +200,38 @@ const expectedAnswer = z.union(
   { error: "expected a status such as 503, a list of statuses, or { same-as: step }" },
 );
 
-export const probeRequest = node({ ...requestFields, expect: expectedAnswer });
+export const probeRequest = strict({ ...requestFields, expect: expectedAnswer })
+  .refine(mayCarry, bodyless)
+  .refine(mayBeSigned, onlyReads)
+  .transform((parsed) => toModel(parsed));
+
+/** What an answer gives to later requests: a text of its JSON, or the part of it that matches. */
+const capture = node({
+  at: z.string().regex(/^(\/([^~/]|~[01])+)+$/, {
+    error: "expected a JSON pointer such as /uri into the answer",
+  }),
+  match: regex.exactOptional(),
+});
+
+/** A name that stands between braces in later paths and bodies. */
+const captured = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, {
+  error: "expected a name of letters, digits and underscores",
+});
+
+/** A request of an exercise: it may change something, and what its answer says may be needed later. */
+export const exerciseRequest = strict({
+  ...requestFields,
+  expect: z
+    .union([z.array(status).min(1), status], {
+      error: "expected a status such as 201, or a list of statuses",
+    })
+    .transform((one) => (Array.isArray(one) ? one : [one])),
+  capture: z.record(captured, capture).default({}),
+})
+  .refine(mayCarry, bodyless)
+  .transform((parsed) => toModel(parsed));
+
+export const requestPath = path;
 
 /** Requests that a watch sends itself, so that a quiet environment can pass. */
 export const sends = node({

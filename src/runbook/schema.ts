@@ -7,6 +7,7 @@ import { assertStep } from "./kinds/assert.ts";
 import { controlStep } from "./kinds/control.ts";
 import { databagReadStep, databagStep, restoreStep } from "./kinds/databag.ts";
 import { evalStep } from "./kinds/eval.ts";
+import { exerciseStep } from "./kinds/exercise.ts";
 import { gateStep } from "./kinds/gate.ts";
 import { idleStep } from "./kinds/idle.ts";
 import { lossStep } from "./kinds/loss.ts";
@@ -27,9 +28,11 @@ import type {
   Reconciliation,
   Reference,
   SecretDeclaration,
+  SignerDeclaration,
   VariableValue,
 } from "./declarations.ts";
 import type { FailureRule } from "./failure-rule.ts";
+import type { Condition } from "./step-fields.ts";
 import * as part from "./parts.ts";
 
 export type {
@@ -44,6 +47,7 @@ export type {
 } from "./declarations.ts";
 export { failuresSchema } from "./failure-rule.ts";
 export type { FailureRule } from "./failure-rule.ts";
+export type { Condition } from "./step-fields.ts";
 
 /** Every kind but `loss`: what may also stand in a refusal's clean-up. */
 const undoKinds = {
@@ -56,6 +60,7 @@ const undoKinds = {
   "databag-read": databagReadStep,
   restores: restoreStep,
   probe: probeStep,
+  exercise: exerciseStep,
   watch: watchStep,
   reconcile: reconcileStep,
   gate: gateStep,
@@ -101,6 +106,8 @@ export type Expectation = DeepReadonly<z.output<typeof part.expectation>>;
 export type Question = DeepReadonly<z.output<typeof part.question>>;
 export type Request = DeepReadonly<z.output<typeof part.request>>;
 export type ProbeRequest = DeepReadonly<z.output<typeof part.probeRequest>>;
+export type ExerciseRequest = DeepReadonly<z.output<typeof part.exerciseRequest>>;
+export type Body = DeepReadonly<z.output<typeof part.body>>;
 
 /** What can be asked of any step without knowing its kind. */
 export interface StepBase {
@@ -110,7 +117,7 @@ export interface StepBase {
   readonly repeatable: boolean;
   readonly pointOfNoReturn: boolean;
   readonly next?: string;
-  readonly when?: { readonly input: string; readonly is: boolean | string };
+  readonly when?: readonly Condition[];
   /** Once that later step is done, this one counts as done too. */
   readonly until?: string;
   readonly timeoutSeconds?: Seconds;
@@ -133,6 +140,7 @@ export type DatabagStep = StepOf<typeof databagStep>;
 export type DatabagReadStep = StepOf<typeof databagReadStep>;
 export type RestoreStep = StepOf<typeof restoreStep>;
 export type ProbeStep = StepOf<typeof probeStep>;
+export type ExerciseStep = StepOf<typeof exerciseStep>;
 export type WatchStep = StepOf<typeof watchStep>;
 export type ReconcileStep = StepOf<typeof reconcileStep>;
 export type GateStep = StepOf<typeof gateStep>;
@@ -151,6 +159,7 @@ export type Step =
   | DatabagReadStep
   | RestoreStep
   | ProbeStep
+  | ExerciseStep
   | WatchStep
   | ReconcileStep
   | GateStep
@@ -188,6 +197,8 @@ export interface Runbook {
   readonly references: Readonly<Record<string, Reference>>;
   /** The Chef server that holds the data bags; undefined where no step needs one. */
   readonly chef?: ChefDeclaration;
+  /** Who signs requests, by the name that requests give. */
+  readonly signers: Readonly<Record<string, SignerDeclaration>>;
   readonly failureRules: readonly FailureRule[];
   /** How long the downtime may take in all; without it nothing is stopped for its time. */
   readonly downtime?: { readonly budgetSeconds: Seconds };

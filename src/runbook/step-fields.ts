@@ -4,14 +4,37 @@ import { strict, toModel } from "../config/shape.ts";
 import { check, onPartial } from "./check.ts";
 import { id, name } from "./parts.ts";
 
-const inputCondition = strict({ input: name, is: z.union([z.boolean(), z.string()]) });
+/** One thing that must hold for a step to be done at all. */
+export type Condition =
+  | { readonly kind: "input"; readonly input: string; readonly is: boolean | string }
+  | { readonly kind: "protected"; readonly is: boolean }
+  | { readonly kind: "secret"; readonly secret: string };
+
+/** What must hold for a step to be done at all; where several stand together, all of them. */
+const condition = strict({
+  input: name.exactOptional(),
+  is: z.union([z.boolean(), z.string()]).exactOptional(),
+  protected: z.boolean().exactOptional(),
+  secret: name.exactOptional(),
+})
+  .refine((given) => Object.keys(given).length > 0, {
+    error: "expected `input` with `is`, `protected` or `secret`",
+  })
+  .refine(({ input, is }) => (input === undefined) === (is === undefined), {
+    error: "`input` and `is` belong together",
+  })
+  .transform(({ input, is, protected: wanted, secret }): Condition[] => [
+    ...(input === undefined || is === undefined ? [] : [{ kind: "input" as const, input, is }]),
+    ...(wanted === undefined ? [] : [{ kind: "protected" as const, is: wanted }]),
+    ...(secret === undefined ? [] : [{ kind: "secret" as const, secret }]),
+  ]);
 
 /** What every step may say, whatever it does. */
 export const stepFields = {
   id,
   title: z.string().min(1).exactOptional(),
   next: z.string().min(1).exactOptional(),
-  when: inputCondition.exactOptional(),
+  when: condition.exactOptional(),
   until: name.exactOptional(),
   required: z.boolean().default(true),
   timeout: duration.exactOptional(),

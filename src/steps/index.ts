@@ -2,6 +2,7 @@ import { assert, type AssertSpec } from "./assert.ts";
 import { control, type ControlSpec } from "./control.ts";
 import { databag, type DatabagSpec } from "./databag.ts";
 import { evaluate, type EvalSpec } from "./eval.ts";
+import { exercise, type ExerciseSpec } from "./exercise.ts";
 import { gate, type GateSpec } from "./gate.ts";
 import { idle, type IdleSpec } from "./idle.ts";
 import { loss, type LossSpec } from "./loss.ts";
@@ -26,6 +27,7 @@ export type Unit =
   | { readonly kind: "databag-read"; readonly spec: ReadItemSpec }
   | { readonly kind: "restores"; readonly spec: RestoreSpec }
   | { readonly kind: "probe"; readonly spec: ProbeSpec }
+  | { readonly kind: "exercise"; readonly spec: ExerciseSpec }
   | { readonly kind: "watch"; readonly spec: WatchSpec }
   | { readonly kind: "reconcile"; readonly spec: ReconcileSpec }
   | { readonly kind: "gate"; readonly spec: GateSpec }
@@ -46,6 +48,7 @@ const kinds: { readonly [Kind in Unit["kind"]]: StepKind<SpecOf<Kind>> } = {
   "databag-read": readItem,
   restores,
   probe,
+  exercise,
   watch,
   reconcile,
   gate,

@@ -1,6 +1,6 @@
 import type { ProbeAnswer } from "../journal/event.ts";
 import type { Act, StepContext } from "./context.ts";
-import { send, type HttpRequest } from "./http.ts";
+import { saySigned, send, whyUnsigned, type HttpRequest } from "./http.ts";
 import type { StepKind } from "./step-kind.ts";
 
 /** One request to one host and the answers that are right: statuses, or those of an earlier step. */
@@ -18,12 +18,15 @@ export interface ProbeSpec {
 export const probe: StepKind<ProbeSpec> = {
   name: "probe",
   mutates: false,
-  describe: (step) => {
+  describe: (step, resources) => {
     const lines = new Set<string>();
-    for (const { method, path, expect } of step.requests) {
+    for (const request of step.requests) {
+      const { method, path, expect, body } = request;
       const wanted =
         "sameAs" in expect ? `as in step ${expect.sameAs}` : expect.statuses.join(" or ");
-      lines.add(`${method} ${path} must answer ${wanted}`);
+      const carried = body === undefined ? "" : ` ${body}`;
+      const by = saySigned(request, resources);
+      lines.add(`${method} ${path}${carried}${by}${by === "" ? "" : ","} must answer ${wanted}`);
     }
     return [
       ...lines,
@@ -31,30 +34,38 @@ export const probe: StepKind<ProbeSpec> = {
     ];
   },
   apply: async (step, context): Promise<Act> => {
+    const unsigned = whyUnsigned(step.requests, context);
+    if (unsigned !== undefined) return unsigned;
     const expected = step.requests.map((request) => expectedOf(request, context));
     const deadline = context.now().getTime() + step.timeoutSeconds * 1000;
     let inRow = 0;
     for (;;) {
-      const answers = await Promise.all(
+      const asked = await Promise.all(
         step.requests.map((request, index) => ask(request, expected[index] ?? [], context)),
       );
+      const answers = asked.map(({ answer }) => answer);
       inRow = answers.every(({ ok }) => ok) ? inRow + 1 : 0;
       const late =
         step.steady === undefined || context.now().getTime() >= deadline || context.signal.aborted;
-      if (inRow >= (step.steady?.times ?? 1) || late)
-        return conclude(answers, inRow, step, context);
+      if (inRow >= (step.steady?.times ?? 1) || late) return conclude(asked, inRow, step, context);
       await context.sleep(step.steady?.everySeconds ?? 1);
     }
   },
 };
 
+interface Asked {
+  readonly answer: ProbeAnswer;
+  readonly next: string | undefined;
+}
+
 async function conclude(
-  answers: readonly ProbeAnswer[],
+  asked: readonly Asked[],
   inRow: number,
   step: ProbeSpec,
   context: StepContext,
 ): Promise<Act> {
-  await context.observe({ kind: "probes", answers: [...answers] });
+  const answers = asked.map(({ answer }) => answer);
+  await context.observe({ kind: "probes", answers });
   if (context.signal.aborted) return { outcome: "cancelled", detail: "cancelled while probing" };
   const wrong = answers.filter(({ ok }) => !ok);
   if (wrong.length === 0 && inRow >= (step.steady?.times ?? 1)) {
@@ -67,12 +78,13 @@ async function conclude(
   const rest = wrong.length > 3 ? `; and ${wrong.length - 3} more` : "";
   const what =
     wrong.length === 0 ? "the answers are right but were not steady" : `${first.join("; ")}${rest}`;
-  return { outcome: "not-met", detail: what };
+  const next = asked.find((one) => !one.answer.ok && one.next !== undefined)?.next;
+  return { outcome: "not-met", detail: what, ...(next === undefined ? {} : { next }) };
 }
 
 function sayAnswer(answer: ProbeAnswer): string {
-  const got =
-    answer.status === 0 ? `no answer (${answer.detail ?? "unknown"})` : String(answer.status);
+  const why = answer.detail === undefined ? "" : ` (${answer.detail})`;
+  const got = answer.status === 0 ? `no answer${why || " (unknown)"}` : `${answer.status}${why}`;
   return `${answer.method} ${answer.path} on ${answer.host} answers ${got}, wanted ${answer.expected.join(" or ") || "what preflight saw"}`;
 }
 
@@ -80,10 +92,10 @@ async function ask(
   request: ProbeRequest,
   expected: readonly number[],
   context: StepContext,
-): Promise<ProbeAnswer> {
-  const { host, method, path, endpoint } = request;
-  const { status, detail } = await send(request, context);
-  return {
+): Promise<Asked> {
+  const { host, method, path, endpoint, signed } = request;
+  const { status, detail, next } = await send(request, context);
+  const answer = {
     host,
     method,
     path,
@@ -92,7 +104,9 @@ async function ask(
     expected: [...expected],
     ok: expected.includes(status),
     ...(detail === undefined ? {} : { detail }),
+    ...(signed === undefined ? {} : { signed }),
   };
+  return { answer, next };
 }
 
 /** What the same request answered in an earlier step of this round. */
@@ -101,8 +115,11 @@ function expectedOf(request: ProbeRequest, context: StepContext): readonly numbe
   const earlier = context.probesOf(request.expect.sameAs);
   return earlier
     .filter(
-      ({ host, method, path }) =>
-        host === request.host && method === request.method && path === request.path,
+      ({ host, method, path, signed }) =>
+        host === request.host &&
+        method === request.method &&
+        path === request.path &&
+        signed === request.signed,
     )
     .map(({ status }) => status)
     .slice(-1);

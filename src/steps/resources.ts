@@ -96,6 +96,14 @@ export interface ChefServer {
   readonly host: string | undefined;
 }
 
+/** Who signs requests; the key is the name of a secret. */
+export interface DeclaredSigner {
+  readonly name: string;
+  readonly client: string;
+  readonly key: string;
+  readonly version: SignVersion;
+}
+
 /** Everything that a runbook names and its steps refer to, resolved for one environment. */
 export interface Resources {
   readonly readings: Readonly<Record<string, Reading>>;
@@ -105,4 +113,5 @@ export interface Resources {
   readonly reconciliations: Readonly<Record<string, Reconciliation>>;
   readonly references: Readonly<Record<string, Reference>>;
   readonly chef: ChefServer | undefined;
+  readonly signers: Readonly<Record<string, DeclaredSigner>>;
 }

@@ -1,6 +1,6 @@
 import type { TrafficRow } from "../journal/event.ts";
 import type { Act, StepContext } from "./context.ts";
-import { send, type HttpRequest } from "./http.ts";
+import { saySigned, send, whyUnsigned, type HttpRequest } from "./http.ts";
 import { LogReader } from "./log-reader.ts";
 import type { Log } from "./resources.ts";
 import type { StepKind } from "./step-kind.ts";
@@ -18,6 +18,8 @@ export interface WatchSpec {
     readonly atLeast: number | undefined;
     readonly atMost: number | undefined;
     readonly none: Where | undefined;
+    /** What every line that counts must say. */
+    readonly all: Where | undefined;
   };
   /** Requests of our own, so that a quiet environment shows that it works. */
   readonly sends:
@@ -32,7 +34,7 @@ const samplesKept = 5;
 export const watch: StepKind<WatchSpec> = {
   name: "watch",
   mutates: false,
-  describe: (step) => [
+  describe: (step, resources) => [
     "forSeconds" in step.ends
       ? `watch log ${step.log} for ${step.ends.forSeconds} s`
       : `wait until log ${step.log} shows nothing of it for ${step.ends.quietSeconds} s`,
@@ -42,8 +44,18 @@ export const watch: StepKind<WatchSpec> = {
     ...Object.entries(step.limits.none ?? {}).map(
       ([name, pattern]) => `none with ${name} ${pattern}`,
     ),
+    ...Object.entries(step.limits.all ?? {}).map(
+      ([name, pattern]) => `all with ${name} ${pattern}`,
+    ),
+    ...new Set(
+      (step.sends?.requests ?? [])
+        .filter(({ signed }) => signed !== undefined)
+        .map((one) => `sends ${one.method} ${one.path}${saySigned(one, resources)}`),
+    ),
   ],
   apply: async (step, context): Promise<Act> => {
+    const unsigned = whyUnsigned(step.sends?.requests ?? [], context);
+    if (unsigned !== undefined) return unsigned;
     const log = context.resources.logs[step.log];
     if (log === undefined) return { outcome: "not-met", detail: `there is no log ${step.log}` };
     const reader = new LogReader(log, context);
@@ -142,6 +154,8 @@ class Traffic {
   readonly #entry: RegExp;
   readonly #where: readonly [string, RegExp][];
   readonly #none: readonly [string, RegExp][] | undefined;
+  readonly #all: readonly [string, RegExp][];
+  readonly #said: Where;
   readonly #rows = new Map<string, TrafficRow>();
   readonly #hosts: readonly string[];
   /** Hosts whose log showed an entry that could be read, counted or not. */
@@ -154,6 +168,8 @@ class Traffic {
     this.#entry = new RegExp(log.entry);
     this.#where = compile(step.where);
     this.#none = step.limits.none === undefined ? undefined : compile(step.limits.none);
+    this.#said = step.limits.all ?? {};
+    this.#all = compile(this.#said);
   }
 
   line(line: string, host: string): void {
@@ -170,6 +186,12 @@ class Traffic {
     this.#rows.set(key, row);
     const forbidden = this.#none !== undefined && holds(this.#none, groups);
     if (forbidden) this.refuse(`${host}: ${line.slice(0, 200)}`);
+    const unlike = this.#all.filter((one) => !holds([one], groups));
+    if (unlike.length === 0) return;
+    const wrong = unlike.map(
+      ([name]) => `${name} is ${groups[name] ?? "not there"}, wanted ${this.#said[name] ?? ""}`,
+    );
+    this.refuse(`${host}: ${method} ${path}: ${wrong.join(" and ")}`);
   }
 
   refuse(problem: string): void {

@@ -78,7 +78,7 @@ describe("the guide for authors", () => {
 
   it("explains every declaration and its keys", () => {
     const { properties } = schema();
-    const declarations = ["logs", "readings", "consoles", "polls", "reconciliations"];
+    const declarations = ["logs", "readings", "consoles", "polls", "reconciliations", "signers"];
     const chef = Object.keys(properties["chef"]?.properties ?? {});
     expect(chef).toContain("url");
     expect(chef.filter((key) => !names(sectionOf(guide, "### chef"), key))).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { evidenceMarkdown } from "../../src/evidence/evidence-markdown.ts";
 import { evidenceSchema } from "../../src/evidence/evidence.ts";
 import type { JournalBuilder } from "../report/journal-builder.ts";
 import { chainJournal, evidenceOf } from "./example.ts";
@@ -78,6 +79,20 @@ describe("what a run proves", () => {
     const evidence = evidenceOf(chainJournal(), changes);
     expect(evidence.proven).toBe(false);
     expect(evidence.why.join("\n")).toMatch(why);
+  });
+
+  test("what was skipped is named, and is no gap, unless it was done after all", () => {
+    const skip = (step: string) =>
+      ({ type: "step-skipped", title: step, reason: `no ${step}` }) as const;
+    const journal = chainJournal((made) => {
+      for (const step of ["signed", "late", "elsewhere"])
+        made.add(skip(step), { phase: step === "elsewhere" ? "reset" : "schema", step });
+      made.step("late", "Late", { act: "late" });
+    });
+    const evidence = evidenceOf(journal);
+    expect(evidence).toMatchObject({ proven: true, why: [] });
+    expect(evidence.skipped).toEqual([{ step: "schema/signed", reason: "no signed" }]);
+    expect(evidenceMarkdown(evidence, "c")).toContain("Skipped: `schema/signed` (no signed)");
   });
 
   test("a rollback is proven by its own phase and by the round that it closed", () => {

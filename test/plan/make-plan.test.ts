@@ -83,10 +83,10 @@ function goldenPlan(
 describe("the plan's digest", () => {
   test("is the same on every machine", () => {
     expect(goldenPlan().digest).toMatchInlineSnapshot(
-      `"08403b81df937746894846896c7a88c677d5f439c95f5bc52a5d47e34c5b7c29"`,
+      `"356aa998d11d98b51842796fb1ef51180ff775fd15182c758b84657e22b69edf"`,
     );
     expect(goldenPlan().runbookDigest).toMatchInlineSnapshot(
-      `"c7c41423a814e93123cdf0cdb6ad21d6cb7a675301497b253e206e1017d98f1d"`,
+      `"0fb7265108506c6eab339a60e28f980ef40713e7a19838830341a0a9bd498f26"`,
     );
   });
 

@@ -7,6 +7,7 @@ import { readJournal } from "../../src/journal/read-journal.ts";
 import { againTests } from "./again.ts";
 import { otherFleetTests } from "./other-fleet.ts";
 import { rollbackTests } from "./rollback.ts";
+import { signedTests } from "./signed.ts";
 import { expectCameTrue } from "./support/results.ts";
 import { rehearse } from "./support/rehearse.ts";
 import { bodiesOf } from "./support/stage.ts";
@@ -16,6 +17,7 @@ vi.setConfig({ maxConcurrency: 6 });
 rollbackTests();
 againTests();
 otherFleetTests();
+signedTests();
 
 const chain = ["preflight", "schema", "mover", "migrate", "cutover", "reopen"];
 const andBack = [...chain.slice(0, 4), "rollback", "reset"];

@@ -9,10 +9,14 @@ import { couchServes, setStage, sqlServes, type Stage } from "./support/stage.ts
 /** Another fleet: the same parts elsewhere, under other names, with a request log that looks different. */
 const requestLog = {
   name: "access",
-  format: ({ method, path, status }: LoggedRequest, at: Date): string =>
-    `[${at.toISOString()}] ${status} ${method} "${path}"`,
+  format: ({ method, path, status, user = "-", flags }: LoggedRequest, at: Date): string =>
+    `[${at.toISOString()}] ${status} ${method} "${path}" ${user} ${[
+      flags.couchdb_organizations,
+      flags.couchdb_associations,
+      flags.couchdb_association_requests,
+    ].join("/")}`,
 };
-const entry = String.raw`^\[(?<time>[^\]]+)\] (?<status>\d{3}) (?<method>[A-Z]+) "(?<path>[^"]*)"`;
+const entry = String.raw`^\[(?<time>[^\]]+)\] (?<status>\d{3}) (?<method>[A-Z]+) "(?<path>[^"]*)" (?<user>\S+) (?<couchdb_organizations>\w+)/(?<couchdb_associations>\w+)/(?<couchdb_association_requests>\w+)$`;
 
 const script = `#!/bin/sh
 case "$1" in

@@ -152,7 +152,7 @@ export const examplePlan: ShownPlan = {
           kind: "eval",
           hosts: ["couch1"],
           downtime: "ends",
-          when: { input: "keep-503", is: false },
+          when: [{ says: "keep-503 is false" }],
         }),
       ],
       "rollback",

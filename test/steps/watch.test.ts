@@ -10,7 +10,7 @@ const forAWhile: WatchSpec = {
   log: "requests",
   ends: { forSeconds: 10 },
   where: { path: "/organizations(/[^/]+)?(/users)?" },
-  limits: { atLeast: undefined, atMost: undefined, none: undefined },
+  limits: { atLeast: undefined, atMost: undefined, none: undefined, all: undefined },
   sends: undefined,
 };
 const untilQuiet: WatchSpec = { ...forAWhile, ends: { quietSeconds: 8, timeoutSeconds: 20 } };

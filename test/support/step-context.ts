@@ -31,6 +31,7 @@ const nothing: Resources = {
   reconciliations: {},
   references: {},
   chef: undefined,
+  signers: {},
 };
 
 export function stage(options: StageOptions = {}): Stage {

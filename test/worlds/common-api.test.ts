@@ -1,17 +1,21 @@
+import { createPrivateKey } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { signHeaders } from "../../src/chef/sign.ts";
 import { startApi, userHeader } from "../../worlds/common/api.ts";
 import { CouchStore } from "../../worlds/common/couch-store.ts";
 import { plant, probeOrg, probeUser } from "../../worlds/common/data.ts";
 import { flagsBefore } from "../../worlds/common/flags.ts";
 import type { Flags } from "../../worlds/common/flags.ts";
 import type { OrgStore } from "../../worlds/common/org-store.ts";
+import { makeProber } from "../../worlds/common/prober.ts";
 import { RequestLog } from "../../worlds/common/request-log.ts";
 import { startTraffic } from "../../worlds/common/traffic.ts";
 import type { Listening } from "../../worlds/common/listen.ts";
 
+const prober = makeProber();
 let flags: Flags;
 let couch: CouchStore;
 let sql: CouchStore;
@@ -35,6 +39,7 @@ beforeEach(async () => {
     couch,
     sql: asSql,
     log: new RequestLog(directory),
+    keys: { [prober.client]: prober.publicKey },
   });
 });
 
@@ -105,6 +110,29 @@ test("each flag says for its own endpoints which store serves", async () => {
   expect(await ask("POST", "/organizations", probeUser, made)).toMatchObject({ status: 409 });
   expect(await couch.organization("acme")).toBeUndefined();
   expect(await sql.organization("acme")).toMatchObject({ fullName: "Acme" });
+});
+
+test("a signed request is taken for that of the user whose key made it, and of nobody else", async () => {
+  const path = `/organizations/${probeOrg}`;
+  const signed = async (who: typeof prober, method: string, body = "", at = new Date()) => {
+    const key = createPrivateKey(who.privateKey);
+    const what = { version: "1.1", method, path, body, client: prober.client, at } as const;
+    const headers = signHeaders(what, key);
+    const sent = body === "" ? {} : { body };
+    const answer = await fetch(`http://127.0.0.1:${api.port}${path}`, { method, headers, ...sent });
+    return answer.status;
+  };
+  expect(await signed(prober, "GET")).toBe(200);
+  expect(await signed(prober, "PUT", '{"full_name":"signed"}')).toBe(200);
+  expect((await couch.organization(probeOrg))?.fullName).toBe("signed");
+  expect(await signed(makeProber(), "PUT", '{"full_name":"forged"}')).toBe(401);
+  expect(await signed(prober, "PUT", '{"full_name":"late"}', new Date(0))).toBe(401);
+  flags = { ...flagsBefore, orgs_503_mode: "true" };
+  expect(await signed(prober, "PUT", '{"full_name":"closed"}')).toBe(503);
+  expect(await signed(prober, "GET")).toBe(200);
+  expect((await couch.organization(probeOrg))?.fullName).toBe("signed");
+  const lines = readFileSync(join(directory, "requests.log.1"), "utf8").trim().split("\n");
+  expect(lines.every((line) => line.includes(" user=prober;"))).toBe(true);
 });
 
 test("members and invites can be added, listed by both sides, and removed", async () => {

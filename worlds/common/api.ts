@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { whyNotSigned } from "../chef/verify-request.ts";
 import { bodyText } from "./body-text.ts";
 import type { FlagName, Flags } from "./flags.ts";
 import { listen } from "./listen.ts";
@@ -12,11 +13,13 @@ export interface ApiOptions {
   readonly couch: OrgStore;
   readonly sql: OrgStore;
   readonly log: RequestLog;
+  /** Users whose signed requests are taken, each with its public key as PEM. */
+  readonly keys?: Readonly<Record<string, string>>;
   /** A fixed port, for a host whose API is started again. */
   readonly port?: number;
 }
 
-/** Stands for a signed request: only the world's own traffic sends it. */
+/** Stands for a signed request: only the world's own traffic sends it. Others sign, as at the real API. */
 export const userHeader = "x-world-user";
 
 interface Answer {
@@ -41,12 +44,20 @@ interface Route {
 
 const name = "([A-Za-z0-9_.-]+)";
 
+/** Looks like a key, so that whoever keeps answers is found out. */
+const private_key =
+  "-----BEGIN RSA PRIVATE KEY-----\nVALIDATORKEYOFTHEWORLD\n-----END RSA PRIVATE KEY-----\n";
+
 /** The org-related endpoints: the ones that 503 mode closes for writes. */
 const routes: readonly Route[] = [
   route("/organizations", "couchdb_organizations", {
     GET: async ({ store }) => found(await store.organizations()),
-    POST: async ({ store, body }) =>
-      created(await store.createOrganization(text(body["name"]), text(body["full_name"]))),
+    POST: async ({ store, body }) => {
+      const org = text(body["name"]);
+      // The answer brings the private key of the new organization's validator along, as the real one does.
+      const made = { uri: `/organizations/${org}`, clientname: `${org}-validator`, private_key };
+      return created(await store.createOrganization(org, text(body["full_name"])), made);
+    },
   }),
   route(`/organizations/${name}`, "couchdb_organizations", {
     GET: async ({ store, names: [org = ""] }) => found(await store.organization(org)),
@@ -67,8 +78,12 @@ const routes: readonly Route[] = [
   }),
   route(`/organizations/${name}/association_requests`, "couchdb_association_requests", {
     GET: async ({ store, names: [org = ""] }) => found(await store.invites(org)),
-    POST: async ({ store, names: [org = ""], body }) =>
-      created(await store.invite(org, text(body["user"]))),
+    POST: async ({ store, names: [org = ""], body }) => {
+      const done = await store.invite(org, text(body["user"]));
+      const invite = (await store.invites(org))?.find(({ username }) => username === body["user"]);
+      const uri = `http://api/organizations/${org}/association_requests/${invite?.id ?? ""}`;
+      return created(done, { uri });
+    },
   }),
   route(`/organizations/${name}/association_requests/${name}`, "couchdb_association_requests", {
     PUT: async () => ({ status: 405, body: { error: ["Method Not Allowed"] } }),
@@ -103,10 +118,12 @@ async function serve(options: ApiOptions, request: IncomingMessage): Promise<Ans
   const started = performance.now();
   const method = request.method ?? "GET";
   const path = new URL(request.url ?? "/", "http://api").pathname;
-  const user = header(request);
-  const body = await readBody(request);
+  const sent = await bodyText(request);
+  const asks = whoAsks(options, request, { method, path, body: sent });
+  const { user } = asks;
+  const body = parsed(sent);
   const flags = await options.flags();
-  const answer = await decide(options, { method, path, user, body, flags }).catch(
+  const answer = await decide(options, { method, path, asks, body, flags }).catch(
     (error: unknown) => ({
       status: 500,
       body: { error: [error instanceof Error ? error.message : String(error)] },
@@ -125,17 +142,23 @@ async function serve(options: ApiOptions, request: IncomingMessage): Promise<Ans
   return answer;
 }
 
+/** Who a request says it is from, and why that is not believed. */
+interface Asks {
+  readonly user: string | undefined;
+  readonly refused?: string | undefined;
+}
+
 interface Request {
   readonly method: string;
   readonly path: string;
-  readonly user: string | undefined;
+  readonly asks: Asks;
   readonly body: Readonly<Record<string, unknown>>;
   readonly flags: Flags;
 }
 
 async function decide(
   options: ApiOptions,
-  { method, path, user, body, flags }: Request,
+  { method, path, asks, body, flags }: Request,
 ): Promise<Answer> {
   if (path === "/_status") return { status: 200, body: { status: "pong" } };
   const match = routes.find((candidate) => candidate.path.test(path));
@@ -143,12 +166,7 @@ async function decide(
   if (method !== "GET" && flags.orgs_503_mode === "true") {
     return { status: 503, body: { error: ["Service temporarily unavailable"] } };
   }
-  if (user === undefined) {
-    return {
-      status: 401,
-      body: { error: ["missing required authentication header(s) 'X-Ops-UserId'"] },
-    };
-  }
+  if (asks.refused !== undefined) return { status: 401, body: { error: [asks.refused] } };
   const action = match.methods[method];
   if (!action) return { status: 405, body: { error: ["Method Not Allowed"] } };
   const store = flags[match.flag] === "false" ? options.sql : options.couch;
@@ -170,13 +188,27 @@ function changed(done: boolean): Answer {
   return done ? { status: 200, body: {} } : { status: 404, body: { error: ["not found"] } };
 }
 
-function created(done: boolean | "conflict"): Answer {
+function created(done: boolean | "conflict", body: object = {}): Answer {
   if (done === "conflict") return { status: 409, body: { error: ["already exists"] } };
-  return done ? { status: 201, body: {} } : { status: 404, body: { error: ["not found"] } };
+  return done ? { status: 201, body } : { status: 404, body: { error: ["not found"] } };
 }
 
-function header(request: IncomingMessage): string | undefined {
-  const value = request.headers[userHeader];
+const missing = "missing required authentication header(s) 'X-Ops-UserId'";
+
+function whoAsks(
+  { keys = {} }: ApiOptions,
+  { headers }: IncomingMessage,
+  sent: { readonly method: string; readonly path: string; readonly body: string },
+): Asks {
+  const user = one(headers["x-ops-userid"]);
+  if (user === undefined) {
+    const trusted = one(headers[userHeader]);
+    return trusted === undefined ? { user: undefined, refused: missing } : { user: trusted };
+  }
+  return { user, refused: whyNotSigned({ ...sent, headers }, (name) => keys[name], new Date()) };
+}
+
+function one(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
@@ -184,11 +216,10 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-async function readBody(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
-  const text = await bodyText(request);
+function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : {};
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};
   }

@@ -39,6 +39,7 @@ const durations = {
   drain: "2s",
   read_only_watch: "3s",
   resolution_watch: "4s",
+  store_watch: "2s",
   poll_every: "2s",
 };
 

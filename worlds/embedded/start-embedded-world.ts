@@ -10,6 +10,8 @@ import type { Dataset } from "../common/data.ts";
 import { hostNames, writeInventory } from "../common/inventory-file.ts";
 import type { HostName, InventoryHost } from "../common/inventory-file.ts";
 import { plantedBy, planMigration } from "../common/migration-plan.ts";
+import { makeProber, proberVars } from "../common/prober.ts";
+import type { Prober } from "../common/prober.ts";
 import type { RedisServer } from "../common/redis-server.ts";
 import type { RequestLogStyle } from "../common/request-log.ts";
 import { startTraffic } from "../common/traffic.ts";
@@ -73,7 +75,12 @@ async function build(
   const directory = createDirectory(options, ends);
   const mark = randomBytes(12).toString("hex");
   ends.push(() => killProcesses(mark));
-  const passwords = { redis_password: token(), db_password: token() };
+  const prober = makeProber();
+  const passwords = {
+    redis_password: token(),
+    db_password: token(),
+    prober_key: prober.privateKey,
+  };
   const data = plant(options.organizations ?? 3_000);
   options.log(`planted ${data.orgs.length} organizations and what belongs to them`);
   const { from, requestLog } = options;
@@ -83,6 +90,7 @@ async function build(
     folders,
     data,
     secrets: passwords,
+    prober,
     ends,
     requestLog,
     from,
@@ -98,7 +106,7 @@ async function build(
   const access = await startSshHosts(folders, ends);
   options.log(`${hostNames.length} hosts answer over SSH`);
   const inventoryFile = join(directory, "inventory.yml");
-  describeFleet(inventoryFile, options, access.hosts, services, chef);
+  describeFleet(inventoryFile, options, access.hosts, { services, chef, prober });
   const { redis, couch } = services;
   return {
     kind: "embedded",
@@ -141,8 +149,7 @@ function describeFleet(
   file: string,
   { environment, moverVersion, evidence }: WorldOptions,
   hosts: Access["hosts"],
-  services: Services,
-  chef: LocalChef,
+  { services, chef, prober }: { services: Services; chef: LocalChef; prober: Prober },
 ): void {
   writeInventory({
     file,
@@ -156,6 +163,7 @@ function describeFleet(
       redis_port: services.redis.port,
       couch_url: `http://127.0.0.1:${services.couchPort}`,
       chef_url: chef.url,
+      ...proberVars(prober),
     },
   });
 }

@@ -5,6 +5,7 @@ import { CouchStore } from "../common/couch-store.ts";
 import type { Dataset } from "../common/data.ts";
 import { flagsFrom, plantFlags } from "../common/flags.ts";
 import { leftFlags } from "../common/left-flags.ts";
+import type { Prober } from "../common/prober.ts";
 import { RedisClient } from "../common/redis-client.ts";
 import { startRedis } from "../common/redis-server.ts";
 import type { RedisServer } from "../common/redis-server.ts";
@@ -28,6 +29,7 @@ export interface ServiceStart {
   readonly folders: Folders;
   readonly data: Dataset;
   readonly secrets: { readonly redis_password: string; readonly db_password: string };
+  readonly prober: Prober;
   readonly ends: Ends;
   readonly requestLog: RequestLogStyle | undefined;
   /** Where another world left its state. */
@@ -36,7 +38,8 @@ export interface ServiceStart {
 
 /** Starts them in this process, on the data that was planted or on what another world left. */
 export async function startServices(start: ServiceStart): Promise<Services> {
-  const { folders, data, secrets, ends, requestLog: style, from } = start;
+  const { folders, data, secrets, prober, ends, requestLog: style, from } = start;
+  const keys = { [prober.client]: prober.publicKey };
   const couch = new CouchStore(data);
   const couchServer = kept(await startCouch(couch), ends);
   const redis = kept(await startRedis(secrets.redis_password), ends);
@@ -57,7 +60,10 @@ export async function startServices(start: ServiceStart): Promise<Services> {
   const sql = new SqliteStore(database);
   const api = async (name: "erchef1" | "erchef2") => {
     const log = new RequestLog(erchefLog(folders[name].directory), style ? { style } : {});
-    const { port } = kept(await startApi({ flags: flagsFrom(client), couch, sql, log }), ends);
+    const { port } = kept(
+      await startApi({ flags: flagsFrom(client), couch, sql, log, keys }),
+      ends,
+    );
     return `http://127.0.0.1:${port}`;
   };
   return {

@@ -1,5 +1,6 @@
 import type { Dataset } from "../common/data.ts";
 import type { Listening } from "../common/listen.ts";
+import type { Prober } from "../common/prober.ts";
 import type { WorldOptions } from "../world.ts";
 import type { MoverFaults } from "./mover.ts";
 
@@ -24,6 +25,7 @@ export type Ends = (() => Promise<void> | void)[];
 interface Passwords extends Readonly<Record<string, string>> {
   readonly redis_password: string;
   readonly db_password: string;
+  readonly prober_key: string;
 }
 
 /** What the parts of a start have in common. */
@@ -32,6 +34,7 @@ export interface Site {
   readonly directory: string;
   readonly data: Dataset;
   readonly passwords: Passwords;
+  readonly prober: Prober;
   readonly ends: Ends;
 }
 

@@ -78,7 +78,7 @@ export async function startFleet(site: Site): Promise<Fleet> {
 }
 
 async function startApis(
-  { directory, passwords, ends }: Site,
+  { directory, passwords, prober, ends }: Site,
   couch: CouchStore,
   primary: Cluster,
   redisPort: number,
@@ -89,11 +89,15 @@ async function startApis(
     password: passwords.redis_password,
   });
   ends.push(() => client.close());
+  const keys = { [prober.client]: prober.publicKey };
   const sql = new SqlStore(primary);
   ends.push(() => sql.close());
   const api = async (host: "erchef1" | "erchef2") => {
     const log = new RequestLog(erchefLog(directory, host));
-    const { port } = kept(await startApi({ flags: flagsFrom(client), couch, sql, log }), ends);
+    const { port } = kept(
+      await startApi({ flags: flagsFrom(client), couch, sql, log, keys }),
+      ends,
+    );
     return `http://127.0.0.1:${port}`;
   };
   return [await api("erchef1"), await api("erchef2")];

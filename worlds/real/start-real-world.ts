@@ -9,6 +9,7 @@ import { plant } from "../common/data.ts";
 import { writeInventory } from "../common/inventory-file.ts";
 import type { HostName, InventoryHost } from "../common/inventory-file.ts";
 import { plantedBy, planMigration } from "../common/migration-plan.ts";
+import { makeProber, proberVars } from "../common/prober.ts";
 import { startTraffic } from "../common/traffic.ts";
 import type { Traffic } from "../common/traffic.ts";
 import type { World } from "../world.ts";
@@ -70,12 +71,14 @@ async function build(
   ends: Ends,
   stop: () => Promise<void>,
 ): Promise<RealWorld> {
+  const prober = makeProber();
   const site: Site = {
     options,
     directory,
     ends,
     data: plant(options.organizations ?? 3_000),
-    passwords: { redis_password: token(), db_password: token() },
+    passwords: { redis_password: token(), db_password: token(), prober_key: prober.privateKey },
+    prober,
   };
   options.log(`planted ${site.data.orgs.length} organizations and what belongs to them`);
   if (options.from !== undefined) await takeHosts(options.from, directory);
@@ -103,6 +106,7 @@ async function build(
       redis_port: redisPort,
       couch_url: `http://127.0.0.1:${fleet.couchPort}`,
       chef_url: chef.url,
+      ...proberVars(prober),
     },
   });
   const traffic = options.liveTraffic === false ? undefined : startTraffic({ urls: apiUrls });

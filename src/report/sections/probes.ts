@@ -21,7 +21,7 @@ function latestAnswers(all: readonly Seen<"probes">[]): ProbeAnswer[] {
   const latest = new Map<string, ProbeAnswer>();
   for (const { what } of all) {
     for (const answer of what.answers)
-      latest.set(JSON.stringify([answer.host, answer.method, answer.path]), answer);
+      latest.set(JSON.stringify([answer.host, answer.method, answer.path, answer.signed]), answer);
   }
   return [...latest.values()];
 }
@@ -31,7 +31,9 @@ function matrix(title: string, answers: readonly ProbeAnswer[]): Block[] {
   const hosts = [...new Set(answers.map(({ host }) => host))];
   const wide = hosts.length > columnsShown;
   const columns = wide ? [formatCount(hosts.length, "host")] : hosts.map((host) => md(host, 60));
-  const byRequest = groupBy(answers, ({ method, endpoint }) => `${method} ${endpoint}`);
+  const byRequest = groupBy(answers, ({ method, endpoint, signed }) =>
+    [`${method} ${endpoint}`, ...(signed === undefined ? [] : [`signed by ${signed}`])].join(", "),
+  );
   const rows = [...byRequest].map(([request, own]) => [
     md(request, 80),
     ...(wide

@@ -8,6 +8,7 @@ const limits = node({
   "at-least": z.int().nonnegative().exactOptional(),
   "at-most": z.int().nonnegative().exactOptional(),
   none: where.exactOptional(),
+  all: where.exactOptional(),
 });
 
 /** Follows a log from where it stands: for a time against limits, or until nothing matches any more for a time. */

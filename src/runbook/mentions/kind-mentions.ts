@@ -1,5 +1,13 @@
 import type { Path } from "../../config/source.ts";
-import type { DatabagStep, EvalStep, LossStep, ProbeStep, Step, WatchStep } from "../schema.ts";
+import type {
+  DatabagStep,
+  EvalStep,
+  ExerciseStep,
+  LossStep,
+  ProbeStep,
+  Step,
+  WatchStep,
+} from "../schema.ts";
 import {
   answers,
   each,
@@ -7,6 +15,7 @@ import {
   expression,
   groups,
   oneHostShell,
+  request as requestMentions,
   seconds,
   shell,
   template,
@@ -41,6 +50,8 @@ export function* kindMentions(step: Step, path: Path): Generator<Mention> {
       return;
     case "probe":
       return yield* probeMentions(step, path);
+    case "exercise":
+      return yield* exerciseMentions(step, path);
     case "watch":
       return yield* watchMentions(step, path);
     case "reconcile":
@@ -81,7 +92,18 @@ function* probeMentions(step: ProbeStep, path: Path): Generator<Mention> {
   yield template(step.url, [...path, "url"], step.on);
   yield* seconds(step.steady?.everySeconds, [...path, "steady", "every"]);
   for (const [index, request] of step.probe.entries()) {
-    yield template(request.path, [...path, "probe", index, "path"], step.on);
+    yield* requestMentions(request, [...path, "probe", index], step.on);
+  }
+}
+
+function* exerciseMentions(step: ExerciseStep, path: Path): Generator<Mention> {
+  yield* each("role", step.on, [...path, "on"]);
+  yield template(step.url, [...path, "url"], step.on);
+  yield template(step.throwAway, [...path, "throw-away"], step.on);
+  yield { kind: "signer", value: step.signed, path: [...path, "signed"] };
+  for (const key of ["exercise", "finally"] as const) {
+    for (const [index, request] of step[key].entries())
+      yield* requestMentions(request, [...path, key, index], step.on);
   }
 }
 
@@ -91,12 +113,13 @@ function* watchMentions(step: WatchStep, path: Path): Generator<Mention> {
   yield* seconds(step.untilQuietSeconds, [...path, "until-quiet"]);
   yield* groups(step.watch, step.where, [...path, "where"]);
   yield* groups(step.watch, step.limits?.none ?? {}, [...path, "limits", "none"]);
+  yield* groups(step.watch, step.limits?.all ?? {}, [...path, "limits", "all"]);
   if (step.sends === undefined) return;
   yield* each("role", step.sends.on, [...path, "sends", "on"]);
   yield template(step.sends.url, [...path, "sends", "url"], step.sends.on);
   yield* seconds(step.sends.everySeconds, [...path, "sends", "every"]);
   for (const [index, request] of step.sends.requests.entries()) {
-    yield template(request.path, [...path, "sends", "requests", index, "path"], step.sends.on);
+    yield* requestMentions(request, [...path, "sends", "requests", index], step.sends.on);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Seconds } from "../../config/duration.ts";
 import type { Path } from "../../config/source.ts";
-import type { Expectation, Question } from "../schema.ts";
+import type { ExerciseRequest, Expectation, Question, Request } from "../schema.ts";
 
 /** What refers to a thing that is declared by name. */
 export type ReferenceKind =
@@ -11,7 +11,8 @@ export type ReferenceKind =
   | "reconciliation"
   | "secret"
   | "class"
-  | "input";
+  | "input"
+  | "signer";
 
 interface Placed {
   readonly value: string;
@@ -135,6 +136,28 @@ export function* groups(
   values: Readonly<Record<string, string>>,
   path: Path,
 ): Generator<Mention> {
-  for (const name of Object.keys(values))
+  for (const [name, pattern] of Object.entries(values)) {
     yield { kind: "group", of: log, value: name, path: [...path, name] };
+    yield template(pattern, [...path, name], []);
+  }
+}
+
+/** What a request says, wherever it is sent from. */
+export function* request(
+  sent: Request | ExerciseRequest,
+  path: Path,
+  roles: readonly string[],
+): Generator<Mention> {
+  yield template(sent.path, [...path, "path"], roles);
+  if (sent.signed !== undefined)
+    yield { kind: "signer", value: sent.signed, path: [...path, "signed"] };
+  if (sent.body !== undefined) yield* texts(sent.body, [...path, "body"], roles);
+}
+
+/** Every text of a JSON value. */
+function* texts(value: unknown, path: Path, roles: readonly string[]): Generator<Mention> {
+  if (typeof value === "string") return yield template(value, path, roles);
+  if (typeof value !== "object" || value === null) return;
+  const inner = Array.isArray(value) ? value.entries() : Object.entries(value);
+  for (const [key, one] of inner) yield* texts(one, [...path, key], roles);
 }
