@@ -44,6 +44,12 @@ export async function startWorldChef(start: WorldChefStart): Promise<WorldChef> 
   const kept = from === undefined ? undefined : readLeft(from);
   for (const [name, text] of kept ?? [[`${bag}/${environment}`, itemBefore(start)]])
     chef.items.set(name, text);
+  for (const name of nodes)
+    chef.nodes.set(name, {
+      role: [roleOf(name)],
+      chef_environment: environment,
+      ipaddress: "127.0.0.1",
+    });
   await chef.start();
   for (const name of nodes) {
     const wanted = installs[name] === "schema" ? schemaPackage : moverPackage(moverVersion);
@@ -52,13 +58,15 @@ export async function startWorldChef(start: WorldChefStart): Promise<WorldChef> 
       node: name,
       bag,
       item: environment,
-      role: installs[name] === "schema" ? "chef-pgsql" : "couchdb",
+      role: roleOf(name),
       package: wanted.name,
       files: wanted.files,
     });
   }
   return { chef, secrets: { chef_key: identity.runner.private, chef_ca: identity.tls.cert } };
 }
+
+const roleOf = (host: HostName): string => (installs[host] === "schema" ? "chef-pgsql" : "couchdb");
 
 /** The item as people keep one: what the runbook sets is a small part of it. */
 function itemBefore({ environment, moverVersion }: WorldChefStart): string {

@@ -25,13 +25,21 @@ export interface InventoryOptions {
 export const hostNames = ["pg1", "pg2", "couch1", "erchef1", "erchef2", "redis1"] as const;
 export type HostName = (typeof hostNames)[number];
 
-const roles = {
-  "chef-pgsql": ["pg1", "pg2"],
+const listedRoles = {
   "chef-pgsql-primary": ["pg1"],
   couchdb: ["couch1"],
   erchef: ["erchef1", "erchef2"],
   redis: ["redis1"],
 };
+
+/** Asked of the world's Chef server; how its nodes are reached stands under `hosts`. */
+function databases(environment: string, user: string): object {
+  return {
+    search: `role:chef-pgsql AND chef_environment:${environment}`,
+    address: "ipaddress",
+    user,
+  };
+}
 
 /** Minutes in production, seconds in a rehearsal. */
 const durations = {
@@ -62,7 +70,7 @@ export function writeInventory(options: InventoryOptions): void {
     journal: { host: "couch1", directory: journalDirectory },
     baseline: relative(dirname(options.file), baselineFile(moverVersion)),
     hosts: Object.fromEntries(hosts) as Record<string, unknown>,
-    roles,
+    roles: { "chef-pgsql": databases(environment, user), ...listedRoles },
     vars: { mover_version: moverVersion, ...durations, free_disk_mb: 16, ...options.vars },
   };
   mkdirSync(journalDirectory, { recursive: true });
