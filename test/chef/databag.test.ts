@@ -20,9 +20,15 @@ const phases = `- id: restore
   dispatched: restore
   steps: [{ id: put-back, restores: release }]`;
 
-async function stage(how: { readonly set?: string; readonly steps?: string } = {}) {
+async function stage(
+  how: {
+    readonly set?: string;
+    readonly steps?: string;
+    readonly server?: { readonly readers?: readonly string[] };
+  } = {},
+) {
   const clock = new FakeClock();
-  const chef = await startChef({ tls, now: clock.now });
+  const chef = await startChef({ tls, now: clock.now, ...how.server });
   chef.items.set("environments/test", before);
   const engine = new Engine({
     hosts: ["one"],
@@ -154,6 +160,28 @@ describe("a data bag", () => {
     expect(end.sentence).toMatch(says);
     expect(item()).toBe(before);
     expect(writes(chef)).toBe(0);
+  });
+
+  test.each([
+    [
+      "a client that may only read",
+      { readers: ["runner"] },
+      before,
+      /403, "missing update permission"/,
+    ],
+    [
+      "an item that is larger than the server takes",
+      {},
+      before.replace("2.3.0", `2.3.0", "large": "${"x".repeat(1_000_000)}`),
+      /413, "JSON must be no more than 1000000 bytes/,
+    ],
+  ])("of %s fails, and stays as it was", async (_, options, text, says) => {
+    const { chef, run, item } = await stage({ server: options });
+    chef.items.set("environments/test", text);
+    const end = await run();
+    expect(end.outcome).toBe("failed");
+    expect(end.sentence).toMatch(says);
+    expect(item()).toBe(text);
   });
 
   test("without a key, or with one that is none, nothing is asked", async () => {

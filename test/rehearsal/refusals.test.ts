@@ -99,7 +99,7 @@ const badInputs: readonly BadInput[] = [
     title: "an empty DB_USER, with which make deploy would be root",
     phase: "schema",
     ask: () => ({ inputs: { vars: 'db_user: ""' } }),
-    says: ["environment variable `DB_USER` would be empty (`${db_user}`) on pg1"],
+    says: ["environment variable `DB_USER` would be empty (`${db_user}`)"],
   },
   {
     title: "a variable that nobody declared",

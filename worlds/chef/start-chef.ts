@@ -25,9 +25,14 @@ export interface ChefServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Client to its public key as PEM. */
   readonly clients: Readonly<Record<string, string>>;
+  /** Those of them that may write nothing, as nodes may not. */
+  readonly readers?: readonly string[];
   /** Its clock. */
   readonly now?: () => Date;
 }
+
+/** What the real one takes of a request's body. */
+const maxBytes = 1_000_000;
 
 const organization = "/organizations/acme";
 
@@ -77,6 +82,8 @@ export class LocalChef {
     const now = this.#options.now?.() ?? new Date();
     response.setHeader("date", now.toUTCString());
     const { clients } = this.#options;
+    if (Buffer.byteLength(body) > maxBytes)
+      return reply(response, 413, { error: `JSON must be no more than ${maxBytes} bytes.` });
     const why = whyNotSigned({ method, path, headers, body }, (name) => clients[name], now);
     if (why !== undefined) return reply(response, 401, { error: [why] });
     const line = `${method} ${path.replace(organization, "")}${decodeURIComponent(query)}`;
@@ -88,15 +95,17 @@ export class LocalChef {
     const answer =
       path === `${organization}/search/node`
         ? search(this, searchParams, body)
-        : this.#answer(method, path, body);
+        : this.#answer({ method, path, body, client: String(headers["x-ops-userid"]) });
     if (trouble === "cut-after") return void request.socket.destroy();
     reply(response, answer.status, answer.body);
   }
 
-  #answer(method: string, path: string, body: string): { status: number; body: unknown } {
+  #answer({ method, path, body, client }: Asked): { status: number; body: unknown } {
     const [, bag, item] = /^\/organizations\/acme\/data\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
     if (bag === undefined || item === undefined)
       return { status: 404, body: { error: ["no such route"] } };
+    if (method !== "GET" && this.#options.readers?.includes(client) === true)
+      return { status: 403, body: { error: ["missing update permission"] } };
     const name = `${decodeURIComponent(bag)}/${decodeURIComponent(item)}`;
     const known = this.items.get(name);
     if (known === undefined)
@@ -112,6 +121,13 @@ export class LocalChef {
     this.items.set(name, body);
     return { status: 200, body };
   }
+}
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  readonly client: string;
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

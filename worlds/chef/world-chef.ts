@@ -40,6 +40,7 @@ export async function startWorldChef(start: WorldChefStart): Promise<WorldChef> 
   const chef = new LocalChef({
     tls: identity.tls,
     clients: { ...clients, [client]: identity.runner.public },
+    readers: nodes,
   });
   const kept = from === undefined ? undefined : readLeft(from);
   for (const [name, text] of kept ?? [[`${bag}/${environment}`, itemBefore(start)]])
