@@ -2872,9 +2872,10 @@ function owned(step, path, source) {
 	const problems = [];
 	if (!namesRound(step.throwAway)) problems.push(problemAt(source, [...path, "throw-away"], "what is thrown away has to be this round's own: put `${round}` into its name"));
 	for (const [request, at] of requestsOf(step, path)) {
-		const own = [request.path, ...textsOf(request)].some((text) => namesRound(text) || capturedIn(text).length > 0);
+		const own = (request.method === "POST" ? [request.path, ...textsOf(request)] : [request.path]).some((text) => namesRound(text) || capturedIn(text).length > 0);
 		if (reads(request) || own) continue;
-		const message = `this ${request.method} names nothing that is this round's own: neither path nor body has \`\${round}\` or something captured`;
+		const where = request.method === "POST" ? "neither path nor body has" : "its path has no";
+		const message = `this ${request.method} names nothing that is this round's own: ${where} \`\${round}\` or something captured`;
 		problems.push(problemAt(source, [...at, "path"], message));
 	}
 	return problems;
@@ -4572,7 +4573,9 @@ var Item = class Item {
 	}
 	/** The single value at a pointer as text; throws a `ChefError` where there is none. */
 	value(pointer) {
-		return String(this.#find(pointer, false)?.value);
+		const found = this.#find(pointer, false);
+		if (found === void 0 || found.type === "null") throw this.#wrong(`has nothing at ${pointer}`, "set it, or correct the path");
+		return String(found.value);
 	}
 	/** The text with these values, and with nothing else changed. */
 	with(changes) {
@@ -6941,9 +6944,10 @@ function startLine(spec, options, nonce) {
 // src/steps/converge.ts
 /**
 * `Chef Client finished, 3/12 resources updated in 04 seconds`; when it failed `Chef Client failed. 3 resources
-* updated in …`. Chef Infra and Cinc call themselves by their names, old ones give neither total nor time.
+* updated in …`. Since version 17 it says `Infra Phase complete` and `Infra Phase failed`; old ones give neither
+* total nor time. Without a terminal it only says so when it is asked to, with `--format doc`.
 */
-const ending = /\bClient (?<word>finished|failed)[.,] (?<updated>\d+)(?:\/(?<total>\d+))? resources updated(?: in (?<time>[\d. a-z]+))?/i;
+const ending = /\b(?:Client|Infra Phase) (?<word>finished|complete|failed)[.,] (?<updated>\d+)(?:\/(?<total>\d+))? resources updated(?: in (?<time>[\d. a-z]+))?/i;
 const unit = {
 	hours: 3600,
 	minutes: 60,
@@ -6955,7 +6959,7 @@ function readConverge(lines) {
 	if (found === void 0) return void 0;
 	const { word, updated, total, time } = found;
 	return {
-		ok: word === "finished",
+		ok: word?.toLowerCase() !== "failed",
 		updated: Number(updated),
 		total: total === void 0 ? void 0 : Number(total),
 		seconds: time === void 0 ? void 0 : secondsOf(time)
@@ -6972,7 +6976,7 @@ function judgeConverge(act, host, converge) {
 		...act,
 		outcome: "failed",
 		detail: `${host}: it ended with 0, and nothing in its output says that a run of Chef's client finished`,
-		next: "see on the host what it did (its output is in the job directory; a client that logs to a file or goes into the background cannot be read), then run this phase again"
+		next: "run it with `--format doc`, without which it says how it ended only to a terminal, and see its output in the job directory"
 	};
 	if (converge === void 0) return act;
 	const said = sayConverge(converge);
@@ -7006,6 +7010,7 @@ var Following = class {
 	#noted;
 	#notedAt;
 	#lines = [];
+	telling = [];
 	constructor(context, attempt) {
 		const before = context.followed(attempt);
 		this.#context = context;
@@ -7023,6 +7028,10 @@ var Following = class {
 	}
 	said(line) {
 		this.#lines = [...this.#lines.slice(-49), line];
+	}
+	/** A line that tells how it ended, however much is said after it. */
+	tell(line) {
+		this.telling.push(line);
 	}
 	/** The connection is gone, and the next one brings only what comes after: what was said is the earlier part then. */
 	interrupted() {
@@ -7129,7 +7138,7 @@ async function follow$3(step, context, attempt, wasThere = false) {
 		if ("directory" in result && result.directory !== void 0) mustExist = true;
 		if (result.kind !== "lost" || tries >= reconnects || signal.aborted) {
 			if (result.kind === "lost" || result.kind === "left-running") await following.note();
-			const act = await readOutput(step, actOf$1(step, result, context, deadline.aborted, following), context);
+			const act = await readOutput(step, actOf$1(step, result, context, deadline.aborted, following), context, following);
 			return result.kind === "refused" && tries > 0 ? {
 				...act,
 				outcome: "unknown"
@@ -7141,9 +7150,9 @@ async function follow$3(step, context, attempt, wasThere = false) {
 	}
 }
 /** What a program says of its end counts more than its exit status. */
-async function readOutput(step, act, context) {
+async function readOutput(step, act, context, following) {
 	if (step.reads === void 0 || act.tail === void 0) return act;
-	const converge = readConverge(act.tail);
+	const converge = readConverge([...act.tail, ...following.telling]);
 	if (converge !== void 0) await context.observe({
 		kind: "converged",
 		ok: converge.ok,
@@ -7171,6 +7180,7 @@ async function startOrFollow(step, context, attempt, following, options) {
 			onSeen: (bytes) => following.saw(bytes),
 			onOutput: (_stream, line) => {
 				following.said(line);
+				if (step.reads !== void 0 && readConverge([line]) !== void 0) following.tell(line);
 				context.say(`${step.on.host}: ${line}`);
 			}
 		});
@@ -7807,6 +7817,11 @@ const exercise = {
 		resume: {}
 	}),
 	apply: async (step, context, attempt) => {
+		if (context.protectedEnvironment) return {
+			outcome: "refused",
+			detail: "nothing is exercised in a protected environment",
+			next: "give the step `when: { protected: false }`"
+		};
 		const unsigned = whyUnsigned([
 			step.throwAway,
 			...step.requests,
@@ -7861,7 +7876,7 @@ var Performance = class {
 			detail: `${seen.detail}; nothing was sent`,
 			...nextOf$1(seen)
 		};
-		if (number === 1) return {
+		if (number === 1 || this.#context.lastOutcome() === "refused") return {
 			outcome: "refused",
 			detail: `${path} is there already, and this round has not made it; nothing was sent`,
 			next: `find out whose ${path} is; remove it, or give \`throw-away\` another name`
@@ -8848,7 +8863,7 @@ async function giveVerdict(compared, context) {
 
 // src/steps/restore.ts
 /**
-* `restores`: puts back what a `databag` step of the round found before it wrote. A value that is neither what that
+* `restores`: puts back what a `databag` step found before it wrote, in the newest round in which it did. A value that is neither what that
 * step wrote nor what stood there before is somebody else's, and is left alone.
 */
 const restores = {
@@ -8860,7 +8875,7 @@ const restores = {
 		if (wrote !== void 0) return checkItem(putBack(step, wrote), context);
 		return {
 			state: "done",
-			detail: `step ${step} wrote nothing in this round`
+			detail: `step ${step} never wrote anything`
 		};
 	},
 	intend: async ({ step }, context) => intendItem(before(step, context), context),
@@ -8868,7 +8883,7 @@ const restores = {
 };
 function before(step, context) {
 	const wrote = context.wroteItem(step);
-	if (wrote === void 0) throw new Error(`step ${step} wrote nothing in this round`);
+	if (wrote === void 0) throw new Error(`step ${step} never wrote anything`);
 	return putBack(step, wrote);
 }
 function putBack(step, { bag, item, changes }) {
@@ -9897,10 +9912,10 @@ function batchOf(step, hosts) {
 // src/execute/signer-keys.ts
 /**
 * Keys that were given and cannot sign, told before anything is connected: a phase shall not find it out in mid-downtime.
-* What is dispatched on its own goes on without one.
+* What is dispatched on its own goes on without one, and so does the phase that ends the downtime.
 */
-function signerKeyProblems({ resources }, { dispatched }, secrets) {
-	if (dispatched !== void 0) return [];
+function signerKeyProblems({ resources }, { dispatched, steps }, secrets) {
+	if (dispatched !== void 0 || steps.some(({ downtime }) => downtime === "ends")) return [];
 	return Object.values(resources.signers).flatMap(({ client, key }) => {
 		const given = secrets[key] ?? "";
 		const problem = given === "" ? void 0 : whyNoKey(given, client);
@@ -12832,6 +12847,7 @@ function admitRestore(request) {
 	if (round === void 0) return refused$1(`no round of ${plan.environment} is in the journal, so nothing is known that ${phase.id} could put back`, "nothing has to be done");
 	const open = state.rounds.find((one) => one.open);
 	if (open !== void 0) return refused$1(`round ${open.id} (run ${open.owner.run}) is open, and what ${phase.id} puts back may be what it works with`, "finish that round, or dispatch the rollback, then dispatch this again");
+	if (round.closedBy === "chain") return refused$1(`round ${round.id} came through, and what it set is in use`, "dispatch the rollback first; or, where it is the settings alone that shall go back, set them by hand");
 	return {
 		kind: "go",
 		round: round.id,
@@ -12896,7 +12912,7 @@ function missingPredecessor({ plan, phase, state }) {
 function outOfOrder({ phase, state }, missing, { id }) {
 	const sentence = `phase ${phase.id} is out of order: phase ${missing} is not done in round ${id}`;
 	const { outcome, running, sentence: why = "", next = "" } = state.phase(missing);
-	if (running && outcome !== void 0) return refused$1(`phase ${phase.id} is out of order: phase ${missing} was started again in round ${id} and has not ended`, `re-run phase ${missing}: what is done is only looked at again`);
+	if (running && outcome !== void 0) return refused$1(`phase ${phase.id} is out of order: phase ${missing} was started again in round ${id} and has not ended`, `re-run phase ${missing}: it looks again at what is done, and does the rest`);
 	if (outcome === void 0 || why === "") return refused$1(sentence, `run phase ${missing} first`);
 	return refused$1(`${sentence}; it ended ${outcome}: ${why}`, `run phase ${missing} first. What it said comes next: ${next}`);
 }
@@ -13187,13 +13203,14 @@ function stepContext(phase, sink) {
 		step: sink.step,
 		observe: sink.observe,
 		conclude: sink.conclude,
+		lastOutcome: () => state().step(phase.phase, sink.step, sink.host).lastOutcome,
 		wasDone: () => state().step(phase.phase, sink.step, sink.host).done,
 		verdictOf: (step) => {
 			const latest = state().latestVerdict();
 			return latest?.event.place.step === step ? latest.verdict : void 0;
 		},
 		probesOf: (step) => state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
-		wroteItem: (step) => wroteIn(state(), step),
+		wroteItem: (step) => lastWrite(state(), step),
 		passedPointOfNoReturn: () => passedPointOfNoReturn(phase),
 		nodeSeen: () => state().observationsOf("console", {
 			phase: phase.phase,
@@ -13208,19 +13225,21 @@ function stepContext(phase, sink) {
 function passedPointOfNoReturn({ pointsOfNoReturn, state }) {
 	return pointsOfNoReturn.some(({ phase, step, host }) => state().step(phase, step, host).attempts > 0);
 }
-function wroteIn(state, step) {
-	const writes = state.observationsOf("databag", { step }).map(({ observation }) => observation);
-	const [first] = writes;
-	if (first === void 0) return void 0;
+/** In the newest round that wrote: one that found everything right has nothing that it could put back. */
+function lastWrite(state, step) {
+	const writes = state.rounds.map(({ id }) => state.inRound(id).observationsOf("databag", { step })).findLast((all) => all.length > 0)?.map(({ observation }) => observation);
+	const last = writes?.at(-1);
+	if (writes === void 0 || last === void 0) return void 0;
+	const { bag, item } = last;
 	const changes = /* @__PURE__ */ new Map();
-	for (const { pointer, before, after } of writes.flatMap((one) => one.changes)) changes.set(pointer, {
+	for (const one of writes.filter((write) => write.bag === bag && write.item === item)) for (const { pointer, before, after } of one.changes) changes.set(pointer, {
 		pointer,
 		before,
 		after
 	});
 	return {
-		bag: first.bag,
-		item: first.item,
+		bag,
+		item,
 		changes: [...changes.values()]
 	};
 }
@@ -14554,7 +14573,7 @@ async function executePhase(execution) {
 		},
 		refusedBy: () => mutations -= 1,
 		mutated: () => mutations > 0,
-		doneBefore: before.wasDone && phase.dispatched === void 0
+		doneBefore: before.outcome !== void 0 && isGood(before.outcome) && phase.dispatched === void 0
 	};
 	const end = withStandIn(await runSteps(run, plan), execution.standIn);
 	const seconds = (now().getTime() - startedAt) / 1e3;
@@ -15830,6 +15849,7 @@ function sayStandIn({ desk }, because) {
 */
 async function fixHosts(request, prepared, phase) {
 	if (prepared.plan.searches === void 0) return prepared;
+	if (phase.dispatched !== void 0 && !touchesSearched(prepared.plan, phase)) return prepared;
 	const { state, notes } = await journalState(request, prepared, phase);
 	if (state === void 0) return searched(request, prepared, phase, notes);
 	const { actor, reason, clock = machineClock } = request;
@@ -15859,6 +15879,14 @@ function notAsked(state, { plan }) {
 		if (then === void 0 || plan.hosts[then.name]?.address === then.address) return [];
 		return [`"${step}" of phase ${phase} on ${then.name} (${then.address}), round ${round}, was left under way, and the search does not find that host any more: nobody has asked whether it still runs`];
 	});
+}
+/** Whether a phase acts on, asks or reads a host that only a search names. */
+function touchesSearched({ resources, searches = {} }, { steps }) {
+	const text = canonicalJson({
+		resources,
+		steps
+	});
+	return Object.keys(searches).some((role) => text.includes(eachHostOf(role)));
 }
 /** With the hosts that the round is fixed to. The chain wants them to be those of the same search; a way back takes them as they are. */
 async function held(request, prepared, phase, roles) {
@@ -15895,7 +15923,8 @@ function noRecord(round) {
 async function searched(request, prepared, phase, because) {
 	const notes = because.map((why) => `${why}; they were searched for now`);
 	try {
-		const roles = await findHosts(request, prepared, "patiently");
+		const patience = phase.dispatched === "rollback" ? "now" : "patiently";
+		const roles = await findHosts(request, prepared, patience);
 		return complete(request, prepared, {
 			roles,
 			from: "search"

@@ -70,7 +70,10 @@ export class Item {
 
   /** The single value at a pointer as text; throws a `ChefError` where there is none. */
   value(pointer: string): string {
-    return String(this.#find(pointer, false)?.value);
+    const found = this.#find(pointer, false);
+    if (found === undefined || found.type === "null")
+      throw this.#wrong(`has nothing at ${pointer}`, "set it, or correct the path");
+    return String(found.value);
   }
 
   /** The text with these values, and with nothing else changed. */

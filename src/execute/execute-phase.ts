@@ -153,7 +153,8 @@ export async function executePhase(execution: PhaseExecution): Promise<PhaseEnd>
     refusedBy: () => (mutations -= 1),
     mutated: () => mutations > 0,
     // What is dispatched on its own is meant anew each time, and so are the conditions that guard it.
-    doneBefore: before.wasDone && phase.dispatched === undefined,
+    doneBefore:
+      before.outcome !== undefined && isGood(before.outcome) && phase.dispatched === undefined,
   };
   const end = withStandIn(await runSteps(run, plan), execution.standIn);
   const seconds = (now().getTime() - startedAt) / 1000;

@@ -2,7 +2,8 @@ import type { FoundRole } from "../journal/event.ts";
 import { type JournalState, replay } from "../journal/replay.ts";
 import { canonicalJson } from "../plan/digest.ts";
 import { phaseOf } from "../plan/make-plan.ts";
-import type { PlannedPhase } from "../plan/plan.ts";
+import type { Plan, PlannedPhase } from "../plan/plan.ts";
+import { eachHostOf } from "../plan/resolve.ts";
 import { machineClock } from "./clock.ts";
 import { findHosts } from "./find-hosts.ts";
 import { differences } from "./hosts-of-round.ts";
@@ -25,6 +26,7 @@ export async function fixHosts(
   phase: PlannedPhase,
 ): Promise<Prepared> {
   if (prepared.plan.searches === undefined) return prepared;
+  if (phase.dispatched !== undefined && !touchesSearched(prepared.plan, phase)) return prepared;
   const { state, notes } = await journalState(request, prepared, phase);
   if (state === undefined) return searched(request, prepared, phase, notes);
   const { actor, reason, clock = machineClock } = request;
@@ -56,6 +58,12 @@ function notAsked(state: JournalState, { plan }: Prepared): readonly string[] {
       `"${step}" of phase ${phase} on ${then.name} (${then.address}), round ${round}, was left under way, and the search does not find that host any more: nobody has asked whether it still runs`,
     ];
   });
+}
+
+/** Whether a phase acts on, asks or reads a host that only a search names. */
+function touchesSearched({ resources, searches = {} }: Plan, { steps }: PlannedPhase): boolean {
+  const text = canonicalJson({ resources, steps });
+  return Object.keys(searches).some((role) => text.includes(eachHostOf(role)));
 }
 
 /** With the hosts that the round is fixed to. The chain wants them to be those of the same search; a way back takes them as they are. */
@@ -103,7 +111,9 @@ async function searched(
 ): Promise<Prepared> {
   const notes = because.map((why) => `${why}; they were searched for now`);
   try {
-    const roles = await findHosts(request, prepared, "patiently");
+    // Whoever goes back waits for nothing.
+    const patience = phase.dispatched === "rollback" ? "now" : "patiently";
+    const roles = await findHosts(request, prepared, patience);
     return complete(request, prepared, { roles, from: "search" }, notes);
   } catch (error) {
     if (phase.dispatched !== "rollback" || request.signal.aborted) throw error;

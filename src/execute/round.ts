@@ -126,6 +126,11 @@ function admitRestore(request: AdmissionRequest): Admission {
       `round ${open.id} (run ${open.owner.run}) is open, and what ${phase.id} puts back may be what it works with`,
       "finish that round, or dispatch the rollback, then dispatch this again",
     );
+  if (round.closedBy === closedByChain)
+    return refused(
+      `round ${round.id} came through, and what it set is in use`,
+      "dispatch the rollback first; or, where it is the settings alone that shall go back, set them by hand",
+    );
   return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes: [] };
 }
 
@@ -224,7 +229,7 @@ function outOfOrder({ phase, state }: AdmissionRequest, missing: string, { id }:
   if (running && outcome !== undefined) {
     return refused(
       `phase ${phase.id} is out of order: phase ${missing} was started again in round ${id} and has not ended`,
-      `re-run phase ${missing}: what is done is only looked at again`,
+      `re-run phase ${missing}: it looks again at what is done, and does the rest`,
     );
   }
   if (outcome === undefined || why === "") return refused(sentence, `run phase ${missing} first`);

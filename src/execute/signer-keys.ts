@@ -5,14 +5,14 @@ import type { Plan, PlannedPhase } from "../plan/plan.ts";
 
 /**
  * Keys that were given and cannot sign, told before anything is connected: a phase shall not find it out in mid-downtime.
- * What is dispatched on its own goes on without one.
+ * What is dispatched on its own goes on without one, and so does the phase that ends the downtime.
  */
 export function signerKeyProblems(
   { resources }: Pick<Plan, "resources">,
-  { dispatched }: Pick<PlannedPhase, "dispatched">,
+  { dispatched, steps }: Pick<PlannedPhase, "dispatched" | "steps">,
   secrets: Readonly<Record<string, string>>,
 ): readonly Problem[] {
-  if (dispatched !== undefined) return [];
+  if (dispatched !== undefined || steps.some(({ downtime }) => downtime === "ends")) return [];
   return Object.values(resources.signers).flatMap(({ client, key }) => {
     const given = secrets[key] ?? "";
     const problem = given === "" ? undefined : whyNoKey(given, client);

@@ -70,6 +70,7 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
     step: sink.step,
     observe: sink.observe,
     conclude: sink.conclude,
+    lastOutcome: () => state().step(phase.phase, sink.step, sink.host).lastOutcome,
     wasDone: () => state().step(phase.phase, sink.step, sink.host).done,
     verdictOf: (step) => {
       const latest = state().latestVerdict();
@@ -77,7 +78,7 @@ export function stepContext(phase: PhaseSurroundings, sink: StepSink): StepConte
     },
     probesOf: (step) =>
       state().observationsOf("probes", { step }).at(-1)?.observation.answers ?? [],
-    wroteItem: (step) => wroteIn(state(), step),
+    wroteItem: (step) => lastWrite(state(), step),
     passedPointOfNoReturn: () => passedPointOfNoReturn(phase),
     nodeSeen: () =>
       state().observationsOf("console", { phase: phase.phase, step: sink.step }).at(-1)
@@ -98,14 +99,20 @@ export function passedPointOfNoReturn({
   );
 }
 
-function wroteIn(state: JournalState, step: string): ItemWrite | undefined {
-  const writes = state.observationsOf("databag", { step }).map(({ observation }) => observation);
-  const [first] = writes;
-  if (first === undefined) return undefined;
+/** In the newest round that wrote: one that found everything right has nothing that it could put back. */
+function lastWrite(state: JournalState, step: string): ItemWrite | undefined {
+  const writes = state.rounds
+    .map(({ id }) => state.inRound(id).observationsOf("databag", { step }))
+    .findLast((all) => all.length > 0)
+    ?.map(({ observation }) => observation);
+  const last = writes?.at(-1);
+  if (writes === undefined || last === undefined) return undefined;
+  const { bag, item } = last;
   const changes = new Map<string, ItemChange>();
-  for (const { pointer, before, after } of writes.flatMap((one) => one.changes))
-    changes.set(pointer, { pointer, before, after });
-  return { bag: first.bag, item: first.item, changes: [...changes.values()] };
+  for (const one of writes.filter((write) => write.bag === bag && write.item === item))
+    for (const { pointer, before, after } of one.changes)
+      changes.set(pointer, { pointer, before, after });
+  return { bag, item, changes: [...changes.values()] };
 }
 
 function followedIn(

@@ -25,11 +25,12 @@ function owned(step: ExerciseStep, path: Path, source: Source): readonly Problem
       ),
     );
   for (const [request, at] of requestsOf(step, path)) {
-    const own = [request.path, ...textsOf(request)].some(
-      (text) => namesRound(text) || capturedIn(text).length > 0,
-    );
+    // What makes something may name it in its body; what changes or removes it has it in its path.
+    const texts = request.method === "POST" ? [request.path, ...textsOf(request)] : [request.path];
+    const own = texts.some((text) => namesRound(text) || capturedIn(text).length > 0);
     if (reads(request) || own) continue;
-    const message = `this ${request.method} names nothing that is this round's own: neither path nor body has \`\${round}\` or something captured`;
+    const where = request.method === "POST" ? "neither path nor body has" : "its path has no";
+    const message = `this ${request.method} names nothing that is this round's own: ${where} \`\${round}\` or something captured`;
     problems.push(problemAt(source, [...at, "path"], message));
   }
   return problems;

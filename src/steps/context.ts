@@ -35,7 +35,9 @@ export interface StepContext {
     | undefined;
   /** The answers that a probe step of this round got last. */
   probesOf(step: string): readonly ProbeAnswer[];
-  /** What a `databag` step of this round set out to write last; undefined when it never did. */
+  /** How this step's last attempt on this unit ended in this round; undefined when none has ended. */
+  lastOutcome(): Outcome | undefined;
+  /** What a `databag` step set out to write, in the newest round in which it did; undefined when it never did. */
   wroteItem(step: string): ItemWrite | undefined;
   /** Whether a point of no return was sent in this round, by the journal. */
   passedPointOfNoReturn(): boolean;

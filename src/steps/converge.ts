@@ -10,10 +10,11 @@ export interface Converge {
 
 /**
  * `Chef Client finished, 3/12 resources updated in 04 seconds`; when it failed `Chef Client failed. 3 resources
- * updated in …`. Chef Infra and Cinc call themselves by their names, old ones give neither total nor time.
+ * updated in …`. Since version 17 it says `Infra Phase complete` and `Infra Phase failed`; old ones give neither
+ * total nor time. Without a terminal it only says so when it is asked to, with `--format doc`.
  */
 const ending =
-  /\bClient (?<word>finished|failed)[.,] (?<updated>\d+)(?:\/(?<total>\d+))? resources updated(?: in (?<time>[\d. a-z]+))?/i;
+  /\b(?:Client|Infra Phase) (?<word>finished|complete|failed)[.,] (?<updated>\d+)(?:\/(?<total>\d+))? resources updated(?: in (?<time>[\d. a-z]+))?/i;
 const unit: Readonly<Record<string, number>> = { hours: 3600, minutes: 60, seconds: 1 };
 
 /** Reads the end of a run from its output; undefined where nothing says how it ended. */
@@ -22,7 +23,7 @@ export function readConverge(lines: readonly string[]): Converge | undefined {
   if (found === undefined) return undefined;
   const { word, updated, total, time } = found;
   return {
-    ok: word === "finished",
+    ok: word?.toLowerCase() !== "failed",
     updated: Number(updated),
     total: total === undefined ? undefined : Number(total),
     seconds: time === undefined ? undefined : secondsOf(time),
@@ -42,7 +43,7 @@ export function judgeConverge(act: Act, host: string, converge: Converge | undef
       ...act,
       outcome: "failed",
       detail: `${host}: it ended with 0, and nothing in its output says that a run of Chef's client finished`,
-      next: "see on the host what it did (its output is in the job directory; a client that logs to a file or goes into the background cannot be read), then run this phase again",
+      next: "run it with `--format doc`, without which it says how it ended only to a terminal, and see its output in the job directory",
     };
   if (converge === undefined) return act;
   const said = sayConverge(converge);

@@ -54,6 +54,12 @@ export const exercise: StepKind<ExerciseSpec> = {
       resume: {},
     }),
   apply: async (step, context, attempt): Promise<Act> => {
+    if (context.protectedEnvironment)
+      return {
+        outcome: "refused",
+        detail: "nothing is exercised in a protected environment",
+        next: "give the step `when: { protected: false }`",
+      };
     const unsigned = whyUnsigned([step.throwAway, ...step.requests, ...step.cleanUp], context);
     if (unsigned !== undefined) return unsigned;
     const performance = new Performance(step, context);
@@ -118,7 +124,8 @@ class Performance {
     if (seen.state === "gone") return undefined;
     if (seen.state === "unclear")
       return { outcome: "refused", detail: `${seen.detail}; nothing was sent`, ...nextOf(seen) };
-    if (number === 1)
+    // Of one that was refused nothing was sent.
+    if (number === 1 || this.#context.lastOutcome() === "refused")
       return {
         outcome: "refused",
         detail: `${path} is there already, and this round has not made it; nothing was sent`,

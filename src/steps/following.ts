@@ -15,6 +15,7 @@ export class Following {
   #noted: Readonly<Record<JobOutput, number>>;
   #notedAt: number;
   #lines: string[] = [];
+  readonly telling: string[] = [];
 
   constructor(context: StepContext, attempt: number) {
     const before = context.followed(attempt);
@@ -32,6 +33,11 @@ export class Following {
 
   said(line: string): void {
     this.#lines = [...this.#lines.slice(-(linesHeld - 1)), line];
+  }
+
+  /** A line that tells how it ended, however much is said after it. */
+  tell(line: string): void {
+    this.telling.push(line);
   }
 
   /** The connection is gone, and the next one brings only what comes after: what was said is the earlier part then. */

@@ -10,7 +10,7 @@ export interface RestoreSpec {
 }
 
 /**
- * `restores`: puts back what a `databag` step of the round found before it wrote. A value that is neither what that
+ * `restores`: puts back what a `databag` step found before it wrote, in the newest round in which it did. A value that is neither what that
  * step wrote nor what stood there before is somebody else's, and is left alone.
  */
 export const restores: StepKind<RestoreSpec> = {
@@ -20,7 +20,7 @@ export const restores: StepKind<RestoreSpec> = {
   async check({ step }, context) {
     const wrote = context.wroteItem(step);
     if (wrote !== undefined) return checkItem(putBack(step, wrote), context);
-    return { state: "done", detail: `step ${step} wrote nothing in this round` };
+    return { state: "done", detail: `step ${step} never wrote anything` };
   },
   intend: async ({ step }, context) => intendItem(before(step, context), context),
   apply: async ({ step }, context, { resume }) => writeItem(before(step, context), context, resume),
@@ -28,7 +28,7 @@ export const restores: StepKind<RestoreSpec> = {
 
 function before(step: string, context: StepContext): WantedItem {
   const wrote = context.wroteItem(step);
-  if (wrote === undefined) throw new Error(`step ${step} wrote nothing in this round`);
+  if (wrote === undefined) throw new Error(`step ${step} never wrote anything`);
   return putBack(step, wrote);
 }
 

@@ -116,6 +116,7 @@ async function follow(
         step,
         actOf(step, result, context, deadline.aborted, following),
         context,
+        following,
       );
       // What was lost on the way may have started before this was refused.
       return result.kind === "refused" && tries > 0 ? { ...act, outcome: "unknown" } : act;
@@ -129,9 +130,14 @@ async function follow(
 }
 
 /** What a program says of its end counts more than its exit status. */
-async function readOutput(step: RunSpec, act: Act, context: StepContext): Promise<Act> {
+async function readOutput(
+  step: RunSpec,
+  act: Act,
+  context: StepContext,
+  following: Following,
+): Promise<Act> {
   if (step.reads === undefined || act.tail === undefined) return act;
-  const converge = readConverge(act.tail);
+  const converge = readConverge([...act.tail, ...following.telling]);
   if (converge !== undefined)
     await context.observe({
       kind: "converged",
@@ -164,6 +170,7 @@ async function startOrFollow(
       onSeen: (bytes) => following.saw(bytes),
       onOutput: (_stream, line) => {
         following.said(line);
+        if (step.reads !== undefined && readConverge([line]) !== undefined) following.tell(line);
         context.say(`${step.on.host}: ${line}`);
       },
     });

@@ -16,7 +16,11 @@ const steps = `- id: release
   set: { /schema/version: "\${release}" }
 `;
 
-const phases = `- id: restore
+const phases = `- id: back
+  dispatched: rollback
+  round: closes
+  steps: [{ id: undo, on: one, assert: echo undone }]
+- id: restore
   dispatched: restore
   steps: [{ id: put-back, restores: release }]`;
 
@@ -263,7 +267,7 @@ describe("values that are put back", () => {
   async function over(how: Parameters<typeof stage>[0] = {}) {
     const staged = await stage(how);
     await staged.run();
-    await staged.run({}, "finish");
+    await staged.run({}, "back");
     return { ...staged, restore: () => staged.run({}, "restore") };
   }
 
@@ -297,15 +301,33 @@ describe("values that are put back", () => {
     expect(writes(chef)).toBe(1);
   });
 
-  test("are none where the round wrote nothing", async () => {
-    const { chef, engine, run, restore } = await over();
+  test("are those of the newest round that wrote, where the latest found everything right", async () => {
+    const { engine, run, restore, item } = await over();
     engine.actor = { ...engine.actor, run: "5000" };
     await run({}, "prepare");
-    await run({}, "work");
+    expect((await run()).outcome).toBe("already-done");
+    await run({}, "back");
+    expect((await restore()).outcome).toBe("succeeded");
+    expect(item()).toBe(before);
+  });
+
+  test("are none where no round wrote anything", async () => {
+    const { chef, run } = await stage();
+    chef.items.set("environments/test", after);
+    await run();
+    await run({}, "back");
+    expect((await run({}, "restore")).outcome).toBe("already-done");
+    expect(writes(chef)).toBe(0);
+  });
+
+  test("stay when the round came through: they are in use", async () => {
+    const { run, item } = await stage();
+    await run();
     await run({}, "finish");
-    const end = await restore();
-    expect(end.outcome).toBe("already-done");
-    expect(writes(chef)).toBe(1);
+    const end = await run({}, "restore");
+    expect(end.outcome).toBe("refused");
+    expect(end.sentence).toMatch(/came through, and what it set is in use/);
+    expect(item()).toBe(after);
   });
 
   test("wait until the round is closed", async () => {

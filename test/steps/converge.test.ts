@@ -39,6 +39,7 @@ describe("the end of a run of Chef's client", () => {
 
   test.each([
     "Chef Client finished, 2/3 resources would have been updated",
+    "[2014-09-09T10:11:12+00:00] INFO: Chef Run complete in 4.2 seconds",
     "Chef client 123 is running, will wait for it to finish and then run.",
     "",
   ])("is not told by %j", (line) => expect(readConverge([line])).toBeUndefined());

@@ -53,6 +53,7 @@ export function stage(options: StageOptions = {}): Stage {
     stateDirectory: ".runbook-phase",
     signal: new AbortController().signal,
     wasDone: () => false,
+    lastOutcome: () => undefined,
     wroteItem: () => undefined,
     passedPointOfNoReturn: () => false,
     verdictOf: () => undefined,

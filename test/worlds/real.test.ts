@@ -200,7 +200,7 @@ describe.skipIf(cannotRun).each(["2.2.14", "2.2.17"] as const)(
       const item = world.chef.items.get(name) ?? "";
       const converge = (host: HostName, wanted: string) => {
         world.chef.items.set(name, item.replace('"2.2.4"', `"${wanted}"`));
-        return run(world, host, "sudo chef-client");
+        return run(world, host, "sudo chef-client --format doc");
       };
       expect(await converge("pg1", "9.9.9")).toMatchObject({
         status: 1,

@@ -38,6 +38,8 @@ async function main(host: string): Promise<number> {
     say("Chef Client is already running on this host.");
     return 1;
   }
+  // As the real one: without a terminal it says nothing unless it is told how.
+  told = process.stdout.isTTY || process.argv.includes("--format");
   try {
     say("Starting Chef Client, version 11.16.4");
     say(`resolving cookbooks for run list: ["role[${settings.role}]"]`);
@@ -99,7 +101,10 @@ function took({ started }: Run): string {
   return `${String(Math.round((Date.now() - started) / 1000)).padStart(2, "0")} seconds`;
 }
 
+let told = false;
+
 function say(line: string): void {
+  if (!told) return;
   process.stdout.write(`${line}\n`);
 }
 
