@@ -55,6 +55,8 @@ export class RoundHistory {
   budget: BudgetDecision | undefined;
   /** What the steps took in the environment that was rehearsed. */
   expected: ExpectedTimings | undefined;
+  /** Ids of the attempts that were not proven to have ended when the round was closed. */
+  readonly closedOver = new Set<string>();
   private readonly phases = new Map<string, PhaseState>();
   private readonly steps = new Map<string, StepHistory>();
   private readonly observed = new Map<string, Observed[]>();
@@ -67,6 +69,7 @@ export class RoundHistory {
     else if (body.type === "verdict") this.verdict = { event, verdict: body };
     else if (body.type === "downtime-budget") this.budget = body;
     else if (body.type === "expected-timings") this.expected = body;
+    else if (body.type === "round-closed") this.closeOver();
     else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
     else if (place.phase !== undefined && place.step !== undefined) {
       this.history({ phase: place.phase, step: place.step }).take(event);
@@ -105,6 +108,11 @@ export class RoundHistory {
 
   console(name: string): Observed<"console"> | undefined {
     return this.consoles.get(name);
+  }
+
+  private closeOver(): void {
+    for (const { inFlight } of this.inFlight())
+      if (inFlight !== undefined) this.closedOver.add(inFlight.id);
   }
 
   private history(place: StepPlace): StepHistory {

@@ -87,6 +87,29 @@ describe("a ruling on a command that came back well, while its check cannot tell
   });
 });
 
+test("a way back in doubt is ruled on also where the chain had closed the round", async () => {
+  const bench = await startBench({
+    hosts: ["one", "two"],
+    phases: `- id: back
+  dispatched: rollback
+  round: closes
+  steps:
+    - id: act
+      on: two
+      run: echo acted >> acts; kill -KILL $PPID $$
+      check: if [ -e acts ]; then cat answer; else echo not-done; fi`,
+  });
+  bench.put("two", "answer", "who knows\n");
+  await bench.through("prepare", "work", "finish");
+  const back = () => bench.run("back", { actor: bob, clock: new FakeClock() });
+  const first = await back();
+  expect(first.outcome).toBe("unknown");
+  expect(first.next).toContain("rule on back/act with resolve");
+  expect((await ruled(bench, "done")).outcome).toBe("succeeded");
+  expect((await back()).outcome).toBe("already-done");
+  expect(bench.read("two", "acts")).toBe("acted\n");
+});
+
 test("while a later phase has something in flight, no earlier one acts, not even in another run with a reason", async () => {
   const bench = await inDoubt();
   expect((await bench.run("work")).outcome).toBe("unknown");
