@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Outcome } from "../journal/event.ts";
 import { JournalError } from "../journal/journal-error.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -99,10 +101,19 @@ async function actAt(
       ...(goesOn ? { unused: end.error } : {}),
     };
   } finally {
-    // A connection that was lost unnoticed is made anew for the second try.
-    await lease.release().catch(() => lease.release().catch(() => undefined));
+    await giveBack(lease);
     for (const one of joining) await one.release();
   }
+}
+
+const releasePauseMilliseconds = 500;
+
+/** A connection that was lost unnoticed is made anew for the second try; what struck the host may need a moment to pass. */
+async function giveBack(lease: Lease): Promise<void> {
+  await lease.release().catch(async () => {
+    await sleep(releasePauseMilliseconds);
+    await lease.release().catch(() => undefined);
+  });
 }
 
 interface Taken {
