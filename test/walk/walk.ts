@@ -44,6 +44,8 @@ export class Walk {
   /** Given with each job once a round is to be taken over. */
   reason: string | undefined;
   /** Somebody decided to go back. */
+  /** Somebody wanted or began a way back, and none has come through since. */
+  owesWayBack = false;
   givenUp = false;
   readonly #broken = Promise.withResolvers<never>();
   readonly #attempts = new Map<string, number>();
@@ -78,6 +80,7 @@ export class Walk {
   giveUp(): void {
     this.givenUp = true;
   }
+    this.owesWayBack = true;
 
   endedBadly(run: string): void {
     this.#bad.add(run);
@@ -157,7 +160,9 @@ export class Walk {
     const text = killed ? "" : `${sentence} Next: ${next}`;
     const end = killed ? "killed" : outcome;
     this.note(`${what} (run ${run} attempt ${runAttempt}): ${end}: ${text}`);
-    if (end !== "succeeded" && end !== "already-done") this.#bad.add(run);
+    if (!good) this.#bad.add(run);
+    const good = end === "succeeded" || end === "already-done";
+    if (phase === "rollback" && end !== "refused") this.owesWayBack = !good;
     return { outcome: end, text };
   }
 
