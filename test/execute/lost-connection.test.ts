@@ -228,3 +228,18 @@ exec /bin/rm "$@"
   expect(existsSync(bench.path("one", "asked"))).toBe(true);
   expect(existsSync(join(bench.journalDirectory, "lease"))).toBe(false);
 });
+
+test.each(["one", "two"])(
+  "a phase that host %s stopped is to be run again once it can be reached",
+  async (gone) => {
+    const bench = await startBench({
+      hosts: ["one", "two"],
+      journalHost: "one",
+      steps: `- { id: act, on: two, run: echo acted >> acts, check: echo not-done }`,
+    });
+    await bench.through("prepare");
+    await bench.stop(gone);
+    const { next } = await bench.run("work");
+    expect(next).toMatch(/^check address and port .*; then run work again$/);
+  },
+);
