@@ -439,10 +439,31 @@ function exitCodeOf(outcome) {
 	return exitCodes[outcome];
 }
 
+// src/transport/connection.ts
+/** Why a host could not be reached; `next` says what a person can do. */
+var TransportError = class extends Error {
+	name = "TransportError";
+	host;
+	code;
+	next;
+	constructor(code, host, message, next, cause) {
+		super(message, cause === void 0 ? void 0 : { cause });
+		this.code = code;
+		this.host = host;
+		this.next = next;
+	}
+};
+
 // src/execute/next-of.ts
 /** What an error itself says that a person can do. */
 function nextOf$2(error) {
 	return error instanceof Error && "next" in error && typeof error.next === "string" ? error.next : void 0;
+}
+/** The same for a phase that it stopped: a host that can be reached again is not the end of it. */
+function nextFor(phase, error) {
+	const next = nextOf$2(error);
+	if (next === void 0 || !(error instanceof TransportError)) return next;
+	return error.code === "unreachable" || error.code === "timeout" ? `${next}; then run ${phase} again` : next;
 }
 /** What an error says happened, without what it says to do: that is told on its own. */
 function messageOf$1(error) {
@@ -7220,12 +7241,15 @@ function actOf$1(step, result, context, late, following) {
 			};
 			return {
 				outcome: context.signal.aborted ? "cancelled" : "unknown",
-				detail: `${host}: ${why}; it runs on in ${result.directory}`,
+				detail: `${host}: ${why}; ${whereItGoesOn(result.directory)}`,
 				next: "run this phase again: it follows the job to its end",
 				underWay: true
 			};
 		}
 	}
+}
+function whereItGoesOn(directory) {
+	return directory === void 0 ? "its host had not said yet that it began, so it may run" : `it runs on in ${directory}`;
 }
 function ended$1({ on: { host }, reads }, result, following) {
 	const kept = reads === void 0 ? tailKept : convergeTail;
@@ -10282,6 +10306,8 @@ var RoundHistory = class {
 	expected;
 	/** The hosts that its first search found; what a rollback found by itself later changes nothing of it. */
 	found;
+	/** Ids of the attempts that were not proven to have ended when the round was closed. */
+	closedOver = /* @__PURE__ */ new Set();
 	phases = /* @__PURE__ */ new Map();
 	steps = /* @__PURE__ */ new Map();
 	observed = /* @__PURE__ */ new Map();
@@ -10297,6 +10323,7 @@ var RoundHistory = class {
 		else if (body.type === "downtime-budget") this.budget = body;
 		else if (body.type === "hosts-found") this.found ??= body;
 		else if (body.type === "expected-timings") this.expected = body;
+		else if (body.type === "round-closed") this.closeOver();
 		else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
 		else if (place.phase !== void 0 && place.step !== void 0) this.history({
 			phase: place.phase,
@@ -10330,6 +10357,9 @@ var RoundHistory = class {
 	}
 	console(name) {
 		return this.consoles.get(name);
+	}
+	closeOver() {
+		for (const { inFlight } of this.inFlight()) if (inFlight !== void 0) this.closedOver.add(inFlight.id);
 	}
 	history(place) {
 		const key = stepKey(place);
@@ -10471,17 +10501,16 @@ var Replay = class Replay {
 		return this.current.found;
 	}
 	inFlight() {
-		return this.inFlightWhere((closed) => !closed);
+		return this.notProven().filter(({ round, inFlight }) => this.all.histories.get(round)?.closedOver.has(inFlight.id) !== true);
 	}
 	leftBehind() {
-		return this.inFlightWhere((closed) => closed);
+		return this.notProven().filter(({ round }) => this.all.opened.get(round)?.open === false);
 	}
 	doubts() {
 		return this.inFlight().filter((doubt) => doubt.inFlight.unknown);
 	}
-	inFlightWhere(wanted) {
-		const { histories, opened } = this.all;
-		return [...histories].flatMap(([round, history]) => wanted(opened.get(round)?.open === false) ? inFlightOf(round, history) : []);
+	notProven() {
+		return [...this.all.histories].flatMap(([round, history]) => inFlightOf(round, history));
 	}
 	get id() {
 		return this.pinned ?? this.all.latest;
@@ -11723,21 +11752,6 @@ async function lookAtJournal(store, environment) {
 	}).events;
 }
 
-// src/transport/connection.ts
-/** Why a host could not be reached; `next` says what a person can do. */
-var TransportError = class extends Error {
-	name = "TransportError";
-	host;
-	code;
-	next;
-	constructor(code, host, message, next, cause) {
-		super(message, cause === void 0 ? void 0 : { cause });
-		this.code = code;
-		this.host = host;
-		this.next = next;
-	}
-};
-
 // src/transport/ssh/host-address.ts
 /** What to look at when a host cannot be reached. */
 const checkNetwork = "check address and port in the inventory, that sshd runs there, and that the runner's network may reach it";
@@ -12830,7 +12844,7 @@ function admitRollback(request) {
 function admitReset(request) {
 	const round = roundBehind(request.state, firstOf(request.plan));
 	if (round === void 0) return inNewRound(request);
-	const stranger = round.open ? ownerRunning(request, round) : void 0;
+	const stranger = ownerRunning(request, round);
 	if (stranger !== void 0) return stranger;
 	return {
 		kind: "go",
@@ -12856,9 +12870,9 @@ function admitRestore(request) {
 		notes: []
 	};
 }
-/** A reset is dispatched by a run of its own, so it only waits for phases that are under way. */
-function ownerRunning({ state }, round) {
-	const [first] = state.inFlight().filter((one) => one.round === round.id);
+/** A reset is dispatched by a run of its own, so it only waits for other phases that are under way. */
+function ownerRunning({ phase, state }, round) {
+	const [first] = state.inFlight().filter((one) => one.round === round.id && one.phase !== phase.id);
 	if (first === void 0) return void 0;
 	return refused$1(`"${first.step}" of phase ${first.phase} in round ${round.id} (run ${round.owner.run}) is still in flight`, "re-run that phase, so that it is followed to its end, or dispatch the rollback");
 }
@@ -13491,7 +13505,11 @@ async function verified(kind, run, act) {
 		outcome: "cancelled",
 		detail: `cancelled before it was verified: ${check.detail}`
 	};
-	const detail = `it came back well (${act.detail}), but its check says ${check.state}: ${check.detail}`;
+	const { ruling } = run.state();
+	if (check.state === "cannot-tell" && ruling !== void 0) return ruled(kind, run, ruling);
+	const how = act.detail === "" ? "" : ` (${act.detail})`;
+	const why = check.detail === "" ? "" : `: ${check.detail}`;
+	const detail = `it came back well${how}, but its check says ${check.state}${why}`;
 	return {
 		...act,
 		outcome: check.state === "cannot-tell" ? "unknown" : "failed",
@@ -13748,7 +13766,8 @@ function attemptId(run, step, host, attempt) {
 function failedBy(error, run, inFlight) {
 	if (isJournalProblem(error)) throw error;
 	const detail = errorText(error);
-	const next = error instanceof Error && "next" in error && typeof error.next === "string" ? { next: error.next } : {};
+	const told = nextFor(run.phase.id, error);
+	const next = told === void 0 ? {} : { next: told };
 	if (run.surroundings.signal.aborted) return {
 		outcome: "cancelled",
 		detail,
@@ -13962,7 +13981,7 @@ async function runSteps(run, plan) {
 			continue;
 		}
 		if (!isGood(end.outcome)) {
-			if (mayGoOnWithout(run, step, end)) {
+			if (mayGoOnWithout$1(run, step, end)) {
 				leftUndone.push(`"${step.title}" ${end.outcome}: ${end.detail}`);
 				continue;
 			}
@@ -13983,7 +14002,7 @@ async function runSteps(run, plan) {
 	}, outcome);
 }
 /** Nothing of the chain proceeds past an unknown end, not even of a step that may fail; a way back has to. */
-function mayGoOnWithout({ phase }, { required }, end) {
+function mayGoOnWithout$1({ phase }, { required }, end) {
 	if (required || end.outcome === "cancelled") return false;
 	return end.outcome !== "unknown" || phase.dispatched === "rollback";
 }
@@ -15796,9 +15815,9 @@ async function holdStandIn(request, prepared, hosts, wish, because) {
 		await fence([...reached, ...more], stateDirectory, held.lease.token);
 		return held;
 	} catch (error) {
-		problems.push(messageOf$1(error));
+		problems.push(error);
 	}
-	throw nowhere(because, problems);
+	throw nowhere(because, problems, silentOf(prepared, reached));
 }
 async function holdOn(connection, request, prepared, hosts, wish) {
 	const { run, runAttempt } = request.actor;
@@ -15807,10 +15826,14 @@ async function holdOn(connection, request, prepared, hosts, wish) {
 		JOURNAL_DIRECTORY: directory,
 		JOURNAL_ENVIRONMENT: prepared.inventory.environment
 	};
-	await connection.exec({
+	const made = await connection.exec({
 		line: prepareScript,
 		env
 	}, { timeoutSeconds: 30 });
+	if (made.end.kind !== "exited" || made.end.status !== 0) {
+		const place = `${connection.host}:${directory}`;
+		throw new RefusedError(`${place}: no journal can be kept there: ${made.stderr.trim() || sayEnd(made.end)}`, `make room on the disk of ${connection.host}, or give the SSH user ${place}`);
+	}
 	const name = `stand-in-journal-${run.replaceAll(/[^A-Za-z0-9.-]/g, "-")}-${runAttempt}.jsonl`;
 	const where = {
 		host: connection.host,
@@ -15832,9 +15855,20 @@ async function fence(reached, stateDirectory, token) {
 	const told = reached.map((connection) => presentToken(connection, stateDirectory, token));
 	await Promise.allSettled(told);
 }
-function nowhere(because, problems) {
-	const tried = problems.length === 0 ? "none of them answers" : problems.join("; ");
-	return new RefusedError(`the journal cannot be used (${messageOf$1(because)}), and no host that the rollback acts on can keep one meanwhile: ${tried}`, "reach the journal's host or one of the others, then dispatch this again");
+/** Hosts that could keep a journal and do not answer. */
+function silentOf(prepared, reached) {
+	return standInHosts(prepared).filter((name) => reached.every(({ host }) => host !== name));
+}
+/** One of them is enough: the journal's own host, or any of the others. */
+function nowhere(because, problems, silent) {
+	const unanswered = silent.map((host) => `${host} does not answer`);
+	const tried = [...problems.map(messageOf$1), ...unanswered];
+	const ways = [
+		nextOf$2(because) ?? "reach the journal's host",
+		...problems.flatMap((problem) => nextOf$2(problem) ?? []),
+		...silent.map((host) => `reach ${host}`)
+	].map((way) => way.replace(/, then run (?:the phase )?again$/, ""));
+	return new RefusedError(`the journal cannot be used (${messageOf$1(because)}), and no host that the rollback acts on can keep one meanwhile: ${tried.length === 0 ? "there is none" : tried.join("; ")}`, `one of these is enough: ${[...new Set(ways)].join("; or ")}. Then dispatch this again`);
 }
 /** What a person has to know of a phase that went on without the journal. */
 function sayStandIn({ desk }, because) {
@@ -17315,7 +17349,7 @@ async function standInOn(connection, prepared, { actor }, { purpose, seizeBecaus
 		ttlSeconds: 120,
 		...seize
 	});
-	if (lease.kind === "refused") throw new RefusedError(`a rollback that cannot use the journal keeps its own on ${name}, and is under way: ${lease.sentence}`, "wait until it has ended or its lease has expired");
+	if (lease.kind === "refused") throw new RefusedError(`a rollback that cannot use the journal keeps its own on ${name}, and is under way: ${lease.sentence}`, "wait until it has ended or its lease has expired, or dispatch the rollback, which takes over");
 	try {
 		const { text } = await hostStore({
 			connection,
@@ -17507,12 +17541,22 @@ async function withSession(request, prepared, act) {
 	}
 }
 async function atDesk(request, prepared, act, hosts) {
+	const report = await actAt(await take$1(request, prepared, act, hosts), request, prepared, act, hosts);
+	const { unused } = report;
+	if (unused === void 0) return report;
+	const held = await holdStandIn(request, prepared, hosts, wishOf(request, act), unused);
+	return actAt({
+		held,
+		standIn: sayStandIn(held, unused),
+		joining: []
+	}, request, prepared, act, hosts);
+}
+async function actAt({ held, standIn, joining }, request, prepared, act, hosts) {
 	const { plan } = prepared;
-	const { held, standIn, joining } = await take$1(request, prepared, act, hosts);
 	const { desk, lease } = held;
 	const { clock = machineClock } = request;
 	try {
-		const { end, journal } = await actOn(held, async (journal) => {
+		const { end, journal, begun } = await actOn(held, async (journal) => {
 			journal.setToken(lease.token);
 			await joinStandIns(journal, joining);
 			return act.run({
@@ -17523,25 +17567,31 @@ async function atDesk(request, prepared, act, hosts) {
 			});
 		});
 		const { events, headHash: journalHead } = journal;
+		const goesOn = !end.ok && !begun && standIn === void 0 && mayGoOnWithout(act, end.error);
 		return {
 			...end.ok ? end.value : interrupted(act, end.error),
 			plan,
 			events,
 			journalHead,
-			journalFile: desk.copyFile
+			journalFile: desk.copyFile,
+			...goesOn ? { unused: end.error } : {}
 		};
 	} finally {
-		await lease.release().catch(() => lease.release().catch(() => void 0));
+		await giveBack(lease);
 		for (const one of joining) await one.release();
 	}
 }
+const releasePauseMilliseconds = 500;
+/** A connection that was lost unnoticed is made anew for the second try; what struck the host may need a moment to pass. */
+async function giveBack(lease) {
+	await lease.release().catch(async () => {
+		await setTimeout$1(releasePauseMilliseconds);
+		await lease.release().catch(() => void 0);
+	});
+}
 /** The environment's journal; where that cannot be used, and the act waits for nothing, one that stands in for it. */
 async function take$1(request, prepared, act, hosts) {
-	const wish = {
-		actor: request.actor,
-		purpose: act.purpose,
-		seizeBecause: act.seizeBecause
-	};
+	const wish = wishOf(request, act);
 	let joining = [];
 	try {
 		joining = await findStandIns(request, prepared, hosts, wish);
@@ -17556,7 +17606,7 @@ async function take$1(request, prepared, act, hosts) {
 		};
 	} catch (error) {
 		for (const one of joining) await one.release();
-		if (!act.mayStandIn || !journalIsUnusable(error)) throw error;
+		if (!mayGoOnWithout(act, error)) throw error;
 		const held = await holdStandIn(request, prepared, hosts, wish, error);
 		return {
 			held,
@@ -17564,6 +17614,16 @@ async function take$1(request, prepared, act, hosts) {
 			joining: []
 		};
 	}
+}
+function wishOf({ actor }, { purpose, seizeBecause }) {
+	return {
+		actor,
+		purpose,
+		seizeBecause
+	};
+}
+function mayGoOnWithout({ mayStandIn }, error) {
+	return mayStandIn && journalIsUnusable(error);
 }
 /** How often a run that lost its lease to us can write once more before it notices. */
 const overtakenWrites = 5;
@@ -17578,14 +17638,18 @@ async function actOn({ journal: first, desk }, run) {
 		try {
 			return {
 				journal,
+				begun: true,
 				end: {
 					ok: true,
 					value: await run(journal)
 				}
 			};
 		} catch (error) {
-			if (!(error instanceof JournalError && error.code === "moved") || journal.events.length > read || left === 0) return {
+			const overtook = error instanceof JournalError && error.code === "moved";
+			const begun = journal.events.length > read;
+			if (!overtook || begun || left === 0) return {
 				journal,
+				begun,
 				end: {
 					ok: false,
 					error
@@ -17598,9 +17662,10 @@ async function actOn({ journal: first, desk }, run) {
 	}
 }
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
-function interrupted({ purpose, mayStandIn }, error) {
+function interrupted(act, error) {
+	const { purpose } = act;
 	const outcome = error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed";
-	const goesOn = mayStandIn && journalIsUnusable(error) ? "dispatch it again at once: it goes on without the journal, and checks before it does anything" : void 0;
+	const goesOn = mayGoOnWithout(act, error) ? "dispatch it again at once: it goes on without the journal, and checks before it does anything" : void 0;
 	return {
 		outcome,
 		sentence: `${purpose}: stopped, ${messageOf$1(error)}`,
@@ -17748,7 +17813,7 @@ function refusal(phase, error) {
 	return {
 		outcome: "refused",
 		sentence: `${phase}: ${messageOf$1(error)}`,
-		next: nextOf$2(error) ?? "correct what it names and run this phase again"
+		next: nextFor(phase, error) ?? "correct what it names and run this phase again"
 	};
 }
 

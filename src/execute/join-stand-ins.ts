@@ -65,7 +65,7 @@ async function standInOn(
   if (lease.kind === "refused") {
     throw new RefusedError(
       `a rollback that cannot use the journal keeps its own on ${name}, and is under way: ${lease.sentence}`,
-      "wait until it has ended or its lease has expired",
+      "wait until it has ended or its lease has expired, or dispatch the rollback, which takes over",
     );
   }
   try {

@@ -106,7 +106,7 @@ function admitReset(request: AdmissionRequest): Admission {
   if (round === undefined) {
     return inNewRound(request);
   }
-  const stranger = round.open ? ownerRunning(request, round) : undefined;
+  const stranger = ownerRunning(request, round);
   if (stranger !== undefined) return stranger;
   return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes: [] };
 }
@@ -134,9 +134,9 @@ function admitRestore(request: AdmissionRequest): Admission {
   return { kind: "go", round: round.id, opens: false, takeOver: undefined, notes: [] };
 }
 
-/** A reset is dispatched by a run of its own, so it only waits for phases that are under way. */
-function ownerRunning({ state }: AdmissionRequest, round: Round): Admission | undefined {
-  const flying = state.inFlight().filter((one) => one.round === round.id);
+/** A reset is dispatched by a run of its own, so it only waits for other phases that are under way. */
+function ownerRunning({ phase, state }: AdmissionRequest, round: Round): Admission | undefined {
+  const flying = state.inFlight().filter((one) => one.round === round.id && one.phase !== phase.id);
   const [first] = flying;
   if (first === undefined) return undefined;
   return refused(

@@ -10,7 +10,7 @@ import { executePhase, type PhaseEnd } from "./execute-phase.ts";
 import { fixHosts } from "./fix-hosts.ts";
 import { keptConsole } from "./kept-console.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
-import { messageOf, nextOf } from "./next-of.ts";
+import { messageOf, nextFor } from "./next-of.ts";
 import { admitRequest, prepare, type Prepared } from "./prepare.ts";
 import { proveProtection } from "./protection.ts";
 import { announce, proveRehearsed } from "./rehearsed.ts";
@@ -154,6 +154,6 @@ export function refusal(phase: string, error: unknown): PhaseEnd {
   return {
     outcome: "refused",
     sentence: `${phase}: ${messageOf(error)}`,
-    next: nextOf(error) ?? "correct what it names and run this phase again",
+    next: nextFor(phase, error) ?? "correct what it names and run this phase again",
   };
 }

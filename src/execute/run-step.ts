@@ -6,7 +6,7 @@ import type { Plan, PlannedPhase, PlannedStep, PlannedUnit } from "../plan/plan.
 import { Abandonable } from "./abandon.ts";
 import { budgetStop, type BudgetView, withProjection } from "./downtime-budget.ts";
 import { LeaseLostError } from "./lease-lost-error.ts";
-import { messageOf } from "./next-of.ts";
+import { messageOf, nextFor } from "./next-of.ts";
 import { kindOf } from "../steps/index.ts";
 import { passedPointOfNoReturn, stepContext, type PhaseSurroundings } from "./step-context.ts";
 import { runUnit, type UnitEnd } from "./unit.ts";
@@ -302,10 +302,8 @@ function attemptId(
 function failedBy(error: unknown, run: PhaseRun, inFlight: boolean): UnitEnd {
   if (isJournalProblem(error)) throw error;
   const detail = errorText(error);
-  const next =
-    error instanceof Error && "next" in error && typeof error.next === "string"
-      ? { next: error.next }
-      : {};
+  const told = nextFor(run.phase.id, error);
+  const next = told === undefined ? {} : { next: told };
   if (run.surroundings.signal.aborted) return { outcome: "cancelled", detail, ...next };
   return { outcome: inFlight ? "unknown" : "not-met", detail, ...next };
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Outcome } from "../journal/event.ts";
 import { JournalError } from "../journal/journal-error.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -55,12 +57,30 @@ async function atDesk(
   act: SessionAct,
   hosts: HostPool,
 ): Promise<PhaseReport> {
+  const taken = await take(request, prepared, act, hosts);
+  const report = await actAt(taken, request, prepared, act, hosts);
+  const { unused } = report;
+  if (unused === undefined) return report;
+  const held = await holdStandIn(request, prepared, hosts, wishOf(request, act), unused);
+  const elsewhere = { held, standIn: sayStandIn(held, unused), joining: [] };
+  return actAt(elsewhere, request, prepared, act, hosts);
+}
+
+/** A report; `unused` is why the journal refused its very first line, when the act goes on without it. */
+type Report = PhaseReport & { readonly unused?: unknown };
+
+async function actAt(
+  { held, standIn, joining }: Taken,
+  request: PhaseRequest,
+  prepared: Prepared,
+  act: SessionAct,
+  hosts: HostPool,
+): Promise<Report> {
   const { plan } = prepared;
-  const { held, standIn, joining } = await take(request, prepared, act, hosts);
   const { desk, lease } = held;
   const { clock = machineClock } = request;
   try {
-    const { end, journal } = await actOn(held, async (journal) => {
+    const { end, journal, begun } = await actOn(held, async (journal) => {
       journal.setToken(lease.token);
       await joinStandIns(journal, joining);
       return act.run({
@@ -71,18 +91,29 @@ async function atDesk(
       });
     });
     const { events, headHash: journalHead } = journal;
+    const goesOn = !end.ok && !begun && standIn === undefined && mayGoOnWithout(act, end.error);
     return {
       ...(end.ok ? end.value : interrupted(act, end.error)),
       plan,
       events,
       journalHead,
       journalFile: desk.copyFile,
+      ...(goesOn ? { unused: end.error } : {}),
     };
   } finally {
-    // A connection that was lost unnoticed is made anew for the second try.
-    await lease.release().catch(() => lease.release().catch(() => undefined));
+    await giveBack(lease);
     for (const one of joining) await one.release();
   }
+}
+
+const releasePauseMilliseconds = 500;
+
+/** A connection that was lost unnoticed is made anew for the second try; what struck the host may need a moment to pass. */
+async function giveBack(lease: Lease): Promise<void> {
+  await lease.release().catch(async () => {
+    await sleep(releasePauseMilliseconds);
+    await lease.release().catch(() => undefined);
+  });
 }
 
 interface Taken {
@@ -98,11 +129,7 @@ async function take(
   act: SessionAct,
   hosts: HostPool,
 ): Promise<Taken> {
-  const wish: LeaseWish = {
-    actor: request.actor,
-    purpose: act.purpose,
-    seizeBecause: act.seizeBecause,
-  };
+  const wish = wishOf(request, act);
   let joining: readonly StandIn[] = [];
   try {
     joining = await findStandIns(request, prepared, hosts, wish);
@@ -111,14 +138,24 @@ async function take(
     return { held, standIn: undefined, joining };
   } catch (error) {
     for (const one of joining) await one.release();
-    if (!act.mayStandIn || !journalIsUnusable(error)) throw error;
+    if (!mayGoOnWithout(act, error)) throw error;
     const held = await holdStandIn(request, prepared, hosts, wish, error);
     return { held, standIn: sayStandIn(held, error), joining: [] };
   }
 }
 
+function wishOf({ actor }: PhaseRequest, { purpose, seizeBecause }: SessionAct): LeaseWish {
+  return { actor, purpose, seizeBecause };
+}
+
+function mayGoOnWithout({ mayStandIn }: SessionAct, error: unknown): boolean {
+  return mayStandIn && journalIsUnusable(error);
+}
+
 interface Acted {
   readonly journal: Journal;
+  /** Whether a line was written: then something may have been done. */
+  readonly begun: boolean;
   readonly end:
     | { readonly ok: true; readonly value: PhaseEnd }
     | { readonly ok: false; readonly error: unknown };
@@ -139,11 +176,11 @@ async function actOn(
   for (let left = overtakenWrites; ; left -= 1) {
     const read = journal.events.length;
     try {
-      return { journal, end: { ok: true, value: await run(journal) } };
+      return { journal, begun: true, end: { ok: true, value: await run(journal) } };
     } catch (error) {
       const overtook = error instanceof JournalError && error.code === "moved";
-      if (!overtook || journal.events.length > read || left === 0)
-        return { journal, end: { ok: false, error } };
+      const begun = journal.events.length > read;
+      if (!overtook || begun || left === 0) return { journal, begun, end: { ok: false, error } };
     } finally {
       await journal.close().catch(() => undefined);
     }
@@ -152,13 +189,13 @@ async function actOn(
 }
 
 /** The journal or the lease went away on the way: what was under way is in the journal as intended, its end is not. */
-function interrupted({ purpose, mayStandIn }: SessionAct, error: unknown): PhaseEnd {
+function interrupted(act: SessionAct, error: unknown): PhaseEnd {
+  const { purpose } = act;
   const outcome: Outcome =
     error instanceof JournalError || error instanceof LeaseLostError ? "unknown" : "failed";
-  const goesOn =
-    mayStandIn && journalIsUnusable(error)
-      ? "dispatch it again at once: it goes on without the journal, and checks before it does anything"
-      : undefined;
+  const goesOn = mayGoOnWithout(act, error)
+    ? "dispatch it again at once: it goes on without the journal, and checks before it does anything"
+    : undefined;
   return {
     outcome,
     sentence: `${purpose}: stopped, ${messageOf(error)}`,

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { JournalError, type JournalErrorCode } from "../journal/journal-error.ts";
 import { LeaseError } from "../journal/lease-error.ts";
+import { sayEnd } from "../journal/lost-error.ts";
 import { type Connection, TransportError } from "../transport/connection.ts";
 import { highestToken, presentToken } from "../transport/job-control.ts";
 import type { HostPool } from "../transport/ssh/host-pool.ts";
 import { besideCopy, holdDesk, hostDesk, type HeldDesk } from "./desk.ts";
 import type { LeaseWish } from "./lease-for.ts";
-import { messageOf } from "./next-of.ts";
+import { messageOf, nextOf } from "./next-of.ts";
 import type { Prepared } from "./prepare.ts";
 import { RefusedError, type PhaseRequest } from "./request.ts";
 
@@ -67,7 +68,7 @@ export async function holdStandIn(
     reached.map((connection) => highestToken(connection, stateDirectory).catch(() => 0)),
   );
   const above = Math.max(0, ...seen) + tokenLeap;
-  const problems: string[] = [];
+  const problems: unknown[] = [];
   for (const connection of reached) {
     try {
       const held = await holdOn(connection, request, prepared, hosts, { ...wish, above });
@@ -76,10 +77,10 @@ export async function holdStandIn(
       await fence([...reached, ...more], stateDirectory, held.lease.token);
       return held;
     } catch (error) {
-      problems.push(messageOf(error));
+      problems.push(error);
     }
   }
-  throw nowhere(because, problems);
+  throw nowhere(because, problems, silentOf(prepared, reached));
 }
 
 async function holdOn(
@@ -95,7 +96,14 @@ async function holdOn(
     JOURNAL_DIRECTORY: directory,
     JOURNAL_ENVIRONMENT: prepared.inventory.environment,
   };
-  await connection.exec({ line: prepareScript, env }, { timeoutSeconds: 30 });
+  const made = await connection.exec({ line: prepareScript, env }, { timeoutSeconds: 30 });
+  if (made.end.kind !== "exited" || made.end.status !== 0) {
+    const place = `${connection.host}:${directory}`;
+    throw new RefusedError(
+      `${place}: no journal can be kept there: ${made.stderr.trim() || sayEnd(made.end)}`,
+      `make room on the disk of ${connection.host}, or give the SSH user ${place}`,
+    );
+  }
   const name = `stand-in-journal-${run.replaceAll(/[^A-Za-z0-9.-]/g, "-")}-${runAttempt}.jsonl`;
   const where = { host: connection.host, directory, copyFile: besideCopy(request, name) };
   return holdDesk(hostDesk(request, prepared, hosts, where), wish);
@@ -124,11 +132,27 @@ async function fence(
   await Promise.allSettled(told);
 }
 
-function nowhere(because: unknown, problems: readonly string[]): RefusedError {
-  const tried = problems.length === 0 ? "none of them answers" : problems.join("; ");
+/** Hosts that could keep a journal and do not answer. */
+function silentOf(prepared: Prepared, reached: readonly Connection[]): readonly string[] {
+  return standInHosts(prepared).filter((name) => reached.every(({ host }) => host !== name));
+}
+
+/** One of them is enough: the journal's own host, or any of the others. */
+function nowhere(
+  because: unknown,
+  problems: readonly unknown[],
+  silent: readonly string[],
+): RefusedError {
+  const unanswered = silent.map((host) => `${host} does not answer`);
+  const tried = [...problems.map(messageOf), ...unanswered];
+  const ways = [
+    nextOf(because) ?? "reach the journal's host",
+    ...problems.flatMap((problem) => nextOf(problem) ?? []),
+    ...silent.map((host) => `reach ${host}`),
+  ].map((way) => way.replace(/, then run (?:the phase )?again$/, ""));
   return new RefusedError(
-    `the journal cannot be used (${messageOf(because)}), and no host that the rollback acts on can keep one meanwhile: ${tried}`,
-    "reach the journal's host or one of the others, then dispatch this again",
+    `the journal cannot be used (${messageOf(because)}), and no host that the rollback acts on can keep one meanwhile: ${tried.length === 0 ? "there is none" : tried.join("; ")}`,
+    `one of these is enough: ${[...new Set(ways)].join("; or ")}. Then dispatch this again`,
   );
 }
 

@@ -226,7 +226,12 @@ async function verified(kind: Kind, run: UnitRun, act: UnitEnd): Promise<UnitEnd
       detail: `cancelled before it was verified: ${check.detail}`,
     };
   }
-  const detail = `it came back well (${act.detail}), but its check says ${check.state}: ${check.detail}`;
+  // Of a followed attempt a person may have said what no check can; a new intent leaves no ruling behind.
+  const { ruling } = run.state();
+  if (check.state === "cannot-tell" && ruling !== undefined) return ruled(kind, run, ruling);
+  const how = act.detail === "" ? "" : ` (${act.detail})`;
+  const why = check.detail === "" ? "" : `: ${check.detail}`;
+  const detail = `it came back well${how}, but its check says ${check.state}${why}`;
   return { ...act, outcome: check.state === "cannot-tell" ? "unknown" : "failed", detail };
 }
 

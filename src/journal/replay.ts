@@ -70,11 +70,14 @@ export interface JournalState {
   expectedTimings(): ExpectedTimings | undefined;
   /** The hosts of searched roles that the round is fixed to; undefined where it searched for none. */
   hostsFound(): HostsFound | undefined;
-  /** Attempts of all rounds that are not closed whose end is not proven: running, or their runner died, or `unknown`. */
+  /**
+   * Attempts whose end is not proven: running, or their runner died, or `unknown`. Not those over which a round was
+   * closed; but those that were sent in it since, since a way back acts in closed rounds too.
+   */
   inFlight(): readonly Doubt[];
-  /** The same of rounds that are closed: a way back closes a round and waits for nothing. */
+  /** The same of closed rounds, whether sent before or after the closing: a way back closes a round and waits for nothing. */
   leftBehind(): readonly Doubt[];
-  /** Those of open rounds whose end was written as `unknown`: a check or a person has to say. */
+  /** Those in flight whose end was written as `unknown`: a check or a person has to say. */
   doubts(): readonly Doubt[];
 }
 
@@ -175,22 +178,21 @@ export class Replay implements JournalState {
   }
 
   inFlight(): readonly Doubt[] {
-    return this.inFlightWhere((closed) => !closed);
+    return this.notProven().filter(
+      ({ round, inFlight }) => this.all.histories.get(round)?.closedOver.has(inFlight.id) !== true,
+    );
   }
 
   leftBehind(): readonly Doubt[] {
-    return this.inFlightWhere((closed) => closed);
+    return this.notProven().filter(({ round }) => this.all.opened.get(round)?.open === false);
   }
 
   doubts(): readonly Doubt[] {
     return this.inFlight().filter((doubt) => doubt.inFlight.unknown);
   }
 
-  private inFlightWhere(wanted: (closed: boolean) => boolean): readonly Doubt[] {
-    const { histories, opened } = this.all;
-    return [...histories].flatMap(([round, history]) =>
-      wanted(opened.get(round)?.open === false) ? inFlightOf(round, history) : [],
-    );
+  private notProven(): readonly Doubt[] {
+    return [...this.all.histories].flatMap(([round, history]) => inFlightOf(round, history));
   }
 
   private get id(): string {

@@ -58,6 +58,8 @@ export class RoundHistory {
   expected: ExpectedTimings | undefined;
   /** The hosts that its first search found; what a rollback found by itself later changes nothing of it. */
   found: HostsFound | undefined;
+  /** Ids of the attempts that were not proven to have ended when the round was closed. */
+  readonly closedOver = new Set<string>();
   private readonly phases = new Map<string, PhaseState>();
   private readonly steps = new Map<string, StepHistory>();
   private readonly observed = new Map<string, Observed[]>();
@@ -71,6 +73,7 @@ export class RoundHistory {
     else if (body.type === "downtime-budget") this.budget = body;
     else if (body.type === "hosts-found") this.found ??= body;
     else if (body.type === "expected-timings") this.expected = body;
+    else if (body.type === "round-closed") this.closeOver();
     else if (body.type === "phase-started" || body.type === "phase-ended") this.takePhase(event);
     else if (place.phase !== undefined && place.step !== undefined) {
       this.history({ phase: place.phase, step: place.step }).take(event);
@@ -109,6 +112,11 @@ export class RoundHistory {
 
   console(name: string): Observed<"console"> | undefined {
     return this.consoles.get(name);
+  }
+
+  private closeOver(): void {
+    for (const { inFlight } of this.inFlight())
+      if (inFlight !== undefined) this.closedOver.add(inFlight.id);
   }
 
   private history(place: StepPlace): StepHistory {

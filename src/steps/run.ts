@@ -221,12 +221,18 @@ function actOf(
         return { outcome: "cancelled", detail: `${host}: ${why} before anything was sent` };
       return {
         outcome: context.signal.aborted ? "cancelled" : "unknown",
-        detail: `${host}: ${why}; it runs on in ${result.directory}`,
+        detail: `${host}: ${why}; ${whereItGoesOn(result.directory)}`,
         next: "run this phase again: it follows the job to its end",
         underWay: true,
       };
     }
   }
+}
+
+function whereItGoesOn(directory: string | undefined): string {
+  return directory === undefined
+    ? "its host had not said yet that it began, so it may run"
+    : `it runs on in ${directory}`;
 }
 
 function ended(

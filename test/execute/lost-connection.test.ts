@@ -1,7 +1,9 @@
-import { rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { Connection, End } from "../../src/transport/connection.ts";
+import { startBench } from "../support/bench.ts";
 import { bodies } from "../support/events.ts";
 import { Engine } from "../support/engine.ts";
 
@@ -207,3 +209,37 @@ describe("a command whose check says done while it still runs", () => {
     expect(engine.project.read("one", "ended")).toBe("ended\n");
   });
 });
+
+test("a lease that could not be given back is given back a moment later", async () => {
+  const bench = await startBench({ hosts: ["one", "two"], journalHost: "one" });
+  bench.put(
+    "one",
+    "bin/rm",
+    `#!/bin/sh
+if [ "$*" = "-f lease" ] && [ ! -e "$HOME/again" ]; then
+  [ -e "$HOME/asked" ] || { touch "$HOME/asked"; (sleep 0.3; touch "$HOME/again") > /dev/null 2>&1 & }
+  exit 1
+fi
+exec /bin/rm "$@"
+`,
+  );
+  chmodSync(bench.path("one", "bin/rm"), 0o755);
+  await bench.through("prepare");
+  expect(existsSync(bench.path("one", "asked"))).toBe(true);
+  expect(existsSync(join(bench.journalDirectory, "lease"))).toBe(false);
+});
+
+test.each(["one", "two"])(
+  "a phase that host %s stopped is to be run again once it can be reached",
+  async (gone) => {
+    const bench = await startBench({
+      hosts: ["one", "two"],
+      journalHost: "one",
+      steps: `- { id: act, on: two, run: echo acted >> acts, check: echo not-done }`,
+    });
+    await bench.through("prepare");
+    await bench.stop(gone);
+    const { next } = await bench.run("work");
+    expect(next).toMatch(/^check address and port .*; then run work again$/);
+  },
+);

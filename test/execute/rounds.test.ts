@@ -256,6 +256,32 @@ describe("a round", () => {
   });
 });
 
+test.each(["an open", "a closed"])(
+  "a reset in %s round follows its own earlier attempt",
+  async (where) => {
+    const bench = await startBench({
+      ...chain,
+      phases: `- id: wipe
+  dispatched: reset
+  round: closes
+  steps: [{ id: clear, on: one, run: 'while [ ! -e go ]; do sleep 0.05; done; echo wiped >> ran', check: 'if [ -e go ]; then echo done; else echo not-done; fi' }]`,
+    });
+    await bench.through("prepare", "work", ...(where === "a closed" ? ["finish"] : []));
+    const stop = new AbortController();
+    const cancelled = await bench.run("wipe", {
+      signal: stop.signal,
+      actor: bob,
+      onEvent: ({ body }) => {
+        if (body.type === "step-intended") setTimeout(() => stop.abort(), 300);
+      },
+    });
+    expect(cancelled.outcome).toBe("cancelled");
+    bench.put("one", "go", "");
+    expect((await bench.run("wipe", { actor: bob })).outcome).toBe("succeeded");
+    expect(made(bench)).toBe("act\nwiped\n");
+  },
+);
+
 const carol: Actor = { run: "4713", runAttempt: 1, url: "", by: "carol" };
 
 describe("what is bound to what", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runResolution, type Ruling } from "../../src/execute/run-resolution.ts";
 import { ada, bob, startBench, type Bench } from "../support/bench.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 /* A ruling is about an end that nothing can tell. What still runs has an end that can be waited for. */
 
@@ -45,6 +46,68 @@ describe("a ruling", () => {
     expect((await bench.run("work")).outcome).toBe("succeeded");
     expect(bench.read("two", "acts")).toBe("acted\n");
   });
+});
+
+describe("a ruling on a command that came back well, while its check cannot tell", () => {
+  async function ended(): Promise<Bench> {
+    const bench = await startBench({
+      hosts: ["one", "two"],
+      steps: `- { id: act, on: two, run: echo acted >> acts, check: 'if [ -e acts ]; then cat answer; else echo not-done; fi' }`,
+    });
+    bench.put("two", "answer", "who knows\n");
+    await bench.through("prepare");
+    expect(await run(bench)).toMatchObject({ outcome: "unknown" });
+    return bench;
+  }
+  const run = (bench: Bench) => bench.run("work", { clock: new FakeClock() });
+
+  test("done: it is done, and nobody is asked again", async () => {
+    const bench = await ended();
+    expect((await ruled(bench, "done")).outcome).toBe("succeeded");
+    expect((await run(bench)).outcome).toBe("already-done");
+    expect(bench.read("two", "acts")).toBe("acted\n");
+    expect((await bench.run("finish")).outcome).toBe("succeeded");
+  });
+
+  test("not-done: it is sent once more, and its new end is asked for anew", async () => {
+    const bench = await ended();
+    expect((await ruled(bench, "not-done")).outcome).toBe("succeeded");
+    expect((await run(bench)).outcome).toBe("unknown");
+    expect(bench.read("two", "acts")).toBe("acted\nacted\n");
+    expect((await run(bench)).outcome).toBe("unknown");
+    expect(bench.read("two", "acts")).toBe("acted\nacted\n");
+  });
+
+  test("and the check that can tell by now says something else: the check counts", async () => {
+    const bench = await ended();
+    expect((await ruled(bench, "done")).outcome).toBe("succeeded");
+    bench.put("two", "answer", "not-done\n");
+    expect((await run(bench)).outcome).toBe("failed");
+    expect(bench.read("two", "acts")).toBe("acted\n");
+  });
+});
+
+test("a way back in doubt is ruled on also where the chain had closed the round", async () => {
+  const bench = await startBench({
+    hosts: ["one", "two"],
+    phases: `- id: back
+  dispatched: rollback
+  round: closes
+  steps:
+    - id: act
+      on: two
+      run: echo acted >> acts; kill -KILL $PPID $$
+      check: if [ -e acts ]; then cat answer; else echo not-done; fi`,
+  });
+  bench.put("two", "answer", "who knows\n");
+  await bench.through("prepare", "work", "finish");
+  const back = () => bench.run("back", { actor: bob, clock: new FakeClock() });
+  const first = await back();
+  expect(first.outcome).toBe("unknown");
+  expect(first.next).toContain("rule on back/act with resolve");
+  expect((await ruled(bench, "done")).outcome).toBe("succeeded");
+  expect((await back()).outcome).toBe("already-done");
+  expect(bench.read("two", "acts")).toBe("acted\n");
 });
 
 test("while a later phase has something in flight, no earlier one acts, not even in another run with a reason", async () => {

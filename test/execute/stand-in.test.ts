@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../src/journal/event.ts";
@@ -231,6 +239,24 @@ describe("a journal that cannot be used", () => {
     expect(bench.read("two", "mode")).toBe("couch\nopen\n");
   });
 
+  test("because it takes no line stops every phase but the rollback, at once", async () => {
+    const bench = await fleet();
+    await bench.through("prepare", "work");
+    const full = `if [ "$1" = -c ] && [ $# -eq 2 ]; then echo "head: No space left on device" >&2; exit 1; fi`;
+    bench.put("one", "bin/head", `#!/bin/sh\n${full}\nexec /usr/bin/head "$@"\n`);
+    chmodSync(bench.path("one", "bin/head"), 0o755);
+    const stopped = await bench.run("finish", fresh(bench, "ada"));
+    expect(stopped.next).toContain("make room on the disk");
+    const back = await bench.run("back", { actor: bob, ...fresh(bench, "bob") });
+    expect(back.outcome).toBe("succeeded");
+    expect(back.sentence).toMatch(/No space left on device.*kept on two:/);
+    expect(bench.read("two", "mode")).toBe("couch\nopen\n");
+    expect(existsSync(join(bench.journalDirectory, "lease"))).toBe(false);
+    rmSync(bench.path("one", "bin/head"));
+    const late = await bench.run("finish", { actor: { ...ada, runAttempt: 2 } });
+    expect(late.sentence).toContain("was closed by rollback");
+  });
+
   test("because it is another environment's stops the rollback too", async () => {
     const bench = await fleet();
     await bench.through("prepare", "work");
@@ -249,8 +275,25 @@ test("without a host that can keep its events a rollback is refused and changes 
   bench.put("two", ".runbook-phase/stand-in-journal", "in the way\n");
   const back = await bench.run("back", { actor: bob, ...fresh(bench, "bob") });
   expect(back.outcome).toBe("refused");
-  expect(back.sentence).toMatch(/journal cannot be used .*no host .* can keep one/);
+  expect(back.sentence).toMatch(
+    /journal cannot be used .*no host .* can keep one.*two:\S+: no journal can be kept there: /,
+  );
+  expect(back.next).toMatch(
+    /one of these is enough: check address.*; or make room on the disk of two/,
+  );
   expect(bench.read("two", "mode")).toBe("sql\nclosed\n");
+});
+
+test("a rollback whose journal has no room, and whose other hosts do not answer, says both", async () => {
+  const bench = await fleet();
+  await bench.through("prepare", "work");
+  bench.put("one", "bin/mkdir", `#!/bin/sh\necho "mkdir: No space left on device" >&2\nexit 1\n`);
+  chmodSync(bench.path("one", "bin/mkdir"), 0o755);
+  await bench.stop("two");
+  const back = await bench.run("back", { actor: bob, ...fresh(bench, "bob") });
+  expect(back.outcome).toBe("refused");
+  expect(back.sentence).toContain("two does not answer");
+  expect(back.next).toMatch(/make room on the disk.*; or reach two\. Then dispatch this again/);
 });
 
 test("a rollback that still acts on its own journal is not joined by anybody else", async () => {

@@ -167,6 +167,32 @@ describe("replaying steps", () => {
   });
 });
 
+describe("a way back in a closed round", () => {
+  const back = { phase: "rollback", step: "flip", host: "couch1" };
+  const sent = (id: string): EventBody => ({ ...intended, id });
+  const lines: readonly (readonly [EventBody, Place])[] = [
+    [opened, {}],
+    [sent("id-1"), onHost],
+    [closed, {}],
+    [sent("id-2"), back],
+    [ended("unknown"), back],
+  ];
+
+  it("is in doubt like any other; what the round was closed over is left behind", () => {
+    const state = replay(events(...lines));
+    expect(state.inFlight()).toMatchObject([back]);
+    expect(state.doubts()).toMatchObject([{ ...back, round: "r1" }]);
+    expect(state.leftBehind()).toMatchObject([onHost, back]);
+  });
+
+  it("is in doubt no more when it was ruled on, or the round was closed again", () => {
+    expect(replay(events(...lines, [ruled("done"), back])).doubts()).toEqual([]);
+    const state = replay(events(...lines, [closed, {}]));
+    expect([state.inFlight(), state.doubts()]).toEqual([[], []]);
+    expect(state.leftBehind()).toHaveLength(2);
+  });
+});
+
 describe("replaying rounds and phases", () => {
   it("knows the owner, a takeover and the end of each round", () => {
     const grace = { ...someone, run: "4712" };

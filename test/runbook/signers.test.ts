@@ -126,7 +126,7 @@ test.each([
     "a deletion of what is not the round's own",
     '{ method: DELETE, path: "/orgs/x-${round}"',
     '{ method: DELETE, path: "/orgs/acme"',
-    "runbook.yml:34:37: phases/1/steps/0/finally/0/path: this DELETE names nothing that is this round's own: neither path nor body has `${round}` or something captured",
+    "runbook.yml:34:37: phases/1/steps/0/finally/0/path: this DELETE names nothing that is this round's own: its path has no `${round}` or something captured",
   ],
   [
     "a name that is not captured",

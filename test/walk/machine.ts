@@ -57,16 +57,18 @@ export class Machine {
 
   /** As much time passes on the journal's host as whoever holds the lease has left. */
   expireLease(): void {
-    const [, , expires] = this.leaseWords();
-    const now = Date.now() / 1000 + this.#clocks.one;
-    if (expires === undefined || Number(expires) < now) return;
-    this.moveClock("one", Math.ceil(Number(expires) - now) + 5);
+    this.#expire("one", this.leaseWords());
+  }
+
+  /** The same where a rollback keeps its own journal. */
+  expireStandInLease(): void {
+    for (const host of hosts)
+      this.#expire(host, wordsOf(this.#ground.path(host, ".runbook-phase/stand-in-journal/lease")));
   }
 
   /** Token, since, expiry and holder; empty when nobody has it. */
   leaseWords(): readonly string[] {
-    const file = join(this.#ground.journal, "lease");
-    return existsSync(file) ? readFileSync(file, "utf8").split(" ") : [];
+    return wordsOf(join(this.#ground.journal, "lease"));
   }
 
   /** A writer died in the middle of a line. */
@@ -98,6 +100,12 @@ export class Machine {
     this.#unedited = undefined;
   }
 
+  #expire(host: HostName, [, , expires]: readonly string[]): void {
+    const now = Date.now() / 1000 + this.#clocks[host];
+    if (expires === undefined || Number(expires) < now) return;
+    this.moveClock(host, Math.ceil(Number(expires) - now) + 5);
+  }
+
   get #journalFile(): string {
     return join(this.#ground.journal, "journal.jsonl");
   }
@@ -108,4 +116,8 @@ export class Machine {
       mode: 0o755,
     });
   }
+}
+
+function wordsOf(lease: string): readonly string[] {
+  return existsSync(lease) ? readFileSync(lease, "utf8").split(" ") : [];
 }

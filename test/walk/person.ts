@@ -26,8 +26,9 @@ export async function goOn(walk: Walk, person: Person): Promise<WalkEnd> {
   if (person.wantsBack) walk.giveUp();
   for (let jobs = 0; jobs < patience; jobs += 1) {
     const end = endOf(walk);
-    if (end !== undefined) return end;
-    const rollback = walk.givenUp || isRollingBack(walk.state());
+    if (end !== undefined && !walk.owesWayBack) return end;
+    // A way back that did not come through may be in no journal yet; its summary says so all the same.
+    const rollback = walk.givenUp || isRollingBack(walk.state()) || end !== undefined;
     const ended = await walk.job(
       rollback
         ? { phase: "rollback", actor: walk.actor(walk.run), reason: "as the summary says" }
@@ -56,6 +57,10 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
     (walk) => walk.machine.makeRoom(),
   ],
   [/A rollback may have acted while the journal could not be used/, (walk) => walk.giveUp()],
+  [
+    /a rollback that cannot use the journal keeps its own on/,
+    (walk) => walk.machine.expireStandInLease(),
+  ],
   [/the lease is held by/, (walk) => walk.machine.expireLease()],
   [/belongs to run (\d+)/, chooseRun],
   [/this line was changed/, (walk) => walk.machine.unedit()],
@@ -69,7 +74,7 @@ const remedies: readonly (readonly [RegExp, Remedy])[] = [
     (walk) => walk.machine.unreachable.clear(),
   ],
   [
-    /re-run|run this phase again|run the phase again|run again|approving|nothing is left to do|start again|the round is closed/,
+    /re-run|run this phase again|run the phase again|run again|approving|nothing is left to do|start again|the round is closed|dispatch a new run/,
     () => undefined,
   ],
 ];

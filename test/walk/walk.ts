@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PhaseReport } from "../../src/execute/request.ts";
 import type { Ruling } from "../../src/execute/run-resolution.ts";
@@ -45,6 +44,8 @@ export class Walk {
   reason: string | undefined;
   /** Somebody decided to go back. */
   givenUp = false;
+  /** Somebody wanted or began a way back, and none has come through since. */
+  owesWayBack = false;
   readonly #broken = Promise.withResolvers<never>();
   readonly #attempts = new Map<string, number>();
   readonly #bad = new Set<string>();
@@ -52,6 +53,8 @@ export class Walk {
   #jobs = 0;
   #runs = 1001;
   #meddled = 0;
+  /** `step@host` of what was announced and has no end yet: it may still come, whatever became of its job. */
+  readonly #open = new Set<string>();
   /** The highest that a job has written. */
   #token = 0;
 
@@ -77,6 +80,7 @@ export class Walk {
 
   giveUp(): void {
     this.givenUp = true;
+    this.owesWayBack = true;
   }
 
   endedBadly(run: string): void {
@@ -121,7 +125,8 @@ export class Walk {
 
   /** Runs a job to its end, disturbed or not, and judges it. */
   async job(wish: Wish, disturbance?: Disturbance): Promise<Ended> {
-    const before = { meddled: this.#meddled, ledgers: this.#ledgers(), busy: this.#isBusy() };
+    const before = { meddled: this.#meddled, busy: this.#isBusy() };
+    const changedSince = this.#watchLedgers();
     const job = await this.#start({ ...wish, actor: wish.actor ?? this.actor(this.run) });
     // A change that an earlier job left goes on once this one follows it, or is over.
     if (this.far.holds() && disturbance?.moment.kind !== "change")
@@ -133,7 +138,7 @@ export class Walk {
     if (!this.machine.isEdited) this.journal.read();
     if (job.killed) return ended;
     const alone = !job.overlapped && !before.busy && before.meddled === this.#meddled;
-    judgeEnd(this, job, report, { alone, changed: before.ledgers !== this.#ledgers() });
+    judgeEnd(this, job, report, { alone, changed: changedSince() });
     return ended;
   }
 
@@ -156,8 +161,10 @@ export class Walk {
     const what = ruling === undefined ? phase : `resolve ${ruling.step} ${ruling.ruling}`;
     const text = killed ? "" : `${sentence} Next: ${next}`;
     const end = killed ? "killed" : outcome;
+    const good = end === "succeeded" || end === "already-done";
+    if (phase === "rollback" && end !== "refused") this.owesWayBack = !good;
     this.note(`${what} (run ${run} attempt ${runAttempt}): ${end}: ${text}`);
-    if (end !== "succeeded" && end !== "already-done") this.#bad.add(run);
+    if (!good) this.#bad.add(run);
     return { outcome: end, text };
   }
 
@@ -207,6 +214,7 @@ export class Walk {
 
   /** What was overtaken meanwhile is not judged by its intents: the hosts refuse it. */
   #see(event: Event): void {
+    this.#noteOpen(event);
     this.#token = Math.max(this.#token, event.token);
     if (event.token < this.#token) return;
     try {
@@ -221,7 +229,24 @@ export class Walk {
     return this.far.holds() || hosts.some((host) => this.far.working(host).length > 0);
   }
 
-  #ledgers(): string {
-    return hosts.map((host) => readFileSync(this.ground.path(host, "ledger"), "utf8")).join();
+  #noteOpen({ body, place: { step, host } }: Event): void {
+    if (step === undefined || host === undefined) return;
+    if (body.type === "step-intended") this.#open.add(`${step}@${host}`);
+    if (body.type !== "step-ended") return;
+    if (body.outcome !== "unknown" && body.outcome !== "cancelled")
+      this.#open.delete(`${step}@${host}`);
+  }
+
+  /** Says later whether the ledgers have lines that nothing explains which was under way before. */
+  #watchLedgers(): () => boolean {
+    const open = new Set(this.#open);
+    const lengths = hosts.map((host) => this.far.ledger(host).length);
+    return () =>
+      hosts.some((host, index) =>
+        this.far
+          .ledger(host)
+          .slice(lengths[index])
+          .some(({ made, change }) => !open.has(`${made ? change : "undo"}@${host}`)),
+      );
   }
 }
