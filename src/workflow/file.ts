@@ -1,4 +1,4 @@
-import { comment, join, oneLine } from "./quote.ts";
+import { comment, join, oneLine, scalar } from "./quote.ts";
 
 /** What a workflow says before its jobs. */
 export interface Workflow {
@@ -19,7 +19,7 @@ const mark = /^# Generated from (.+) by `runbook-phase workflow`\.$/;
 /** The whole text of a file. */
 export function workflowText({ file, about, name, runName, on, group, jobs }: Workflow): string {
   const parts = [
-    join(head(file), "#", comment(about), `name: ${name}`, `run-name: ${runName}`),
+    join(head(file), "#", comment(about), `name: ${scalar(name)}`, `run-name: ${runName}`),
     on,
     ...(group === undefined ? [] : [concurrency(group)]),
     "permissions: {}",

@@ -231,7 +231,9 @@ describe("foreign words", () => {
     const texts = textsOf(
       runbookWith(opening + phase(`"${id}"`, "", phase("after")), `runbook: "${id}"\n`),
     );
-    const { jobs } = validWorkflow(texts[`${id}.yml`] ?? "");
+    const workflow = validWorkflow(texts[`${id}.yml`] ?? "");
+    const { jobs } = workflow;
+    expect(workflow).toMatchObject({ name: expect.stringMatching(/^[A-Z]/) as string });
     expect(Object.keys(jobs)).toContain(id);
     expect(jobs["after"]?.needs).toEqual(["plan", id]);
     expect(jobs[id]?.steps[1]?.with?.["phase"]).toBe(id);
