@@ -7,6 +7,7 @@ import { GithubError } from "../github/github-error.ts";
 import { seeProtection } from "../github/judge-protection.ts";
 import type { Observation } from "../journal/event.ts";
 import { githubEvidence } from "./evidence-source.ts";
+import { rollbackFileIn } from "./rollback-workflow.ts";
 import { readRunContext, type RunContext } from "./run-context.ts";
 
 /** Nobody waits longer for what is only worth knowing. */
@@ -26,7 +27,7 @@ export function githubWitness(
   const client = githubClient({ ...apiOf(run, env), token, signal });
   return {
     protection: (environment) => protectionOf(client, environment),
-    evidence: (demand) => evidenceOf(client, run, demand),
+    evidence: (demand) => evidenceOf(client, run, demand, env["GITHUB_WORKSPACE"] || "."),
     announce: (context) => announce(client, run, context),
     approvals: async () => [await approvalsOf(client, run)],
   };
@@ -55,15 +56,17 @@ const withoutToken: Witness = {
   approvals: () => Promise.resolve([noteOf(noToken)]),
 };
 
-/** The rollback's own workflow; the chain's is the one that asks. */
-const rollbackFile = "rollback.yml";
-
 async function evidenceOf(
   client: GithubClient,
   { workflowFile, ref, sha }: RunContext,
   demand: EvidenceDemand,
+  workspace: string,
 ): Promise<Proof> {
-  const file = demand.of === "rollback" ? rollbackFile : workflowFile;
+  // The rollback has a workflow of its own; the chain's is the one that asks.
+  const file =
+    demand.of === "rollback"
+      ? rollbackFileIn(workspace, demand.runbook, demand.phase ?? "rollback")
+      : workflowFile;
   try {
     const place = { ...demand, workflowFile: file, branch: ref.replace(/^refs\/heads\//, "") };
     const found = await verifyEvidence(place, githubEvidence(client, sha));

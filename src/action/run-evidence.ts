@@ -10,11 +10,12 @@ import type { EvidenceSource } from "../evidence/source.ts";
 import type { Prepared } from "../execute/prepare.ts";
 import { RefusedError } from "../execute/request.ts";
 import { githubClient, type GithubClient } from "../github/client.ts";
-import { chainOf, phaseOf } from "../plan/make-plan.ts";
+import { chainOf } from "../plan/make-plan.ts";
 import type { Plan, PlannedPhase } from "../plan/plan.ts";
 import { githubEvidence } from "./evidence-source.ts";
 import { apiOf } from "./github-witness.ts";
 import type { ActionInputs } from "./read-inputs.ts";
+import { rollbackFiles } from "./rollback-workflow.ts";
 import { readRunContext, type RunContext } from "./run-context.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,8 +61,9 @@ async function collect(
     journalsOf(environment, run, source),
     client.approvals(run.runId),
   ]);
-  const of = dispatchedFor(run);
-  const phases = of === "chain" ? chainOf(plan) : [phaseOf(plan, of)];
+  const rollback = rollbackOf(plan, run);
+  const of = rollback === undefined ? "chain" : "rollback";
+  const phases = rollback === undefined ? chainOf(plan) : [rollback];
   return makeEvidence({
     of,
     run: {
@@ -101,8 +103,10 @@ function actsOf({ id, steps }: PlannedPhase): readonly string[] {
 }
 
 /** The workflows are told apart by their files: a run that was lost at once has left nothing else. */
-function dispatchedFor({ workflowFile }: RunContext): Evidence["of"] {
-  return workflowFile === "rollback.yml" ? "rollback" : "chain";
+function rollbackOf(plan: Plan, { workflowFile }: RunContext): PlannedPhase | undefined {
+  const rollback = plan.phases.find(({ dispatched }) => dispatched === "rollback");
+  if (rollback === undefined) return undefined;
+  return rollbackFiles(plan.runbook, rollback.id).includes(workflowFile) ? rollback : undefined;
 }
 
 async function jobsOf({ runId }: RunContext, source: EvidenceSource): Promise<string[]> {

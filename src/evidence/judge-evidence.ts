@@ -8,6 +8,8 @@ export interface EvidenceDemand {
   /** Where it must have been rehearsed. */
   readonly environment: string;
   readonly of: Evidence["of"];
+  /** Id of the rollback's phase; its workflow is called after it. */
+  readonly phase?: string | undefined;
   /** How old it may be, in seconds; undefined when age does not matter. */
   readonly maxAgeSeconds: number | undefined;
   /** The earliest time that counts, ISO 8601: what was proven before proves nothing any more. */

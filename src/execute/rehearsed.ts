@@ -74,11 +74,12 @@ function demandsOf(
     now: clock.now(),
   };
   const since = wanted.rollbackSince;
+  const phase = plan.phases.find(({ dispatched }) => dispatched === "rollback")?.id;
   return [
     { ...shared, of: "chain", maxAgeSeconds: wanted.maxAgeSeconds, since },
     ...(since === undefined
       ? []
-      : [{ ...shared, of: "rollback" as const, maxAgeSeconds: undefined, since }]),
+      : [{ ...shared, of: "rollback" as const, phase, maxAgeSeconds: undefined, since }]),
   ];
 }
 

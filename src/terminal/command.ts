@@ -28,6 +28,8 @@ export interface Command<Of extends Options = Options> {
   /** What a person has to know to use it, paragraph by paragraph. */
   readonly about: readonly string[];
   readonly options: Of;
+  /** The option whose value may also stand alone, without its name. */
+  readonly operand?: string;
   readonly examples: readonly string[];
   /** Resolves with the exit status; an error is a refusal, a `UsageError` a wrong call. */
   run(values: Values<Of>, terminal: Terminal): number | Promise<number>;

@@ -6,12 +6,16 @@ import { UsageError } from "./usage-error.ts";
 type Given = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Reads a command's options; whatever it does not know is named, with the name that was probably meant. */
-export function readOptions(args: readonly string[], options: Options): Given {
+export function readOptions(args: readonly string[], options: Options, operand?: string): Given {
   const given = new Map<string, string | boolean>();
   for (const token of tokensOf(args, options)) {
-    if (token.kind !== "option") throw stray(token.kind === "positional" ? token.value : "--");
-    if (given.has(token.name)) throw new UsageError(`${token.rawName} is given twice`);
-    given.set(token.name, valueOf(token, options));
+    if (token.kind === "option") {
+      if (given.has(token.name)) throw new UsageError(`${token.rawName} is given twice`);
+      given.set(token.name, valueOf(token, options));
+    } else if (token.kind === "positional" && operand !== undefined) {
+      if (given.has(operand)) throw new UsageError(`--${operand} is given twice: ${token.value}`);
+      given.set(operand, token.value);
+    } else throw stray(token.kind === "positional" ? token.value : "--");
   }
   return Object.fromEntries(
     Object.entries(options).map(([name, { value, default: or }]) => [

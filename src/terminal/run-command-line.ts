@@ -45,7 +45,7 @@ async function runCommand(
     terminal.write(helpOf(name, command));
     return 0;
   }
-  return command.run(readOptions(args, command.options) as never, terminal);
+  return command.run(readOptions(args, command.options, command.operand) as never, terminal);
 }
 
 function isHelp(word: string): boolean {
