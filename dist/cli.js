@@ -1,8 +1,9 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { A as loadPrivateKey, At as throwIfAny, C as doubtMeant, D as withRecord, Et as rulingForms, H as RefusedError, O as sayClock, Ot as parseVars, R as replay, S as runResolution, St as exitCodeOf, T as runningDowntime, Tt as readRuling, U as expiredProblems, V as prepare, W as loadKnownFailures, X as loadRunbook, Y as validate$1, Z as loadInventory, _ as tellLines, a as createLog, b as ruleLines, gt as formatInstant, j as missingPassphrase, jt as nearest, k as look, kt as errorText, nt as headlineOf, r as planText, rt as isGood, t as untilSignalled, w as downtimeMeant, wt as safeLines, x as isBudget, xt as nextOf, y as nameOf } from "./lib/engine.js";
+import { A as loadPrivateKey, At as errorText, C as doubtMeant, Ct as safeLine, D as withRecord, Dt as parseDuration, Et as rulingForms, H as RefusedError, J as validate$1, Mt as nearest, O as sayClock, R as replay, S as runResolution, T as runningDowntime, Tt as readRuling, U as expiredProblems, V as prepare, W as loadKnownFailures, X as loadInventory, Y as loadRunbook, _ as tellLines, a as createLog, b as ruleLines, bt as nextOf, ht as formatInstant, j as missingPassphrase, jt as throwIfAny, k as look$1, kt as parseVars, nt as isGood, r as planText, t as untilSignalled, tt as headlineOf, w as downtimeMeant, wt as safeLines, x as isBudget, xt as exitCodeOf, y as nameOf } from "./lib/engine.js";
 import { parseArgs } from "node:util";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { createInterface } from "node:readline";
@@ -153,7 +154,7 @@ async function confirm({ environment, yes, ...wanted }, what, terminal) {
 function listDowntime(plan, events, terminal) {
 	const running = runningDowntime(plan, replay(events), /* @__PURE__ */ new Date());
 	if (running === void 0) return;
-	write$1([
+	write$2([
 		"",
 		sayRunning(running),
 		`to give it another budget: --step downtime --ruling budget=DURATION --reason "..."`
@@ -162,7 +163,7 @@ function listDowntime(plan, events, terminal) {
 /** Shows what a decision on the budget would change. */
 function showBudget({ ruling: { budgetSeconds } }, running, terminal) {
 	const left = sayClock(budgetSeconds - running.elapsedSeconds);
-	write$1([
+	write$2([
 		sayRunning(running),
 		`a budget of ${sayClock(budgetSeconds)} in all leaves ${left}; phase ${running.phase} goes on when it is re-run`,
 		""
@@ -171,7 +172,7 @@ function showBudget({ ruling: { budgetSeconds } }, running, terminal) {
 function sayRunning({ round, elapsedSeconds, budgetSeconds }) {
 	return `round ${round.id}: writes are down for ${sayClock(elapsedSeconds)} of ${sayClock(budgetSeconds)}`;
 }
-function write$1(lines, terminal) {
+function write$2(lines, terminal) {
 	for (const safe of lines.flatMap((line) => safeLines(line))) terminal.write(safe);
 }
 
@@ -230,8 +231,8 @@ function listDoubts(plan, events, terminal) {
 	const state = replay(events);
 	const doubts = state.doubts();
 	const flying = state.inFlight().filter(({ inFlight }) => !inFlight.unknown);
-	if (doubts.length === 0) write([`nothing is in doubt in ${plan.environment}`], terminal);
-	else write([
+	if (doubts.length === 0) write$1([`nothing is in doubt in ${plan.environment}`], terminal);
+	else write$1([
 		`in doubt in ${plan.environment}: ${doubts.map(nameOf).join(", ")}`,
 		"",
 		...doubtLines(doubts, plan),
@@ -239,18 +240,18 @@ function listDoubts(plan, events, terminal) {
 		"Re-run the phase first: it joins what still runs, and asks the check again. If it cannot tell either:",
 		...ruleLines(plan.environment, doubts.map(nameOf)).map((line) => `  ${line}`)
 	], terminal);
-	if (flying.length > 0) write(["", ...flyingLines(flying)], terminal);
+	if (flying.length > 0) write$1(["", ...flyingLines(flying)], terminal);
 }
 /** Shows what is about to be ruled on, and what the ruling will mean. */
 function showRuling({ ruling }, doubts, plan, terminal) {
-	write([
+	write$1([
 		...doubtLines(doubts, plan),
 		"",
 		...meaningLines(ruling, doubts),
 		""
 	], terminal);
 }
-function write(lines, terminal) {
+function write$1(lines, terminal) {
 	for (const line of lines) for (const safe of safeLines(line, { maxLength: 2e4 })) terminal.write(safe);
 }
 
@@ -404,7 +405,7 @@ const options = {
 	"without-github": { about: "rule in a protected environment although GitHub asks no reviewer" }
 };
 /** `resolve`: a person's word on a step whose end nothing else can tell, or what there is to rule on. */
-const resolve = command({
+const resolve$1 = command({
 	summary: "list what is in doubt in an environment, or rule on it",
 	usage: "--environment NAME [--step STEP --ruling done|not-done|budget=DURATION --reason TEXT] [options]",
 	about: [
@@ -424,7 +425,7 @@ const resolve = command({
 		const request = planRequest(values);
 		const loaded = prepare(request);
 		if (ruling === void 0) {
-			const events = await look(await accessFor(values, loaded, terminal), loaded);
+			const events = await look$1(await accessFor(values, loaded, terminal), loaded);
 			const { plan } = withRecord(request, loaded, replay(events));
 			listDoubts(plan, events, terminal);
 			listDowntime(plan, events, terminal);
@@ -438,7 +439,7 @@ const resolve = command({
 		};
 		refuseUnconfirmable(confirmation, terminal);
 		const access = await accessFor(values, loaded, terminal);
-		const state = replay(await look(access, loaded));
+		const state = replay(await look$1(access, loaded));
 		const prepared = withRecord(request, loaded, state);
 		if (isBudget(ruling)) {
 			showBudget(ruling, downtimeMeant(ruling, prepared.plan, state, /* @__PURE__ */ new Date()), terminal);
@@ -496,14 +497,14 @@ function accessFor(values, { inventory }, terminal) {
 }
 
 // src/terminal/validate.ts
-const { runbook, inventory, vars } = planOptions;
+const { runbook: runbook$1, inventory, vars } = planOptions;
 /** `validate`: everything that can be wrong with the files, before anything is connected. */
 const validate = command({
 	summary: "check a runbook, and an inventory against it",
 	usage: "[--runbook FILE] [--inventory FILE] [--vars MAP]",
 	about: ["Reads the runbook and, where one is given, the inventory with its known failures, and says everything that is wrong with them, with file, line and column. Connects to nothing."],
 	options: {
-		runbook,
+		runbook: runbook$1,
 		inventory: {
 			...inventory,
 			about: "inventory file to check, too"
@@ -526,12 +527,639 @@ const validate = command({
 	}
 });
 
+// src/workflow/quote.ts
+/** What YAML reads as itself without quotes: words, and signs that mean nothing to it inside of them. */
+const plain = /^[\p{L}/](?:[\p{L}\p{N} ,.;'`()/_=-]*[\p{L}\p{N}.()/])?$/u;
+const otherwiseRead = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
+/** What JSON leaves as it is, and YAML does not print or takes as the end of a line. */
+const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|\p{Cs}/gu;
+/** A text as one YAML scalar: bare where that is safe, else in double quotes. */
+function scalar(text) {
+	if (plain.test(text) && !otherwiseRead.test(text)) return text;
+	return JSON.stringify(text).replace(unprintable, escapeOf);
+}
+function escapeOf(character) {
+	return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+/** A text that people read, where GitHub would evaluate an expression in it. */
+function label(text) {
+	return scalar(text.replaceAll("${{", "${{ '${{' }}"));
+}
+const width$1 = 100;
+/** A text as lines of a comment, none of which can end it. */
+function comment(text) {
+	const lines = [];
+	let line = "#";
+	for (const word of oneLine(text).split(" ")) {
+		if (line !== "#" && line.length + 1 + word.length > width$1) {
+			lines.push(line);
+			line = "#";
+		}
+		line += ` ${word}`;
+	}
+	return [...lines, line].join("\n");
+}
+/** Everything that could end a line becomes a blank. */
+function oneLine(text) {
+	return text.replaceAll(/[\s\p{C}]+/gu, " ").trim();
+}
+/** An id as people say it: `restore-data-bags` is "Restore data bags". */
+function spoken(id) {
+	const words = id.split("-").filter(Boolean).join(" ");
+	return words.charAt(0).toUpperCase() + words.slice(1);
+}
+/** Lines moved to the right; empty ones stay empty. */
+function indent(columns, text) {
+	return text.replaceAll(/^(?=.)/gm, " ".repeat(columns));
+}
+/** Parts of a file one below the other, without those that are not wanted. */
+function join$1(...parts) {
+	return parts.filter((part) => part !== void 0).join("\n");
+}
+
+// src/workflow/file.ts
+const mark = /^# Generated from (.+) by `runbook-phase workflow`\.$/;
+/** The whole text of a file. */
+function workflowText({ file, about, name, runName, on, group, jobs }) {
+	return `${[
+		join$1(head(file), "#", comment(about), `name: ${scalar(name)}`, `run-name: ${runName}`),
+		on,
+		...group === void 0 ? [] : [concurrency(group)],
+		"permissions: {}",
+		join$1("jobs:", jobs.join("\n\n"))
+	].join("\n\n")}\n`;
+}
+/** Only files that begin so are ever overwritten. */
+function head(file) {
+	return `\
+# Generated from ${oneLine(file)} by \`runbook-phase workflow\`.
+# Run it again when the runbook changes; a phase's \`timeout\` there decides how long its job may take.
+# To edit this file by hand, remove these lines first: it is then yours, and not overwritten.`;
+}
+/** The runbook from which a file was generated; undefined for one that a person wrote or took over. */
+function generatedFrom(text) {
+	return mark.exec(text.split(/\r?\n/, 1)[0] ?? "")?.[1];
+}
+/** Whether a file was generated from this runbook, and so may be written anew. */
+function isGeneratedFrom(text, file) {
+	return generatedFrom(text) === oneLine(file);
+}
+function concurrency({ name, comment: why }) {
+	return `\
+${comment(why)}
+concurrency:
+  group: ${name}-\${{ inputs.environment }}
+  cancel-in-progress: false`;
+}
+
+// src/workflow/compare.ts
+/** Compares a file with what a folder has in its place. */
+function compare({ text }, present, runbookFile) {
+	if (present === void 0) return { kind: "missing" };
+	if (present === text) return { kind: "same" };
+	const difference = differenceOf(present, text);
+	if (isGeneratedFrom(present, runbookFile)) return {
+		kind: "outdated",
+		difference
+	};
+	return {
+		kind: "foreign",
+		from: generatedFrom(present),
+		difference
+	};
+}
+const shownLines = 6;
+/** The stretch of lines in which two texts differ, shortened: what is there, then what is wanted. */
+function differenceOf(present, wanted) {
+	const [there, generated] = [present.split("\n"), wanted.split("\n")];
+	const first = there.findIndex((line, index) => line !== generated[index]);
+	const start = first === -1 ? there.length : first;
+	const most = Math.min(there.length, generated.length) - start;
+	let same = 0;
+	while (same < most && there.at(-1 - same) === generated.at(-1 - same)) same += 1;
+	return [
+		`line ${start + 1}:`,
+		...shortened("-", there.slice(start, there.length - same)),
+		...shortened("+", generated.slice(start, generated.length - same))
+	];
+}
+function shortened(sign, lines) {
+	const rest = lines.length - shownLines;
+	const shown = lines.slice(0, shownLines).map((line) => `${sign} ${line}`);
+	return rest > 0 ? [...shown, `${sign} … and ${rest} more lines`] : shown;
+}
+
+// src/workflow/pins.ts
+/** The actions that every generated workflow uses, by commit; the one place where their versions stand. */
+const pins = {
+	checkout: "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
+	uploadArtifact: "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0",
+	/** The action itself, from the checkout. */
+	phase: "./"
+};
+
+// src/workflow/job.ts
+const runner = "${{ inputs.runner || vars.RUNBOOK_RUNNER || 'ubuntu-latest' }}";
+const secrets = `\
+ssh-private-key: \${{ secrets.SSH_PRIVATE_KEY }}
+ssh-passphrase: \${{ secrets.SSH_PASSPHRASE }}
+known-hosts: \${{ vars.KNOWN_HOSTS || secrets.KNOWN_HOSTS }}
+secrets: \${{ secrets.RUNBOOK_SECRETS }}`;
+/** A job as it stands under \`jobs\`. */
+function jobText(job) {
+	const body = join$1(job.comment, `name: ${label(job.title)}`, job.needs && `needs: [${job.needs.map(scalar).join(", ")}]`, job.always && "if: always()", `runs-on: ${runner}`, job.environment && `environment: ${job.environment}`, `timeout-minutes: ${job.minutes}`, job.permissions, job.outputs && join$1("outputs:", indent(2, job.outputs)), "steps:", indent(2, steps(job)));
+	return indent(2, join$1(`${scalar(job.id)}:`, indent(2, body)));
+}
+function steps(job) {
+	const given = join$1(`phase: ${scalar(job.id)}`, "environment: ${{ inputs.environment }}", job.first, "runbook: ${{ inputs.runbook }}", "vars: ${{ inputs.vars }}", job.last, job.environment && secrets);
+	return `\
+- uses: ${pins.checkout}
+  with:
+    persist-credentials: false
+- id: phase
+  name: ${label(job.title)}
+  uses: ${pins.phase}
+  with:
+${indent(4, given)}
+- uses: ${pins.uploadArtifact}
+  if: always()
+  with:
+    name: ${job.id}-\${{ inputs.environment }}-\${{ github.run_attempt }}
+${indent(4, kept(job))}`;
+}
+function kept({ journal }) {
+	if (journal === false) return "path: ${{ runner.temp }}/runbook-phase/**";
+	return `\
+path: |
+  \${{ steps.phase.outputs.journal }}
+  \${{ runner.temp }}/runbook-phase/**`;
+}
+/** The permissions of a job's token, which has none else. */
+function permissions(...granted) {
+	return join$1("permissions:", ...granted.map((one) => `  ${one}`));
+}
+
+// src/workflow/evidence-job.ts
+/** The last job of what proves something: what the others did, as a file and a commit status. */
+function evidenceJob(others) {
+	return jobText({
+		id: "evidence",
+		title: "Evidence",
+		comment: comment("Also when a job before it failed or its runner was lost, so that no older success stays the newest. It has no secrets: it reads what the other jobs uploaded, and writes a commit status."),
+		needs: others,
+		always: true,
+		minutes: 15,
+		permissions: permissions("actions: read", "contents: read", "statuses: write"),
+		journal: false
+	});
+}
+
+// src/workflow/given.ts
+/** The action's inputs that only some steps want. */
+function given({ loss, keep503 }) {
+	if (loss === void 0 && !keep503) return void 0;
+	return join$1(loss === void 0 ? void 0 : "accept-data-loss: ${{ inputs.accept-data-loss }}", keep503 ? "keep-503: ${{ inputs.keep-503 }}" : void 0);
+}
+/** Names of jobs that mean something of their own to whoever reads a run: evidence leaves its own job out by name. */
+const ownTitles = ["Plan", "Evidence"];
+/** What the job of a phase is called. */
+function titleOf({ id, title }) {
+	const words = oneLine(title);
+	return words === "" || ownTitles.includes(words) ? `${words} (${id})`.trim() : words;
+}
+
+// src/workflow/inputs.ts
+/** What a dispatch is asked for: the page of GitHub shows it in this order. */
+const environmentInput = `\
+environment:
+  description: Environment to act on.
+  type: environment
+  required: true`;
+/** For a rollback whose reviewers are others than those of the chain. */
+const approvalInput = `\
+approval-environment:
+  description: GitHub environment whose reviewers approve and whose secrets are used. Empty = the same.
+  type: string`;
+const keep503Input = `\
+keep-503:
+  description: Leave writes answering 503.
+  type: boolean
+  default: false`;
+/** The inputs that only some steps want. */
+function neededInputs({ loss, keep503 }, rows) {
+	if (loss === void 0 && !keep503) return void 0;
+	return join$1(loss === void 0 ? void 0 : lossInput(loss, rows), keep503 ? keep503Input : void 0);
+}
+function lossInput(loss, rows) {
+	return textInput("accept-data-loss", `${rows}${loss === "protected" ? " where the environment is protected" : ""}. Empty = none; a refusal says the number.`);
+}
+function textInput(name, description, required = false) {
+	return join$1(`${name}:`, `  description: ${scalar(description)}`, "  type: string", required ? "  required: true" : void 0);
+}
+const whyInput = textInput("reason", "Why; kept in the journal.", true);
+const varsInput = `\
+vars:
+  description: Variables that override the inventory's, as a YAML or JSON map.
+  type: string`;
+const runnerInput = `\
+runner:
+  description: Label of the runner that reaches the hosts. Empty = the variable RUNBOOK_RUNNER, or ubuntu-latest.
+  type: string`;
+function runbookInput(file) {
+	return `\
+runbook:
+  description: Runbook file.
+  type: string
+  default: ${scalar(file)}`;
+}
+/** The block `on`: started by a person, never by a change. */
+function dispatch({ file, own, last }) {
+	const inputs = join$1(environmentInput, ...own, runbookInput(file), varsInput, last, runnerInput);
+	return join$1("on:", "  workflow_dispatch:", "    inputs:", indent(6, inputs));
+}
+
+// src/workflow/minutes.ts
+/** What a step may take, in minutes, where it says nothing itself. */
+const usualMinutes = {
+	run: 60,
+	eval: 2,
+	control: 2,
+	probe: 1,
+	watch: 30
+};
+/** No job of a phase gets less; a way back that is cut off would be worse than one that takes its time. */
+const leastMinutes = {
+	chain: 60,
+	rollback: 180,
+	reset: 180,
+	restore: 30
+};
+/** A phase ends itself at its `timeout`, and says so; GitHub's end of the job comes after that. */
+const graceMinutes = 15;
+/**
+* How long the job of a phase may take. Without a `timeout` of the phase it is what the steps may take by their
+* own limits, with a tenth to spare, in whole hours. How many hosts there are is the inventory's: what goes from
+* host to host is counted for two.
+*/
+function minutesOf(phase, runbook) {
+	const limit = minutes(phase.timeoutSeconds, runbook);
+	if (limit !== void 0) return Math.ceil(limit) + graceMinutes;
+	const wanted = phase.steps.map((step) => stepMinutes(step, runbook)).reduce((sum, one) => sum + one, 0) * 1.1;
+	const least = leastMinutes[phase.dispatched ?? "chain"];
+	return wanted <= least ? least : Math.ceil(wanted / 60) * 60;
+}
+function stepMinutes(step, runbook) {
+	const own = minutes(step.timeoutSeconds, runbook);
+	const usual = own ?? usualMinutes[step.kind] ?? 1;
+	if (step.kind === "watch") return own ?? minutesOfWatch(step.forSeconds) ?? usual;
+	return step.kind === "run" && step.order.kind !== "parallel" ? usual * 2 : usual;
+}
+/** A watch whose length is a variable is as long as an inventory says, so no default of it counts. */
+function minutesOfWatch(seconds) {
+	return typeof seconds === "number" ? seconds / 60 : void 0;
+}
+/** A limit that is a variable counts by the runbook's default of it. */
+function minutes(seconds, { vars }) {
+	if (seconds === void 0) return void 0;
+	if (typeof seconds === "number") return seconds / 60;
+	const preset = vars[/^\$\{(.*)\}$/.exec(seconds)?.[1] ?? ""];
+	const known = typeof preset === "string" ? parseDuration(preset) : void 0;
+	return known === void 0 ? void 0 : known / 60;
+}
+
+// src/workflow/needs.ts
+function needsOf(phases) {
+	const steps = phases.flatMap((phase) => phase.steps.flatMap(withCleanUp));
+	const losses = steps.flatMap((step) => step.kind === "loss" ? [step.loss] : []);
+	const always = losses.some((loss) => loss.kind === "since" || loss.when === void 0);
+	return {
+		loss: losses.length === 0 ? void 0 : always ? "always" : "protected",
+		keep503: steps.some(({ when = [] }) => when.some((one) => one.kind === "input" && one.input === "keep-503"))
+	};
+}
+function withCleanUp(step) {
+	return [step, ...(step.onRefusal ?? []).flatMap(withCleanUp)];
+}
+
+// src/workflow/chain.ts
+/** Hosted runners of GitHub end a job after this many minutes. */
+const hostedMinutes = 360;
+/** The workflow of the chain: the plan, one job a phase, the evidence. */
+function chainText({ runbook, file }) {
+	const phases = runbook.phases.filter(({ dispatched }) => dispatched === void 0);
+	const ids = phases.map(({ id }) => id);
+	return workflowText({
+		file,
+		about: `${oneLine(runbook.title)}: a plan that needs no secrets, then one job a phase. Each phase job names the environment, so GitHub keeps that environment's secrets until its reviewers approve; what they approve stands in the summary of the job before.`,
+		name: spoken(runbook.name),
+		runName: `${spoken(runbook.name)} in \${{ inputs.environment }}`,
+		on: dispatch({
+			file,
+			own: [neededInputs(needsOf(phases), "Rows that may be lost")],
+			last: textInput("reason", "Why this run takes over a round that another run owns. Empty = it does not.")
+		}),
+		group: {
+			name: runbook.name,
+			comment: "A second dispatch waits here; it is the lease on the journal host that decides who may act."
+		},
+		jobs: [
+			planJob,
+			...phases.map((phase, index) => phaseJob(phase, ids.slice(0, index).at(-1), {
+				runbook,
+				file
+			})),
+			evidenceJob(["plan", ...ids])
+		]
+	});
+}
+const planJob = jobText({
+	id: "plan",
+	title: "Plan",
+	minutes: 15,
+	permissions: permissions("contents: read"),
+	outputs: "plan-digest: ${{ steps.phase.outputs.plan-digest }}"
+});
+function phaseJob(phase, before, { runbook }) {
+	const opens = phase.round === "opens";
+	const minutes = minutesOf(phase, runbook);
+	return jobText({
+		id: phase.id,
+		title: titleOf(phase),
+		comment: opens ? openingComment : minutes > hostedMinutes ? longComment : void 0,
+		needs: ["plan", ...before === void 0 ? [] : [before]],
+		environment: "${{ inputs.environment }}",
+		minutes,
+		permissions: permissions("actions: read", "contents: read", ...opens ? ["statuses: write"] : []),
+		first: opens ? "reason: ${{ inputs.reason }}" : void 0,
+		last: join$1("plan-digest: ${{ needs.plan.outputs.plan-digest }}", given(needsOf([phase])))
+	});
+}
+const openingComment = comment("Here and in every phase job, actions: read tells who approved the run; in this one it also tells how the environment is protected, without which a protected one is refused, and what another environment proved. statuses: write says that a round begins: older evidence is no longer the newest.");
+const longComment = comment("GitHub's own runners end a job after 6 hours; a longer phase wants a runner of yours. A job that ended early loses nothing: re-run it and it follows what went on meanwhile.");
+
+// src/workflow/dispatched.ts
+/** What is told of each way of being dispatched. */
+const ways = {
+	rollback: {
+		about: ", from every phase's state. One job and no concurrency group on purpose: a rollback must never wait behind a run of the chain that is parked at an approval, nor behind a plan.",
+		where: "in",
+		rows: "Rows written since reopening that may be lost",
+		proves: true
+	},
+	reset: {
+		about: ", to test again or to start from scratch.",
+		where: "of",
+		rows: "Rows to delete",
+		group: "Two resets of one environment follow each other; the chain and a rollback do not wait for them."
+	},
+	restore: {
+		about: ". Refused while a round is open.",
+		where: "of",
+		rows: "Rows that may be lost",
+		group: "Two of one environment follow each other."
+	}
+};
+/** The workflow of a phase that is dispatched on its own. */
+function dispatchedText({ runbook, file }, phase, { name, stem }) {
+	const { about, where, rows, group, proves } = ways[phase.dispatched];
+	const needs = needsOf([phase]);
+	const losing = needs.loss === void 0 ? "" : ", accepting the loss of ${{ inputs.accept-data-loss || 'no' }} rows";
+	const workflow = {
+		file,
+		about: `${titleOf(phase)}${about}`,
+		name,
+		runName: `${name} ${where} \${{ inputs.environment }}${losing}`,
+		on: dispatch({
+			file,
+			own: [
+				proves && "approval-environment:\n  description: GitHub environment whose reviewers approve and whose secrets are used. Empty = the same.\n  type: string",
+				neededInputs(needs, rows),
+				whyInput
+			]
+		}),
+		jobs: [jobText({
+			id: phase.id,
+			title: titleOf(phase),
+			environment: proves ? "${{ inputs.approval-environment || inputs.environment }}" : "${{ inputs.environment }}",
+			minutes: minutesOf(phase, runbook),
+			permissions: join$1(comment("actions: read tells who approved the run; nothing depends on it."), permissions("actions: read", "contents: read")),
+			last: join$1(given(needs), "reason: ${{ inputs.reason }}")
+		}), ...proves ? [evidenceJob([phase.id])] : []]
+	};
+	return workflowText(group === void 0 ? workflow : {
+		...workflow,
+		group: {
+			name: stem,
+			comment: group
+		}
+	});
+}
+
+// src/workflow/resolve.ts
+/** The workflow by which a person rules on what nobody can know. */
+function resolveText({ runbook, file }, name) {
+	const budget = runbook.downtime !== void 0;
+	return workflowText({
+		file,
+		about: `A person's ruling on a step whose end nobody can know: nothing proceeds past it until somebody has looked and says whether it was done.${budget ? " Or a person's decision that the downtime may take longer." : ""} In no concurrency group: the run that it frees may be waiting.`,
+		name,
+		runName: `${name} \${{ inputs.step }} in \${{ inputs.environment }} as \${{ inputs.ruling }}`,
+		on: dispatch({
+			file,
+			own: [
+				textInput("step", `Id of the step, as the summary names it${budget ? "; `downtime` for its budget" : ""}.`, true),
+				textInput("ruling", `What was found out about it, done or not-done${budget ? "; or the downtime's new budget in all, such as budget=3h" : ""}.`, true),
+				textInput("reason", "How that is known; kept in the journal.", true)
+			]
+		}),
+		jobs: [jobText({
+			id: "resolve",
+			title: "Record the ruling",
+			environment: "${{ inputs.environment }}",
+			minutes: 30,
+			permissions: permissions("contents: read"),
+			last: `\
+step: \${{ inputs.step }}
+ruling: \${{ inputs.ruling }}
+reason: \${{ inputs.reason }}`
+		})]
+	});
+}
+
+// src/workflow/workflows.ts
+/** Every workflow of a runbook: the chain, each phase that is dispatched on its own, and the ruling. */
+function workflowsOf(naming) {
+	const { runbook } = naming;
+	const { name, stem } = names(naming);
+	const singles = runbook.phases.flatMap((phase) => {
+		const { id, dispatched } = phase;
+		if (dispatched === void 0) return [];
+		const called = {
+			name: name(id),
+			stem: stem(id)
+		};
+		const text = dispatchedText(naming, {
+			...phase,
+			dispatched
+		}, called);
+		return [{
+			name: `${stem(id)}.yml`,
+			text
+		}];
+	});
+	return [
+		{
+			name: `${runbook.name}.yml`,
+			text: chainText(naming)
+		},
+		...singles,
+		{
+			name: `${stem("resolve")}.yml`,
+			text: resolveText(naming, name("resolve"))
+		}
+	];
+}
+/** How a workflow is called, and what its file and its concurrency group are called. */
+function names({ runbook, prefixed }) {
+	return {
+		name: (id) => prefixed ? spoken(`${runbook.name}-${id}`) : spoken(id),
+		stem: (id) => prefixed ? `${runbook.name}-${id}` : id
+	};
+}
+
+// src/terminal/workflow.ts
+const { runbook } = planOptions;
+/** `workflow`: the workflows of a runbook, written or held against those that are there. */
+const workflow = command({
+	summary: "write the GitHub workflows of a runbook",
+	usage: "[[--runbook] FILE] [--out DIR] [--prefixed] [--check | --force]",
+	about: [
+		"Writes one workflow for the chain, with a job for each phase, one for each phase that is dispatched on its own (rollback, reset, restore), and one for rulings. Phases, titles, times and inputs come from the runbook; gates, permissions and pinned actions are the same everywhere. Start it in the repository's folder, commit what it writes, and run it again when the runbook changes.",
+		"The chain's file is called after the runbook, the others after their phase: rollback.yml. In a repository with several runbooks --prefixed puts the runbook's name before it: NAME-rollback.yml.",
+		"Only files that were generated from the same runbook are overwritten. Whoever wants to edit one removes the comment at its top; it is then left alone, unless --force is given."
+	],
+	options: {
+		runbook,
+		out: {
+			value: "DIR",
+			about: "folder of the workflows",
+			default: ".github/workflows"
+		},
+		prefixed: { about: "put the runbook's name before the names of all files" },
+		check: { about: "write nothing; show what differs, and exit with 1 if anything does" },
+		force: { about: "overwrite also what was not generated from this runbook" }
+	},
+	operand: "runbook",
+	examples: ["workflow", "workflow runbooks/org-migration/runbook.yml --check"],
+	run(values, terminal) {
+		if (values.check && values.force) throw new UsageError("--check writes nothing, so there is nothing to --force");
+		const file = inRepository(values.runbook, terminal);
+		const loaded = loadRunbook(values.runbook);
+		const wanted = workflowsOf({
+			runbook: loaded,
+			file,
+			prefixed: values.prefixed
+		});
+		refuseTwice(wanted);
+		const folder = look(values.out, wanted, file);
+		if (values.check) return check(folder, terminal);
+		write(folder, values.force, terminal);
+		return 0;
+	}
+});
+/** Where the workflows find the runbook in their checkout. */
+function inRepository(file, terminal) {
+	const path = relative(process.cwd(), resolve(file)).split(sep).join("/");
+	if (!isAbsolute(path) && !path.startsWith("../")) return path;
+	terminal.tell(`${safeLine(file)} lies outside of this folder, so a checkout will not have it: start this in the repository's folder\n`);
+	return file;
+}
+function refuseTwice(wanted) {
+	const twice = wanted.find(({ name }, index) => wanted.slice(0, index).some((other) => other.name === name));
+	if (twice !== void 0) throw new Error(`two workflows of this runbook would be ${twice.name}; call the phase or the runbook otherwise, or give --prefixed`);
+}
+function look(path, wanted, runbookFile) {
+	return {
+		path,
+		runbookFile,
+		files: wanted.map((one) => {
+			const place = join(path, one.name);
+			return {
+				...one,
+				path: place,
+				found: compare(one, textOf(place), runbookFile)
+			};
+		}),
+		leftOver: namesIn(path).filter((name) => /\.ya?ml$/.test(name) && !wanted.some((one) => one.name === name)).map((name) => join(path, name)).filter((place) => isGeneratedFrom(textOf(place) ?? "", runbookFile))
+	};
+}
+function namesIn(folder) {
+	return ifThere(() => readdirSync(folder).sort()) ?? [];
+}
+function textOf(path) {
+	return ifThere(() => readFileSync(path, "utf8"));
+}
+function ifThere(read) {
+	try {
+		return read();
+	} catch (error) {
+		if (error instanceof Error && "code" in error && error.code === "ENOENT") return void 0;
+		throw error;
+	}
+}
+function check({ files, leftOver }, terminal) {
+	const differing = files.filter(({ found }) => found.kind !== "same");
+	for (const { path, found } of files) {
+		terminal.write(`${path}: ${visible(said(found))}`);
+		if (!("difference" in found)) continue;
+		for (const line of found.difference) terminal.write(`  ${visible(line)}`);
+	}
+	for (const path of leftOver) terminal.write(`${path}: ${noLonger}`);
+	if (differing.length === 0 && leftOver.length === 0) return 0;
+	terminal.tell("Next: run this without --check, and look at what changed\n");
+	return 1;
+}
+/** A line of somebody's file, as a terminal may show it; its indentation says where it stands. */
+function visible(line) {
+	return line.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+}
+const noLonger = "was generated from this runbook, which has no such workflow any more; delete it";
+function said(found) {
+	switch (found.kind) {
+		case "missing": return "missing";
+		case "same": return "as generated";
+		case "outdated": return "differs from what is generated, in";
+		case "foreign": return `${found.from === void 0 ? "is not generated" : `is generated from ${found.from}`}, and differs in`;
+	}
+}
+function write({ path, files, leftOver }, force, terminal) {
+	if (!force) refuseForeign(files);
+	mkdirSync(path, { recursive: true });
+	for (const { path: place, text, found } of files) {
+		if (found.kind !== "same") writeFileSync(place, text);
+		terminal.write(`${place}: ${found.kind === "same" ? "unchanged" : "written"}`);
+	}
+	for (const place of leftOver) terminal.write(`${place}: ${noLonger}`);
+}
+/** All or nothing: a folder half of which is new would be harder to judge than one that is old. */
+function refuseForeign(files) {
+	const foreign = files.flatMap(({ path, found }) => found.kind === "foreign" ? [{
+		path,
+		from: found.from
+	}] : []);
+	if (foreign.length === 0) return;
+	const lines = foreign.map(({ path, from }) => from === void 0 ? `${path} was not generated, or somebody took it over` : `${path} was generated from ${from}`);
+	const next = foreign.some(({ from }) => from !== void 0) ? "give --prefixed, so that this runbook's files have names of their own; or --force to overwrite them" : "move them away, or give --force to overwrite them";
+	throw new Error([...lines, `nothing was written. Next: ${next}`].join("\n"));
+}
+
 // src/terminal/commands.ts
 /** Every command of the terminal, in the order of the help. */
 const commands = {
 	validate,
 	plan,
-	resolve
+	resolve: resolve$1,
+	workflow
 };
 /** Names that are fixed and stand for nothing yet. */
 const later = [
@@ -539,7 +1167,6 @@ const later = [
 	"run",
 	"status",
 	"report",
-	"workflow",
 	"init"
 ];
 
@@ -602,13 +1229,15 @@ function wrap(text, most) {
 
 // src/terminal/read-options.ts
 /** Reads a command's options; whatever it does not know is named, with the name that was probably meant. */
-function readOptions(args, options) {
+function readOptions(args, options, operand) {
 	const given = /* @__PURE__ */ new Map();
-	for (const token of tokensOf(args, options)) {
-		if (token.kind !== "option") throw stray(token.kind === "positional" ? token.value : "--");
+	for (const token of tokensOf(args, options)) if (token.kind === "option") {
 		if (given.has(token.name)) throw new UsageError(`${token.rawName} is given twice`);
 		given.set(token.name, valueOf(token, options));
-	}
+	} else if (token.kind === "positional" && operand !== void 0) {
+		if (given.has(operand)) throw new UsageError(`--${operand} is given twice: ${token.value}`);
+		given.set(operand, token.value);
+	} else throw stray(token.kind === "positional" ? token.value : "--");
 	return Object.fromEntries(Object.entries(options).map(([name, { value, default: or }]) => [name, given.get(name) ?? (value === void 0 ? false : or)]));
 }
 function tokensOf(args, options) {
@@ -669,7 +1298,7 @@ async function runCommand(name, command, args, terminal) {
 		terminal.write(helpOf(name, command));
 		return 0;
 	}
-	return command.run(readOptions(args, command.options), terminal);
+	return command.run(readOptions(args, command.options, command.operand), terminal);
 }
 function isHelp(word) {
 	return word === "--help" || word === "-h";

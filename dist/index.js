@@ -1,7 +1,7 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
 import { a as startGroup, i as setSecret, n as setFailed, o as warning, r as setOutput, t as endGroup } from "./lib/actions-core.js";
-import { $ as describeStatus, B as sumDowntime, Ct as maskedValues, Dt as parseSecrets, E as runPhase, Et as rulingForms, F as outcomes, G as chainOf, H as RefusedError, I as reconcileRow, J as writeLine, K as phaseOf, L as roundTimings, M as readJournal, N as failureRow, O as sayClock, Ot as parseVars, P as knownFailure, Q as artifactName, R as replay, S as runResolution, St as exitCodeOf, Tt as readRuling, V as prepare, _t as formatNumber, a as createLog, at as code, bt as secondsBetween, c as timingsOf, ct as md, d as sayEvidence, dt as pre, et as hashInStatus, f as sayProtection, ft as table, g as explainFailure, gt as formatInstant, h as seenByStep, ht as formatDuration, i as sayHost, it as sayStanding, kt as errorText, l as passesBudget, lt as page, m as seen, mt as formatCount, n as planMarkdown, nt as headlineOf, o as bodiesOf, ot as details, p as convergeBlocks, pt as titled, q as sha256, r as planText, rt as isGood, s as tellPhase, st as list, t as untilSignalled, tt as statusContext, u as sayApproval, ut as paragraph, v as groupBy, vt as formatRate, wt as safeLines, xt as nextOf, yt as formatTime, z as addToDowntime } from "./lib/engine.js";
+import { $ as hashInStatus, At as errorText, B as sumDowntime, E as runPhase, Et as rulingForms, F as outcomes, G as chainOf, H as RefusedError, I as reconcileRow, K as sha256, L as roundTimings, M as readJournal, N as failureRow, O as sayClock, Ot as parseSecrets, P as knownFailure, Q as describeStatus, R as replay, S as runResolution, St as maskedValues, Tt as readRuling, V as prepare, Z as artifactName, _t as formatRate, a as createLog, at as details, bt as nextOf, c as timingsOf, ct as page, d as sayEvidence, dt as table, et as statusContext, f as sayProtection, ft as titled, g as explainFailure, gt as formatNumber, h as seenByStep, ht as formatInstant, i as sayHost, it as code, kt as parseVars, l as passesBudget, lt as paragraph, m as seen, mt as formatDuration, n as planMarkdown, nt as isGood, o as bodiesOf, ot as list, p as convergeBlocks, pt as formatCount, q as writeLine, r as planText, rt as sayStanding, s as tellPhase, st as md, t as untilSignalled, tt as headlineOf, u as sayApproval, ut as pre, v as groupBy, vt as formatTime, wt as safeLines, xt as exitCodeOf, yt as secondsBetween, z as addToDowntime } from "./lib/engine.js";
 import { t as require_dist } from "./lib/yaml.js";
 import { a as boolean, c as literal, f as strictObject, i as array, l as number, n as _enum, p as string, u as object } from "./lib/zod.js";
 import { t as unzipSync } from "./lib/fflate.js";
@@ -1990,6 +1990,20 @@ function latestOfEach(jobs) {
 	return [...latest.values()];
 }
 
+// src/action/rollback-workflow.ts
+/**
+* What the file of a rollback's workflow may be called: after the runbook and its phase in a repository with
+* several runbooks, else after its phase alone. `runbook-phase workflow` names them so.
+*/
+function rollbackFiles(runbook, phase) {
+	return [`${runbook}-${phase}.yml`, `${phase}.yml`];
+}
+/** The one of these that this checkout has; other runbooks may have the plainer name. */
+function rollbackFileIn(workspace, runbook, phase) {
+	const [prefixed, plain] = rollbackFiles(runbook, phase);
+	return existsSync(join(workspace, ".github/workflows", prefixed)) ? prefixed : plain;
+}
+
 // src/action/run-context.ts
 /** Reads the run from the environment; absent in a terminal. */
 function readRunContext(env) {
@@ -2039,7 +2053,7 @@ function githubWitness(token, env, signal) {
 	});
 	return {
 		protection: (environment) => protectionOf(client, environment),
-		evidence: (demand) => evidenceOf(client, run, demand),
+		evidence: (demand) => evidenceOf(client, run, demand, env["GITHUB_WORKSPACE"] || "."),
 		announce: (context) => announce(client, run, context),
 		approvals: async () => [await approvalsOf(client, run)]
 	};
@@ -2063,10 +2077,8 @@ const withoutToken = {
 	announce: () => Promise.resolve([notAnnounced(noToken)]),
 	approvals: () => Promise.resolve([noteOf(noToken)])
 };
-/** The rollback's own workflow; the chain's is the one that asks. */
-const rollbackFile = "rollback.yml";
-async function evidenceOf(client, { workflowFile, ref, sha }, demand) {
-	const file = demand.of === "rollback" ? rollbackFile : workflowFile;
+async function evidenceOf(client, { workflowFile, ref, sha }, demand, workspace) {
+	const file = demand.of === "rollback" ? rollbackFileIn(workspace, demand.runbook, demand.phase ?? "rollback") : workflowFile;
 	try {
 		const place = {
 			...demand,
@@ -2382,8 +2394,9 @@ async function collect(environment, plan, run, client) {
 		journalsOf(environment, run, source),
 		client.approvals(run.runId)
 	]);
-	const of = dispatchedFor(run);
-	const phases = of === "chain" ? chainOf(plan) : [phaseOf(plan, of)];
+	const rollback = rollbackOf(plan, run);
+	const of = rollback === void 0 ? "chain" : "rollback";
+	const phases = rollback === void 0 ? chainOf(plan) : [rollback];
 	return makeEvidence({
 		of,
 		run: {
@@ -2421,8 +2434,10 @@ function actsOf({ id, steps }) {
 	return steps.filter(({ kind, required, until }) => acting.has(kind) && required && until === void 0).map((step) => `${id}/${step.id}`);
 }
 /** The workflows are told apart by their files: a run that was lost at once has left nothing else. */
-function dispatchedFor({ workflowFile }) {
-	return workflowFile === "rollback.yml" ? "rollback" : "chain";
+function rollbackOf(plan, { workflowFile }) {
+	const rollback = plan.phases.find(({ dispatched }) => dispatched === "rollback");
+	if (rollback === void 0) return void 0;
+	return rollbackFiles(plan.runbook, rollback.id).includes(workflowFile) ? rollback : void 0;
 }
 async function jobsOf({ runId }, source) {
 	return (await source.jobs(runId)).filter(({ name, conclusion }) => name !== ownJob && conclusion !== "success").map(({ name, status, conclusion }) => `job "${name}" ended ${conclusion ?? status}`);

@@ -2941,7 +2941,7 @@ function checkOrder(runbook, steps, source) {
 	return [
 		...steps.flatMap((placed) => {
 			const scope = scopeOf(placed, steps, runbook);
-			return [...references(placed, scope), ...probeReferences(placed, scope)].flatMap((one) => resolve$1(one, steps, source));
+			return [...references(placed, scope), ...probeReferences(placed, scope)].flatMap((one) => resolve$2(one, steps, source));
 		}),
 		...snapshotNames(steps, source),
 		...sameRequests(steps, source)
@@ -3039,7 +3039,7 @@ function probeReferences({ step, path }, scope) {
 		candidates
 	}] : []);
 }
-function resolve$1({ name, path, wanted, candidates }, steps, source) {
+function resolve$2({ name, path, wanted, candidates }, steps, source) {
 	if (candidates.includes(name)) return [];
 	const message = steps.some(({ step }) => step.id === name) ? `\`${name}\` is not ${wanted}` : `\`${name}\` is unknown; wanted is ${wanted}`;
 	return [problemAt(source, path, message, nearest(name, candidates))];
@@ -17287,6 +17287,7 @@ function demandsOf({ clock = machineClock }, { plan, inventory }) {
 		now: clock.now()
 	};
 	const since = wanted.rollbackSince;
+	const phase = plan.phases.find(({ dispatched }) => dispatched === "rollback")?.id;
 	return [{
 		...shared,
 		of: "chain",
@@ -17295,6 +17296,7 @@ function demandsOf({ clock = machineClock }, { plan, inventory }) {
 	}, ...since === void 0 ? [] : [{
 		...shared,
 		of: "rollback",
+		phase,
 		maxAgeSeconds: void 0,
 		since
 	}]];
@@ -17921,7 +17923,7 @@ async function runResolution(request, ruling, watcher) {
 			purpose: "resolve",
 			seizeBecause: void 0,
 			mayStandIn: false,
-			run: (session) => resolve(ruling, prepared, request, session, watcher)
+			run: (session) => resolve$1(ruling, prepared, request, session, watcher)
 		});
 	} catch (error) {
 		return {
@@ -17933,7 +17935,7 @@ async function runResolution(request, ruling, watcher) {
 	}
 }
 /** A refusal is an end like any other, so that the report has the journal that it was judged by. */
-async function resolve(wanted, { plan, inventory: { stateDirectory } }, request, { journal, hosts }, watcher) {
+async function resolve$1(wanted, { plan, inventory: { stateDirectory } }, request, { journal, hosts }, watcher) {
 	try {
 		if (isBudget(wanted)) {
 			const { actor, clock = machineClock } = request;
@@ -19037,4 +19039,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { describeStatus as $, loadPrivateKey as A, throwIfAny as At, sumDowntime as B, doubtMeant as C, maskedValues as Ct, withRecord as D, parseSecrets as Dt, runPhase as E, rulingForms as Et, outcomes as F, chainOf as G, RefusedError as H, reconcileRow as I, writeLine as J, phaseOf as K, roundTimings as L, readJournal as M, failureRow as N, sayClock as O, parseVars as Ot, knownFailure as P, artifactName as Q, replay as R, runResolution as S, exitCodeOf as St, runningDowntime as T, readRuling as Tt, expiredProblems as U, prepare as V, loadKnownFailures as W, loadRunbook as X, validate as Y, loadInventory as Z, tellLines as _, formatNumber as _t, createLog as a, code as at, ruleLines as b, secondsBetween as bt, timingsOf as c, md as ct, sayEvidence as d, pre as dt, hashInStatus as et, sayProtection as f, table as ft, explainFailure as g, formatInstant as gt, seenByStep as h, formatDuration as ht, sayHost as i, sayStanding as it, missingPassphrase as j, nearest as jt, look as k, errorText as kt, passesBudget as l, page as lt, seen as m, formatCount as mt, planMarkdown as n, headlineOf as nt, bodiesOf as o, details as ot, convergeBlocks as p, titled as pt, sha256 as q, planText as r, isGood$1 as rt, tellPhase as s, list as st, untilSignalled as t, statusContext as tt, sayApproval as u, paragraph as ut, groupBy as v, formatRate as vt, downtimeMeant as w, safeLines as wt, isBudget as x, nextOf$2 as xt, nameOf as y, formatTime as yt, addToDowntime as z };
+export { hashInStatus as $, loadPrivateKey as A, errorText as At, sumDowntime as B, doubtMeant as C, safeLine as Ct, withRecord as D, parseDuration as Dt, runPhase as E, rulingForms as Et, outcomes as F, chainOf as G, RefusedError as H, reconcileRow as I, validate as J, sha256 as K, roundTimings as L, readJournal as M, nearest as Mt, failureRow as N, sayClock as O, parseSecrets as Ot, knownFailure as P, describeStatus as Q, replay as R, runResolution as S, maskedValues as St, runningDowntime as T, readRuling as Tt, expiredProblems as U, prepare as V, loadKnownFailures as W, loadInventory as X, loadRunbook as Y, artifactName as Z, tellLines as _, formatRate as _t, createLog as a, details as at, ruleLines as b, nextOf$2 as bt, timingsOf as c, page as ct, sayEvidence as d, table as dt, statusContext as et, sayProtection as f, titled as ft, explainFailure as g, formatNumber as gt, seenByStep as h, formatInstant as ht, sayHost as i, code as it, missingPassphrase as j, throwIfAny as jt, look as k, parseVars as kt, passesBudget as l, paragraph as lt, seen as m, formatDuration as mt, planMarkdown as n, isGood$1 as nt, bodiesOf as o, list as ot, convergeBlocks as p, formatCount as pt, writeLine as q, planText as r, sayStanding as rt, tellPhase as s, md as st, untilSignalled as t, headlineOf as tt, sayApproval as u, pre as ut, groupBy as v, formatTime as vt, downtimeMeant as w, safeLines as wt, isBudget as x, exitCodeOf as xt, nameOf as y, secondsBetween as yt, addToDowntime as z };
