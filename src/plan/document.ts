@@ -1,4 +1,5 @@
 import type { Inventory } from "../inventory/schema.ts";
+import { commentAbove } from "../runbook/load-runbook.ts";
 import { mentionsOf } from "../runbook/mentions.ts";
 import type { Phase, Runbook, Step, VariableValue } from "../runbook/schema.ts";
 import { tellBySides } from "../steps/tell.ts";
@@ -22,10 +23,13 @@ export interface DocumentedRole {
 }
 
 export type DocumentedPhase = Omit<PlannedPhase, "steps"> & {
+  /** What the author wrote above it. */
+  readonly comment: readonly string[];
   readonly steps: readonly DocumentedStep[];
 };
 
 export type DocumentedStep = Omit<PlannedStep, "units" | "onRefusal"> & {
+  readonly comment: readonly string[];
   readonly where: Where;
   readonly onRefusal: readonly DocumentedStep[];
 };
@@ -99,12 +103,13 @@ function anyInventory({ vars, file }: Runbook, roles: readonly string[]): Invent
 }
 
 function documentPhase(
-  { steps }: Phase,
+  phase: Phase,
   planned: PlannedPhase | undefined,
   around: Around,
 ): DocumentedPhase {
   if (planned === undefined) throw new Error("the plan has another number of phases");
-  return { ...planned, steps: documentSteps(steps, planned.steps, around) };
+  const steps = documentSteps(phase.steps, planned.steps, around);
+  return { ...planned, comment: commentAbove(phase), steps };
 }
 
 function documentSteps(
@@ -117,7 +122,9 @@ function documentSteps(
     if (declared === undefined) return [];
     const { repeatable } = declared;
     const cleanUp = documentSteps(declared.onRefusal ?? [], onRefusal, around);
-    return [{ ...step, repeatable, where: whereOf(declared, around), onRefusal: cleanUp }];
+    const where = whereOf(declared, around);
+    const comment = commentAbove(declared);
+    return [{ ...step, repeatable, comment, where, onRefusal: cleanUp }];
   });
 }
 

@@ -42,6 +42,7 @@ interface ShownRunbookPhase {
   readonly round: "opens" | "closes" | undefined;
   readonly dispatched: string | undefined;
   readonly timeoutSeconds: number | undefined;
+  readonly comment: readonly string[];
   readonly steps: readonly ShownRunbookStep[];
 }
 
@@ -49,6 +50,8 @@ interface ShownRunbookStep {
   readonly id: string;
   readonly title: string;
   readonly kind: string;
+  /** What the author wrote above it: often the words of the document that the runbook was made from. */
+  readonly comment: readonly string[];
   readonly where: {
     readonly roles: readonly string[];
     readonly console?: string;
@@ -161,6 +164,7 @@ function phaseBlocks(phase: ShownRunbookPhase, number: string): Block[] {
   ];
   return [
     paragraph(`### ${number}${md(phase.title, 200)} (${code(phase.id, 80)})`),
+    ...quoteBlocks(phase.comment),
     ...(remarks.length === 0 ? [] : [paragraph(remarks.join(" "))]),
     ...phase.steps.flatMap((step, index) => stepBlocks(step, `${index + 1}`, [])),
   ];
@@ -170,13 +174,24 @@ function stepBlocks(step: ShownRunbookStep, number: string, before: readonly str
   const title = `**${number}. ${md(step.title, 200)}** · ${code(step.id, 80)} · ${md(step.kind, 40)}${sayWhere(step)}`;
   const remarks = [...before, ...remarksOf(step)].map((remark) => md(remark, 1_000));
   const heading = [title, ...marksOf(step), ...remarks].join("<br>");
-  const lines = linesOf(step.describe);
+  const lines = [...commentLines(step.comment), ...linesOf(step.describe)];
   return [
     lines.length === 0 ? paragraph(heading) : titled(heading, fence(lines, maxLineLength)),
     ...step.onRefusal.flatMap((one, index) =>
       stepBlocks(one, `${number}.${index + 1}`, [`only when step ${number} is refused`]),
     ),
   ];
+}
+
+/** Above a step they stand with its commands, as they were typed: they may be commands themselves. */
+function commentLines(comment: readonly string[]): string[] {
+  return comment.map((line) => `# ${line}`.trimEnd());
+}
+
+/** The author's own words, as a quotation of which no line is markup. */
+function quoteBlocks(comment: readonly string[]): Block[] {
+  const lines = comment.filter((line) => line.trim() !== "");
+  return lines.length === 0 ? [] : [paragraph(...lines.map((line) => `> ${md(line, 2_000)}  `))];
 }
 
 function sayWhere({ where: { roles, console, order } }: ShownRunbookStep): string {
