@@ -1,6 +1,6 @@
 // Runbook Phase. Copyright its contributors; Apache License 2.0 (LICENSE).
 // Built from src/ with `npm run build`; do not edit. Licenses of bundled packages: dist/licenses.txt.
-import { A as loadPrivateKey, At as errorText, C as doubtMeant, Ct as safeLine, D as withRecord, Dt as parseDuration, Et as rulingForms, H as RefusedError, J as validate$1, Mt as nearest, O as sayClock, R as replay, S as runResolution, T as runningDowntime, Tt as readRuling, U as expiredProblems, V as prepare, W as loadKnownFailures, X as loadInventory, Y as loadRunbook, _ as tellLines, a as createLog, b as ruleLines, bt as nextOf, ht as formatInstant, j as missingPassphrase, jt as throwIfAny, k as look$1, kt as parseVars, nt as isGood, r as planText, t as untilSignalled, tt as headlineOf, w as downtimeMeant, wt as safeLines, x as isBudget, xt as exitCodeOf, y as nameOf } from "./lib/engine.js";
+import { $ as prepare, A as standInHosts, At as formatCount, B as lookAtJournal, C as doubtMeant, Ct as list, D as journalIsUnusable, Et as paragraph, F as sayClock, Gt as parseDuration, H as hostStore, Ht as safeLines, I as look$1, Jt as errorText, L as hostPoolFor, Lt as messageOf$1, M as hostLease, Mt as formatInstant, N as localLease, O as reach, Ot as table$1, P as withRecord, R as loadPrivateKey, Rt as nextOf$1, S as runResolution, St as fence, T as runningDowntime, Tt as page, Ut as readRuling, V as localStore, Vt as safeLine, Wt as rulingForms, X as replay, Xt as nearest, Y as JournalError, Yt as throwIfAny, _ as tellLines, _t as headlineOf, a as createLog, b as ruleLines, bt as code, ct as validate$1, dt as mentionsOf, et as RefusedError, ft as loadInventory, it as makePlan, j as lookAtLease, jt as formatDuration, k as standInDirectory, kt as titled, lt as commentAbove, nt as loadKnownFailures, qt as parseVars, r as planText, st as tellBySides, t as untilSignalled, tt as expiredProblems, ut as loadRunbook, vt as isGood, w as downtimeMeant, wt as md, x as isBudget, y as nameOf, yt as sayStanding, z as missingPassphrase, zt as exitCodeOf } from "./lib/engine.js";
 import { parseArgs } from "node:util";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
@@ -178,30 +178,53 @@ function write$2(lines, terminal) {
 
 // src/report/doubts.ts
 /** What is known of each step in doubt, as lines for a person who is to find out how it ended. */
-function doubtLines(doubts, plan) {
-	return doubts.flatMap((doubt) => [...linesOf(doubt, plan), ""]).slice(0, -1);
+function doubtLines$1(doubts, plan) {
+	return doubts.flatMap((doubt) => [...toldDoubtLines(tellDoubt(doubt, plan)), ""]).slice(0, -1);
 }
-function linesOf(doubt, plan) {
+/** Reads a doubt from the journal's state, with what the plan knows to ask. */
+function tellDoubt(doubt, plan) {
 	const { phase, step, host, round, inFlight, lastCheck, lastDetail } = doubt;
+	const { act, intendedAt, attempt, actor, id: attemptId } = inFlight;
 	const planned = plan.phases.find(({ id }) => id === phase)?.steps.find(({ id }) => id === step);
-	const { by, run, url } = inFlight.actor;
-	const where = url === "" ? "" : ` (${url})`;
-	const tells = tellLines(planned?.tells ?? [], [{
-		host,
-		attempt: inFlight.id
-	}], round);
-	return [
-		`${nameOf({
+	return {
+		name: nameOf({
 			phase,
 			step,
 			host
-		})}${planned === void 0 ? "" : `: ${planned.title}`}`,
-		...indented(`sent, or about to be: ${inFlight.act}`),
-		`  when: ${formatInstant(inFlight.intendedAt)}, attempt ${inFlight.attempt} in round ${round}`,
-		`  by: ${by}, run ${run}${where}`,
-		...lastDetail === void 0 ? [] : indented(`its end: ${lastDetail}`),
-		...indented(`its check: ${sayCheck(lastCheck)}`),
+		}),
+		title: planned?.title ?? null,
+		act: act.trimEnd(),
+		since: intendedAt,
+		attempt,
+		round,
+		sentBy: actor,
+		end: lastDetail ?? null,
+		check: lastCheck ?? null,
+		tells: tellLines(planned?.tells ?? [], [{
+			host,
+			attempt: attemptId
+		}], round)
+	};
+}
+/** The same as lines. */
+function toldDoubtLines(told) {
+	const { name, title, end, check, tells } = told;
+	return [
+		`${name}${title === null ? "" : `: ${title}`}`,
+		...sentLines(told),
+		...end === null ? [] : indented(`its end: ${end}`),
+		...indented(`its check: ${sayCheck(check)}`),
 		...tells.length === 0 ? ["  no command is known that would tell"] : ["  these tell, and change nothing:", ...tells.flatMap((line) => indented(line, "    "))]
+	];
+}
+/** What was sent, when and by whom. */
+function sentLines(told) {
+	const { act, since, attempt, round, sentBy } = told;
+	const where = sentBy.url === "" ? "" : ` (${sentBy.url})`;
+	return [
+		...indented(`sent, or about to be: ${act}`),
+		`  when: ${formatInstant(since)}, attempt ${attempt} in round ${round}`,
+		`  by: ${sentBy.by}, run ${sentBy.run}${where}`
 	];
 }
 /** What was sent and is not in doubt either: nobody has asked yet how it ended. */
@@ -209,9 +232,10 @@ function flyingLines(flying) {
 	return flying.map((one) => `${nameOf(one)} was sent ${formatInstant(one.inFlight.intendedAt)} by run ${one.inFlight.actor.run} and has no end yet: it runs, or re-run phase ${one.phase}, which follows it`);
 }
 function sayCheck(check) {
-	if (check === void 0) return "it was not asked, or there is none";
+	if (check === null) return "it was not asked, or there is none";
 	return `${check.state}${check.detail === "" ? "" : `: ${check.detail}`}`;
 }
+/** A text of several lines, so that it stands out as one. */
 function indented(text, by = "  ") {
 	const [first = "", ...rest] = text.split("\n");
 	return [`${by}${first}`, ...rest.map((line) => `${by}  ${line}`)];
@@ -235,7 +259,7 @@ function listDoubts(plan, events, terminal) {
 	else write$1([
 		`in doubt in ${plan.environment}: ${doubts.map(nameOf).join(", ")}`,
 		"",
-		...doubtLines(doubts, plan),
+		...doubtLines$1(doubts, plan),
 		"",
 		"Re-run the phase first: it joins what still runs, and asks the check again. If it cannot tell either:",
 		...ruleLines(plan.environment, doubts.map(nameOf)).map((line) => `  ${line}`)
@@ -245,7 +269,7 @@ function listDoubts(plan, events, terminal) {
 /** Shows what is about to be ruled on, and what the ruling will mean. */
 function showRuling({ ruling }, doubts, plan, terminal) {
 	write$1([
-		...doubtLines(doubts, plan),
+		...doubtLines$1(doubts, plan),
 		"",
 		...meaningLines(ruling, doubts),
 		""
@@ -336,6 +360,16 @@ const accessOptions = {
 		default: "~/.ssh/known_hosts"
 	}
 };
+/** What opens the hosts; a journal on this machine needs no key. */
+function accessFor(values, { inventory }, terminal) {
+	if (inventory.journal.host !== void 0) return readAccess(values, terminal);
+	return {
+		sshPrivateKey: void 0,
+		sshPassphrase: void 0,
+		sshAgent: void 0,
+		knownHosts: ""
+	};
+}
 /** What opens the hosts, read and tried before anything is connected. */
 async function readAccess(values, terminal) {
 	const knownHosts = await readText(values["known-hosts"], "pin the hosts' keys there, or name another file with --known-hosts");
@@ -386,7 +420,7 @@ async function readText(file, next) {
 }
 
 // src/terminal/resolve.ts
-const options = {
+const options$1 = {
 	...planOptions,
 	step: {
 		value: "STEP",
@@ -414,7 +448,7 @@ const resolve$1 = command({
 		"With --step, --ruling and --reason it records what you found out. It shows what is in doubt and what your ruling would mean, and asks you to type the environment's name. A ruling counts only where the check cannot tell; a step that is not in doubt is not ruled on. A protected environment wants --without-github, and its name typed.",
 		"With --step downtime and --ruling budget=DURATION it records how long the downtime may take in all, what has elapsed included: a phase that was stopped by its budget goes on when it is re-run."
 	],
-	options,
+	options: options$1,
 	examples: [
 		"resolve --environment pre-prod",
 		"resolve --environment pre-prod --step schema/deploy-schema@pgsql2 --ruling done --reason \"sqitch status by hand\"",
@@ -485,15 +519,888 @@ function rulingOf({ step, ruling, reason }) {
 		ruling: word
 	};
 }
-/** A journal on this machine needs no key. */
-function accessFor(values, { inventory }, terminal) {
-	if (inventory.journal.host !== void 0) return readAccess(values, terminal);
-	return {
-		sshPrivateKey: void 0,
-		sshPassphrase: void 0,
-		sshAgent: void 0,
-		knownHosts: ""
+
+// src/plan/document.ts
+/** Resolves a runbook against nothing but its own defaults; what only an environment knows stands as `<name>`. */
+function documentOf(runbook, vars = {}) {
+	const roles = rolesOf(runbook);
+	const names = roles.map(({ name }) => name);
+	const plan = makePlan(runbook, anyInventory(runbook, names), vars);
+	const single = roles.filter(({ oneHostFor }) => oneHostFor.length > 0);
+	const around = {
+		runbook,
+		single: new Set(single.map(({ name }) => name))
 	};
+	return {
+		runbook,
+		roles,
+		downtime: plan.downtime,
+		phases: runbook.phases.map((phase, index) => documentPhase(phase, plan.phases[index], around)),
+		references: referencesOf(plan)
+	};
+}
+function rolesOf(runbook) {
+	const roles = /* @__PURE__ */ new Map();
+	for (const mention of mentionsOf(runbook)) {
+		if (mention.kind !== "role" && mention.kind !== "single-role") continue;
+		const purposes = roles.get(mention.value) ?? /* @__PURE__ */ new Set();
+		roles.set(mention.value, purposes);
+		if (mention.kind === "single-role") purposes.add(mention.purpose);
+	}
+	return [...roles].map(([name, purposes]) => ({
+		name,
+		oneHostFor: [...purposes]
+	}));
+}
+/** An inventory in which each role is its only host. */
+function anyInventory({ vars, file }, roles) {
+	const host = {
+		address: "",
+		port: 22,
+		user: "",
+		vars: {}
+	};
+	const open = Object.entries(vars).filter(([, value]) => value === null);
+	return {
+		environment: "<environment>",
+		protected: true,
+		journal: { directory: "" },
+		stateDirectory: "",
+		hosts: Object.fromEntries(roles.map((role) => [role, host])),
+		roles: Object.fromEntries(roles.map((role) => [role, [role]])),
+		searches: {},
+		vars: Object.fromEntries(open.map(([name]) => [name, `<${name}>`])),
+		file
+	};
+}
+function documentPhase(phase, planned, around) {
+	if (planned === void 0) throw new Error("the plan has another number of phases");
+	const steps = documentSteps(phase.steps, planned.steps, around);
+	return {
+		...planned,
+		comment: commentAbove(phase),
+		steps
+	};
+}
+function documentSteps(steps, planned, around) {
+	return planned.flatMap(({ units: _, onRefusal, ...step }, index) => {
+		const declared = steps[index];
+		if (declared === void 0) return [];
+		const { repeatable } = declared;
+		const cleanUp = documentSteps(declared.onRefusal ?? [], onRefusal, around);
+		const where = whereOf(declared, around);
+		const comment = commentAbove(declared);
+		return [{
+			...step,
+			repeatable,
+			comment,
+			where,
+			onRefusal: cleanUp
+		}];
+	});
+}
+function whereOf(step, { runbook, single }) {
+	const { consoles, logs, readings } = runbook;
+	switch (step.kind) {
+		case "run":
+		case "assert": {
+			const alone = step.on.length === 1 && step.on.every((role) => single.has(role));
+			return {
+				roles: step.on,
+				...alone ? {} : { order: sayOrder(step.order) }
+			};
+		}
+		case "snapshot":
+		case "loss":
+		case "probe":
+		case "exercise": return { roles: step.on };
+		case "eval":
+		case "control":
+		case "idle": {
+			const role = consoles[step.console]?.on;
+			return {
+				roles: role === void 0 ? [] : [role],
+				console: step.console
+			};
+		}
+		case "watch": return { roles: logs[step.watch]?.on ?? [] };
+		case "reading": return { roles: readings[step.reading]?.on ?? [] };
+		case "databag":
+		case "databag-read":
+		case "restores":
+		case "reconcile":
+		case "gate": return { roles: [] };
+	}
+}
+function sayOrder(order) {
+	switch (order.kind) {
+		case "serial": return "one after the other";
+		case "parallel": return "all at once";
+		case "rolling": return "hosts" in order ? `${order.hosts} at once` : `${order.percent} % of them at once`;
+	}
+}
+/** Logs, consoles, jobs and comparisons, as a person would look at them by hand. */
+function referencesOf({ resources }) {
+	const { consoles, logs, polls, reconciliations } = resources;
+	return [
+		...Object.values(consoles).map(({ name, host, directory, ...one }) => ({
+			kind: "console",
+			name,
+			title: `on ${host}, in ${directory}, node ${one.node}`,
+			lines: [
+				`start:  ${one.start}`,
+				`attach: ${one.attach}`,
+				`ping:   ${one.ping}`,
+				`stop:   ${one.stop}`,
+				...one.ready.map((ready) => `ready when ${ready.eval} gives ${ready.expect}`)
+			]
+		})),
+		...Object.values(logs).map(({ name, on, entry }) => ({
+			kind: "log",
+			name,
+			title: `on ${on.map(({ host }) => host).join(", ")}`,
+			lines: [...new Set(on.map(({ files }) => files)), `an entry is ${entry}`]
+		})),
+		...Object.values(polls).map((poll) => ({
+			kind: "poll",
+			name: poll.name,
+			title: `asked every ${poll.everySeconds} s`,
+			lines: [
+				poll.status,
+				`idle when ${sayStates([poll.idle])}`,
+				`busy when ${sayStates(poll.busy)}`,
+				`done when ${sayStates([poll.done])}`,
+				...poll.stalled === void 0 ? [] : [`stalled when ${sayStates([poll.stalled.when])} ${poll.stalled.times} times; then ${poll.stalled.free}`]
+			]
+		})),
+		...Object.values(reconciliations).map(({ name, title, failures }) => ({
+			kind: "comparison",
+			name,
+			title: `of ${title}; its failures: ${failures.length === 0 ? "none" : failures.join(", ")}`,
+			lines: [
+				"source",
+				"dets",
+				"sql"
+			].flatMap((side) => tellBySides(name, [side], resources).map(({ host, console, line }) => `${side}, ${console === void 0 ? "" : `in console ${console} `}on ${host}: ${line}`))
+		}))
+	];
+}
+function sayStates(states) {
+	return states.map((state) => Object.entries(state).map(([name, value]) => `${name} is ${value}`).join(" and ")).join(", or ");
+}
+
+// src/report/runbook-markdown.ts
+/** Long enough for any command: what somebody goes by must be readable to its end. */
+const maxLineLength = 2e4;
+/** The runbook as a page for people: the tree that is executed, told in the order in which it is. */
+function runbookMarkdown(document) {
+	const { runbook, phases } = document;
+	const chain = phases.filter(({ dispatched }) => dispatched === void 0);
+	const others = phases.filter(({ dispatched }) => dispatched !== void 0);
+	const blocks = [
+		paragraph(`# ${md(runbook.title, 200)}`),
+		paragraph(`Runbook ${code(runbook.name)}. Where something depends on the environment its default is shown, or its name in angle brackets; the plan of an environment has the values and the hosts.`),
+		...overviewBlocks(document, chain, others),
+		...variableBlocks(runbook),
+		...secretBlocks(runbook),
+		...roleBlocks(document),
+		paragraph("## The phases, in this order"),
+		...chain.flatMap((phase, index) => phaseBlocks(phase, `${index + 1}. `)),
+		...others.length === 0 ? [] : [paragraph("## Phases that are dispatched on their own")],
+		...others.flatMap((phase) => phaseBlocks(phase, "")),
+		...referenceBlocks(document),
+		...failureBlocks(runbook)
+	];
+	return page(blocks, Number.MAX_SAFE_INTEGER);
+}
+function overviewBlocks({ downtime }, chain, others) {
+	const names = (phases) => phases.map(({ id }) => code(id, 80)).join(", ");
+	return [list([
+		`${formatCount(chain.length, "phase")} in this order: ${names(chain)}`,
+		...others.length === 0 ? [] : [`Only when dispatched: ${names(others)}`],
+		...chain.flatMap((phase) => phase.steps.flatMap((step) => marksOf(step).map((mark) => `${mark}: ${code(phase.id, 80)} › ${md(step.title, 200)}`))),
+		...downtime === void 0 ? [] : [`⏱ **Budget of the downtime**: ${formatDuration(downtime.budgetSeconds)}; no step that does not fit starts without a decision`]
+	])];
+}
+function variableBlocks({ vars, perEnvironment }) {
+	const rows = Object.entries(vars).map(([name, value]) => [
+		code(name, 120),
+		value === null ? "has to be given" : code(String(value), 2e3),
+		perEnvironment.includes(name) ? "may differ" : "part of what a rehearsal proves"
+	]);
+	if (rows.length === 0) return [];
+	return [paragraph("## Variables"), table$1([
+		"Variable",
+		"Default",
+		"Per environment"
+	], rows)];
+}
+function secretBlocks({ secrets }) {
+	const items = Object.entries(secrets).map(([name, { optional, description = "" }]) => {
+		const what = description === "" ? "" : `: ${md(description, 500)}`;
+		return `${code(name, 120)}${optional ? ", optional" : ", needed"}${what}`;
+	});
+	return items.length === 0 ? [] : [paragraph("## Secrets"), list(items)];
+}
+function roleBlocks({ roles }) {
+	if (roles.length === 0) return [];
+	const items = roles.map(({ name, oneHostFor }) => {
+		const one = oneHostFor.map((purpose) => md(purpose, 200)).join(", ");
+		return `${code(name, 120)}${one === "" ? "" : `: exactly one host (${one})`}`;
+	});
+	return [paragraph("## Roles that the inventory has to have"), list(items)];
+}
+function phaseBlocks(phase, number) {
+	const remarks = [
+		...phase.dispatched === void 0 ? [] : [`Only when ${md(phase.dispatched, 80)} is dispatched.`],
+		...phase.round === void 0 ? [] : [phase.round === "opens" ? "It opens the round." : "It closes the round."],
+		...phase.timeoutSeconds === void 0 ? [] : [`It takes at most ${formatDuration(phase.timeoutSeconds)}.`]
+	];
+	return [
+		paragraph(`### ${number}${md(phase.title, 200)} (${code(phase.id, 80)})`),
+		...quoteBlocks(phase.comment),
+		...remarks.length === 0 ? [] : [paragraph(remarks.join(" "))],
+		...phase.steps.flatMap((step, index) => stepBlocks(step, `${index + 1}`, []))
+	];
+}
+function stepBlocks(step, number, before) {
+	const title = `**${number}. ${md(step.title, 200)}** · ${code(step.id, 80)} · ${md(step.kind, 40)}${sayWhere(step)}`;
+	const remarks = [...before, ...remarksOf(step)].map((remark) => md(remark, 1e3));
+	const heading = [
+		title,
+		...marksOf(step),
+		...remarks
+	].join("<br>");
+	const lines = [...commentLines(step.comment), ...linesOf(step.describe)];
+	return [lines.length === 0 ? paragraph(heading) : titled(heading, fence(lines, maxLineLength)), ...step.onRefusal.flatMap((one, index) => stepBlocks(one, `${number}.${index + 1}`, [`only when step ${number} is refused`]))];
+}
+/** Above a step they stand with its commands, as they were typed: they may be commands themselves. */
+function commentLines(comment) {
+	return comment.map((line) => `# ${line}`.trimEnd());
+}
+/** The author's own words, as a quotation of which no line is markup. */
+function quoteBlocks(comment) {
+	const lines = comment.filter((line) => line.trim() !== "");
+	return lines.length === 0 ? [] : [paragraph(...lines.map((line) => `> ${md(line, 2e3)}  `))];
+}
+function sayWhere({ where: { roles, console, order } }) {
+	const on = roles.length === 0 ? "" : ` on ${roles.map((role) => code(role, 80)).join(", ")}`;
+	const within = console === void 0 ? "" : ` in console ${code(console, 80)}`;
+	if (on === "" && within === "") return "";
+	return ` ·${within}${on}${order === void 0 ? "" : `, ${order}`}`;
+}
+function marksOf({ downtime, pointOfNoReturn }) {
+	return [
+		...downtime === "starts" ? ["⏱ **Downtime starts**"] : [],
+		...downtime === "ends" ? ["⏱ **Downtime ends**"] : [],
+		...pointOfNoReturn ? ["⚠️ **Point of no return: after this the way back loses data**"] : []
+	];
+}
+function remarksOf(step) {
+	const { when, until, required, repeatable, timeoutSeconds, next } = step;
+	return [
+		...when === void 0 ? [] : [`only if ${when.map(({ says }) => says).join(" and ")}`],
+		...until === void 0 ? [] : [`counts as done once step ${until} is done`],
+		...required ? [] : ["the phase goes on if this fails"],
+		...repeatable ? ["repeatable: doing it again does no harm"] : [],
+		...sayPartial(step),
+		...timeoutSeconds === void 0 ? [] : [`at most ${formatDuration(timeoutSeconds)}`],
+		...next === void 0 ? [] : [`if it does not hold: ${next}`]
+	];
+}
+function sayPartial({ onPartial: { kind, step } }) {
+	if (kind === "apply") return ["found half done, it is done again"];
+	return kind === "redo-from" ? [`found half done, it is done again from step ${step ?? ""}`] : [];
+}
+/** Commands of several lines end with a line break in YAML, which would show as an empty line. */
+function linesOf(texts) {
+	return texts.flatMap((text) => text.replace(/\n+$/, "").split("\n"));
+}
+function referenceBlocks({ references }) {
+	if (references.length === 0) return [];
+	return [paragraph("## What the steps refer to"), ...references.map(({ kind, name, title, lines }) => titled(`**${md(kind, 40)} ${code(name, 120)}** ${md(title, 1e3)}`, fence(linesOf(lines), maxLineLength)))];
+}
+function failureBlocks({ failureRules }) {
+	if (failureRules.length === 0) return [];
+	const rows = failureRules.map((rule) => [
+		code(rule.class, 120),
+		rule.level === void 0 ? "any" : code(rule.level, 40),
+		code(rule.match, 2e3),
+		sayBenign(rule)
+	]);
+	return [paragraph("## Failure classes"), table$1([
+		"Class",
+		"Level",
+		"A line of the log that matches",
+		"Benign"
+	], rows)];
+}
+function sayBenign({ benignHint, benignUnless }) {
+	const hint = benignHint === void 0 ? [] : [md(benignHint, 1e3)];
+	if (benignUnless === void 0) return hint.join("") || "–";
+	const what = Object.values(benignUnless.atSource).map((name) => md(name, 120));
+	return [...hint, `${code(benignUnless.class, 120)} instead where ${what.join(" and ")} is still at the source`].join("; ");
+}
+
+// src/terminal/show.ts
+const { runbook: runbook$2, vars: vars$1 } = planOptions;
+/** `show`: the runbook itself, for people who know it as a page. */
+const show = command({
+	summary: "render a runbook as a page for people",
+	usage: "[--runbook FILE] [--out FILE] [--vars MAP]",
+	about: ["Writes the runbook as one Markdown page: variables, secrets, the roles it wants, and every phase with its steps in order: what each is called, where it acts, the exact command, expression or requests, its check, what it expects, and what a person does if that does not hold. Where downtime starts and ends and the point of no return stand at the top, too; phases that are dispatched on their own stand apart.", "It needs no inventory and connects to nothing: roles stand where hosts would, and variables have their defaults. A variable without a default stands as <name>; where it says how long something takes, give it with --vars. For the hosts and values of an environment, see plan."],
+	options: {
+		runbook: runbook$2,
+		out: {
+			value: "FILE",
+			about: "file to write the page to, instead of the terminal"
+		},
+		vars: {
+			...vars$1,
+			about: "values instead of the runbook's defaults, as a YAML or JSON map"
+		}
+	},
+	examples: [
+		"show",
+		"show --runbook docs/examples/api.yml",
+		"show --out runbook.md"
+	],
+	run(values, terminal) {
+		const page = runbookMarkdown(documentOf(loadRunbook(values.runbook), parseVars(values.vars)));
+		if (values.out === void 0) terminal.write(page.trimEnd());
+		else {
+			put(values.out, page);
+			terminal.write(`${values.runbook}: written to ${values.out}`);
+		}
+		return 0;
+	}
+});
+function put(file, text) {
+	try {
+		writeFileSync(file, text);
+	} catch (error) {
+		const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+		throw new RefusedError(`${file} cannot be written (${why})`, "name another file with --out");
+	}
+}
+
+// src/execute/look-around.ts
+/** Reads journal, lease and whatever stands in for the journal; takes no lease, writes nothing, repairs nothing. */
+async function lookAround(access, request, prepared) {
+	const hosts = hostPoolFor(access, prepared.plan);
+	try {
+		const home = await lookHome(prepared, hosts);
+		const { journal } = home;
+		const complete = journal.ok ? withRecord(request, prepared, replay(journal.value)) : prepared;
+		return {
+			...home,
+			prepared: complete,
+			...await lookElsewhere(access, complete)
+		};
+	} finally {
+		await hosts.closeAll();
+	}
+}
+async function lookHome({ inventory }, hosts) {
+	const { environment, journal: where } = inventory;
+	const { host, directory } = where;
+	const journalAt = host === void 0 ? directory : `${host}:${directory}`;
+	if (host === void 0) return {
+		journalAt,
+		...await readBoth(localStore({
+			directory,
+			environment
+		}), localLease(directory), environment)
+	};
+	const reached = await reading(hosts.get(host));
+	if (!reached.ok) return {
+		journalAt,
+		journal: reached,
+		lease: void 0
+	};
+	const connection = reached.value;
+	return {
+		journalAt,
+		...await readBoth(hostStore({
+			connection,
+			directory,
+			environment
+		}), hostLease(connection, directory), environment)
+	};
+}
+/** Where no journal belongs, or the host is gone by now, nobody asks for a lease. */
+const leaseless = /* @__PURE__ */ new Set(["no-marker", "lost"]);
+async function readBoth(store, lease, environment) {
+	let code = "";
+	return {
+		journal: await reading(lookAtJournal(store, environment).catch((error) => {
+			if (error instanceof JournalError) code = error.code;
+			throw error;
+		})),
+		lease: leaseless.has(code) ? void 0 : await reading(lookAtLease(lease))
+	};
+}
+/** Over connections of its own: hosts that a search found are known only now. */
+async function lookElsewhere(access, prepared) {
+	const names = standInHosts(prepared);
+	if (names.length === 0) return {
+		standIns: [],
+		silent: []
+	};
+	const hosts = hostPoolFor(access, prepared.plan);
+	try {
+		const reached = await reach(names, hosts);
+		const found = await Promise.all(reached.map((connection) => standInOn(connection, prepared)));
+		const answered = new Set(reached.map(({ host }) => host));
+		return {
+			standIns: found.flatMap((one) => one ?? []),
+			silent: names.filter((name) => !answered.has(name))
+		};
+	} finally {
+		await hosts.closeAll();
+	}
+}
+const existsScript = `[ ! -s "$JOURNAL_DIRECTORY/journal.jsonl" ] || echo there`;
+async function standInOn(connection, prepared) {
+	const directory = standInDirectory(prepared);
+	const { environment } = prepared.inventory;
+	const at = `${connection.host}:${directory}`;
+	const asked = await reading(connection.exec({
+		line: existsScript,
+		env: { JOURNAL_DIRECTORY: directory }
+	}, { timeoutSeconds: 30 }));
+	if (!asked.ok) return {
+		at,
+		events: asked,
+		lease: asked
+	};
+	if (asked.value.stdout.trim() !== "there") return void 0;
+	const store = hostStore({
+		connection,
+		directory,
+		environment
+	});
+	return {
+		at,
+		events: await reading(lookAtJournal(store, environment)),
+		lease: await reading(lookAtLease(hostLease(connection, directory)))
+	};
+}
+/** What says that something cannot be read now is an answer; a wrong inventory, or a defect, is none. */
+async function reading(work) {
+	try {
+		return {
+			ok: true,
+			value: await work
+		};
+	} catch (error) {
+		if (!journalIsUnusable(error)) throw error;
+		const next = nextOf$1(error) ?? "reach the host, then ask again";
+		return {
+			ok: false,
+			trouble: {
+				what: messageOf$1(error),
+				next
+			}
+		};
+	}
+}
+
+// src/report/status.ts
+/** Tells where an environment is from what was read of it; pure, so that text and JSON say the same. */
+function tellStatus(input) {
+	const { environment, runbook, plan, journal, journalAt, now } = input;
+	const events = journal.ok ? journal.value : [];
+	const state = replay(events);
+	const { round } = state;
+	const lease = input.lease?.ok === true ? leaseOf(input.lease.value) : null;
+	const facts = {
+		phases: phasesOf(plan, state, lease),
+		doubts: state.doubts().map((doubt) => doubtOf(doubt, plan, environment)),
+		inFlight: sentOf(state.inFlight().filter(({ inFlight }) => !inFlight.unknown), plan),
+		lease,
+		leaseProblem: input.lease?.ok === false ? input.lease.trouble : null,
+		standIns: input.standIns.map(standInOf),
+		last: lastOf(events)
+	};
+	const word = wordOf(journal.ok, round, facts);
+	const problem = journal.ok ? null : journal.trouble;
+	return {
+		version: 1,
+		environment,
+		runbook,
+		at: now.toISOString(),
+		state: word,
+		certain: isCertain(word, facts),
+		journal: {
+			at: journalAt,
+			events: journal.ok ? events.length : null,
+			lastAt: events.at(-1)?.at ?? null,
+			problem
+		},
+		round: round === void 0 ? null : roundOf(round),
+		alsoOpen: state.rounds.filter((one) => one.open && one.id !== round?.id).map(({ id }) => id),
+		...facts,
+		leftBehind: sentOf(state.leftBehind(), plan),
+		downtime: downtimeOf(plan, state, now),
+		notAsked: input.silent,
+		next: elsewhereNext(facts) ?? nextOf(word, {
+			plan,
+			state,
+			events,
+			problem
+		}, facts)
+	};
+}
+function wordOf(readable, round, facts) {
+	const { phases, doubts, inFlight, lease } = facts;
+	if (!readable) return "unreadable";
+	const unattended = inFlight.length > 0 && !isLive(lease);
+	if (doubts.length > 0 || unattended || phases.some((one) => isStranded(one, round))) return "in-doubt";
+	if (isLive(lease)) return "running";
+	if (round === void 0) return "nothing-yet";
+	return round.open ? "open" : "closed";
+}
+/** Begun, and nobody is there to end it; a phase of the chain whose round was closed meanwhile is nobody's any more. */
+function isStranded({ state, dispatched }, round) {
+	return state === "no-end" && (round?.open === true || dispatched !== null);
+}
+function isCertain(word, { leaseProblem, standIns }) {
+	if (word === "unreadable" || word === "in-doubt" || leaseProblem !== null) return false;
+	return standIns.every(({ problem }) => problem === null);
+}
+function isLive(lease) {
+	return lease !== null && !lease.expired;
+}
+function phasesOf(plan, state, lease) {
+	const started = state.phaseIds();
+	const planned = plan.phases.filter(({ id, dispatched }) => dispatched === void 0 || started.includes(id));
+	const known = new Set(plan.phases.map(({ id }) => id));
+	const others = started.filter((id) => !known.has(id)).map((id) => ({
+		id,
+		title: id
+	}));
+	return [...planned, ...others].map(({ id, title, ...one }) => {
+		const phase = state.phase(id);
+		const dispatched = "dispatched" in one ? one.dispatched ?? null : null;
+		const running = isLive(lease) && lease.purpose === id ? "running" : "no-end";
+		return {
+			id,
+			title,
+			dispatched,
+			state: phase.running ? running : phase.outcome ?? "not-started",
+			attempts: phase.attempts,
+			startedAt: phase.startedAt ?? null,
+			endedAt: phase.running ? null : phase.endedAt ?? null,
+			seconds: phase.running ? null : phase.seconds ?? null
+		};
+	});
+}
+function doubtOf(doubt, plan, environment) {
+	const told = tellDoubt(doubt, plan);
+	return {
+		...told,
+		rule: ruleLines(environment, [told.name])
+	};
+}
+function sentOf(doubts, plan) {
+	return doubts.map((doubt) => {
+		const { name, act, since, attempt, round, sentBy } = tellDoubt(doubt, plan);
+		return {
+			name,
+			act,
+			since,
+			attempt,
+			round,
+			sentBy
+		};
+	});
+}
+function roundOf(round) {
+	const { id, open, openedAt, owner, takenOver, closedBy, closedAt, state } = round;
+	return {
+		id,
+		open,
+		openedAt,
+		owner,
+		takenOver: takenOver ?? null,
+		closedBy: closedBy ?? null,
+		closedAt: closedAt ?? null,
+		stateSaid: state ?? null
+	};
+}
+function leaseOf(tenure) {
+	if (tenure === void 0) return null;
+	const { holder, purpose, since, until, remainingSeconds } = tenure;
+	return {
+		holder,
+		purpose,
+		since,
+		until,
+		remainingSeconds,
+		expired: remainingSeconds <= 0
+	};
+}
+function downtimeOf(plan, state, now) {
+	const { startedAt, endedAt, seconds, running } = state.downtime(now);
+	const budgetSeconds = state.budgetDecision()?.seconds ?? plan.downtime?.budgetSeconds ?? null;
+	return {
+		startedAt: startedAt ?? null,
+		endedAt: endedAt ?? null,
+		seconds,
+		running,
+		budgetSeconds
+	};
+}
+function standInOf({ at, events, lease }) {
+	const trouble = events.ok ? lease.ok ? null : lease.trouble : events.trouble;
+	return {
+		at,
+		events: events.ok ? events.value.length : null,
+		problem: trouble,
+		lease: lease.ok ? leaseOf(lease.value) : null,
+		last: events.ok ? lastOf(events.value) : null
+	};
+}
+/** How the last phase ended that did, in whatever round. */
+function lastOf(events) {
+	const event = events.findLast(({ body }) => body.type === "phase-ended");
+	if (event?.body.type !== "phase-ended") return null;
+	const { at, round, place, body } = event;
+	const { outcome, sentence, next } = body;
+	return {
+		phase: place.phase ?? "",
+		round,
+		outcome,
+		at,
+		sentence,
+		next
+	};
+}
+/** What happened elsewhere after the journal's last event goes before what the journal says. */
+function elsewhereNext({ standIns, lease, last }) {
+	if (isLive(lease)) return void 0;
+	const acting = standIns.find((one) => isLive(one.lease));
+	if (acting !== void 0) return `wait: a rollback is under way, with its journal on ${acting.at}`;
+	return standIns.flatMap((one) => one.last !== null && one.last.at > (last?.at ?? "") ? [one.last] : []).toSorted((a, b) => a.at.localeCompare(b.at)).at(-1)?.next;
+}
+/** The one thing to do now. */
+function nextOf(word, behind, facts) {
+	const { plan, state, events, problem } = behind;
+	const { doubts, phases, inFlight, lease, last } = facts;
+	switch (word) {
+		case "unreadable": return problem?.next ?? "";
+		case "nothing-yet": return `run phase ${plan.phases.find(({ round }) => round === "opens")?.id ?? plan.phases[0]?.id ?? ""}: it opens the first round`;
+		case "in-doubt": {
+			const [first] = doubts.length > 0 ? doubts : inFlight;
+			const phase = first?.name.split("/")[0] ?? phases.find((one) => isStranded(one, state.round))?.id ?? "";
+			if (isLive(lease)) return `wait until ${lease.holder.by}, run ${lease.holder.run}, has ended ${lease.purpose}; then ask again`;
+			return `re-run phase ${phase}: it joins what still runs and asks the check again${doubts.length > 0 ? "; if that cannot tell either, look by hand and rule on it" : ""}`;
+		}
+		case "running": return isLive(lease) ? `wait: ${lease.purpose} is under way${sayAt(lease)}` : "";
+		case "open":
+		case "closed": return decidedSince(events) ?? (last?.next || nextPhase(plan, state));
+	}
+}
+function sayAt({ holder }) {
+	return holder.url === "" ? "" : ` at ${holder.url}`;
+}
+/** What a person decided after the last phase's end goes before what that phase said. */
+function decidedSince(events) {
+	const ended = events.findLastIndex(({ body }) => body.type === "phase-ended");
+	const decided = events.slice(ended + 1).findLast(({ body }) => body.type === "ruling" || body.type === "downtime-budget");
+	const phase = decided?.place.phase ?? events[ended]?.place.phase;
+	if (decided === void 0 || phase === void 0) return void 0;
+	const what = decided.body.type === "ruling" ? "a ruling" : "another budget";
+	return `re-run phase ${phase}: ${decided.actor.by} gave ${what} since it ended`;
+}
+function nextPhase(plan, state) {
+	const next = plan.phases.filter(({ dispatched }) => dispatched === void 0).find(({ id }) => !state.phase(id).done);
+	if (state.round?.open !== true || next === void 0) return "dispatch a new run to start another round";
+	return `run phase ${next.id}`;
+}
+
+// src/report/status-lines.ts
+/** Where an environment is, for a terminal; each line has been through the gateway. */
+function statusLines(status) {
+	return [
+		`${status.environment} · ${status.runbook} · ${headlines[status.state]}`,
+		...journalLines(status),
+		...roundLines(status),
+		...leaseLines(status),
+		...phaseLines(status),
+		...downtimeLines(status),
+		...doubtLines(status),
+		...linesOfAll("sent, and without an end yet", status.inFlight),
+		...linesOfAll("left behind by a round that is closed", status.leftBehind),
+		...standInLines(status),
+		...lastLines(status),
+		"",
+		`Next: ${status.next}`
+	].flatMap((line) => safeLines(line, { maxLength }));
+}
+/** The same for a program: one object, whose texts have been through the gateway too. */
+function statusJson(status) {
+	const safe = (value) => typeof value === "string" ? safeLines(value, { maxLength }).join("\n") : value;
+	return JSON.stringify(status, (_, value) => safe(value), 2);
+}
+/** A command that is to be pasted must come out whole. */
+const maxLength = 2e4;
+const headlines = {
+	"nothing-yet": "nothing was ever run here",
+	unreadable: "❓ the journal cannot be read",
+	"in-doubt": "❓ something is in doubt",
+	running: "somebody acts on it now",
+	open: "a round is open",
+	closed: "the last round is closed"
+};
+function journalLines({ journal }) {
+	const { at, events, lastAt, problem } = journal;
+	if (problem !== null) return [`journal: ${at}`, `  ${problem.what}`];
+	const last = lastAt === null ? "" : `, the last at ${formatInstant(lastAt)}`;
+	return [`journal: ${at}, ${formatCount(events ?? 0, "event")}${last}`];
+}
+function roundLines({ round, alsoOpen }) {
+	if (round === null) return [];
+	const { id, openedAt, owner, takenOver, closedBy, closedAt, stateSaid } = round;
+	const where = owner.url === "" ? "" : ` (${owner.url})`;
+	return [
+		`round: ${id}, opened ${formatInstant(openedAt)}, of ${owner.by}, run ${owner.run}${where}`,
+		...takenOver === null ? [] : [`  taken over from ${takenOver.from} ${formatInstant(takenOver.at)}: ${takenOver.reason}`],
+		...closedBy === null ? ["  open"] : [`  closed by ${closedBy} ${formatInstant(closedAt ?? "")}${stateSaid === null || stateSaid === "" ? "" : `: ${stateSaid}`}`],
+		...alsoOpen.length === 0 ? [] : [`  open as well: ${alsoOpen.join(", ")}`]
+	];
+}
+function leaseLines(status) {
+	const { lease, leaseProblem, journal } = status;
+	if (leaseProblem !== null) return [`lease: ${leaseProblem.what}`, `  ${leaseProblem.next}`];
+	if (journal.problem !== null && lease === null) return [];
+	return [`lease: ${sayLease(lease)}`];
+}
+function sayLease(lease) {
+	if (lease === null) return "nobody holds it";
+	const { holder, purpose, since, until, remainingSeconds, expired } = lease;
+	const where = holder.url === "" ? "" : ` (${holder.url})`;
+	const who = `${holder.by}, run ${holder.run} attempt ${holder.runAttempt}${where}, for ${purpose}`;
+	if (expired) return `nobody holds it; that of ${who}, ran out ${formatInstant(until)} and was not given back`;
+	return `held by ${who}, since ${formatInstant(since)}, until ${formatInstant(until)} (${remainingSeconds} s from now) unless renewed`;
+}
+function phaseLines({ phases, round }) {
+	if (round === null) return [];
+	return [
+		"",
+		"phases:",
+		...phases.map((phase) => `  ${sayPhase(phase)}`)
+	];
+}
+function sayPhase(phase) {
+	const { id, title, state, attempts, startedAt, endedAt, seconds } = phase;
+	const standing = state === "running" ? "▶ running" : sayStanding(state === "no-end" ? "running" : state === "not-started" ? "not-reached" : state);
+	const from = startedAt === null ? "" : `, begun ${formatInstant(startedAt)}`;
+	const to = endedAt === null ? "" : `, ended ${formatInstant(endedAt)}`;
+	const took = seconds === null ? "" : ` after ${formatDuration(seconds)}`;
+	const again = attempts > 1 ? `, attempt ${attempts}` : "";
+	return `${standing} · ${id}${title === id ? "" : `: ${title}`}${from}${to}${took}${again}`;
+}
+function downtimeLines({ downtime, round }) {
+	const { startedAt, endedAt, seconds, running, budgetSeconds } = downtime;
+	if (round === null || startedAt === null) return [];
+	const budget = budgetSeconds === null ? "" : ` of ${sayClock(budgetSeconds)}`;
+	const state = running ? "writes are down, and the clock runs" : `over since ${formatInstant(endedAt ?? "")}`;
+	return ["", `downtime: ${sayClock(seconds)}${budget}, since ${formatInstant(startedAt)}; ${state}`];
+}
+function doubtLines({ doubts }) {
+	return doubts.flatMap((doubt) => ["", ...linesOfDoubt(doubt)]);
+}
+function linesOfDoubt(doubt) {
+	const [first = "", ...rest] = toldDoubtLines(doubt);
+	return [
+		`in doubt: ${first}`,
+		...rest,
+		"  if re-running its phase cannot tell either:",
+		...doubt.rule.map((line) => `    ${line}`)
+	];
+}
+function linesOfAll(what, sent) {
+	return sent.flatMap((one) => [
+		"",
+		`${what}: ${one.name}`,
+		...sentLines(one)
+	]);
+}
+function standInLines({ standIns, notAsked }) {
+	const silent = notAsked.length === 0 ? [] : ["", `not asked, since they do not answer: ${notAsked.join(", ")}; a rollback could have kept events there`];
+	return [...standIns.flatMap(linesOfStandIn), ...silent];
+}
+function linesOfStandIn({ at, events, problem, lease, last }) {
+	return [
+		"",
+		`kept elsewhere: ${at}${events === null ? "" : `, ${formatCount(events, "event")}`}, by a rollback that could not use the journal; the next run that acts adds what the journal lacks`,
+		...problem === null ? [] : sayTrouble(problem),
+		...lease === null ? [] : [`  lease: ${sayLease(lease)}`],
+		...last === null ? [] : indented(`${last.phase} ${headlineOf(last.outcome)}: ${last.sentence}`)
+	];
+}
+function sayTrouble({ what, next }) {
+	return [...indented(what), ...indented(next)];
+}
+function lastLines({ last, round }) {
+	if (last === null) return [];
+	const other = round === null || last.round === round.id ? "" : ` (in round ${last.round})`;
+	return ["", `last: ${headlineOf(last.outcome)}${other}: ${last.sentence}`];
+}
+
+// src/terminal/status.ts
+const options = {
+	...planOptions,
+	environment: {
+		value: "NAME",
+		about: "environment; without it the one that the inventory names"
+	},
+	...accessOptions,
+	json: { about: "print one JSON object for programs, the same whatever stands there" }
+};
+/** `status`: where an environment is, from its journal and its lease, which are only read. */
+const status = command({
+	summary: "say where an environment is, and what comes next",
+	usage: "--inventory FILE [--environment NAME] [--runbook FILE] [--json] [options]",
+	about: [
+		"Reads the environment's journal and lease over SSH, and the journals that a rollback may have kept elsewhere. It takes no lease, writes nothing, repairs nothing and asks no system anything.",
+		"It says: the round, whose it is, whether it is open or by what it was closed; which phases are done, run or failed, and when; what is in doubt, with the read-only commands that would tell; the downtime and its budget; who holds the lease; and what comes next, as the last phase said it.",
+		"The exit status is 0 when all of that is known, also where nothing was ever run or the last phase failed; 4 when something is in doubt, a phase has no end and nobody runs it, or the journal or the lease cannot be read; 3 when the files or keys that were given do not fit.",
+		"--json prints one object (version 1): environment, runbook, at, state (nothing-yet, unreadable, in-doubt, running, open, closed), certain, journal, round, alsoOpen, phases, doubts, inFlight, leftBehind, downtime, lease, leaseProblem, standIns, notAsked, last, next. What is not there is null or an empty list."
+	],
+	options,
+	examples: ["status --inventory inventory/pre-prod.yml", "status --environment pre-prod --json --identity ~/.ssh/runbook"],
+	async run(values, terminal) {
+		const request = planRequest({
+			...values,
+			environment: environmentOf(values)
+		});
+		const prepared = prepare({
+			...request,
+			phase: "resolve"
+		});
+		const access = await accessFor(values, prepared, terminal);
+		const { prepared: complete, ...found } = await lookAround(access, request, prepared);
+		const { plan } = complete;
+		const { environment, runbook } = plan;
+		const told = tellStatus({
+			environment,
+			runbook,
+			plan,
+			...found,
+			now: /* @__PURE__ */ new Date()
+		});
+		if (values.json) terminal.write(statusJson(told));
+		else for (const line of statusLines(told)) terminal.write(line);
+		return exitCodeOf(told.certain ? "succeeded" : "unknown");
+	}
+});
+function environmentOf({ environment, inventory }) {
+	if (environment !== void 0) return environment;
+	if (inventory === void 0) throw new UsageError("--inventory FILE or --environment NAME is missing");
+	return loadInventory(inventory).environment;
 }
 
 // src/terminal/validate.ts
@@ -1157,15 +2064,15 @@ function refuseForeign(files) {
 /** Every command of the terminal, in the order of the help. */
 const commands = {
 	validate,
+	show,
 	plan,
+	status,
 	resolve: resolve$1,
 	workflow
 };
 /** Names that are fixed and stand for nothing yet. */
 const later = [
-	"show",
 	"run",
-	"status",
 	"report",
 	"init"
 ];
@@ -1310,7 +2217,7 @@ function noSuch(name) {
 }
 function messageOf(error) {
 	const message = errorText(error);
-	const next = nextOf(error);
+	const next = nextOf$1(error);
 	return next === void 0 || message.includes(next) ? message : `${message}\nNext: ${next}`;
 }
 

@@ -108,7 +108,8 @@ function createSource(document, lines, file, data) {
 		file,
 		data,
 		at: (path, part = "value") => positionOf(offsetOf(document, path, part)),
-		existing: (path) => path.slice(0, depthOf(document, path))
+		existing: (path) => path.slice(0, depthOf(document, path)),
+		commentAbove: (path) => commentAbove$1(document, path)
 	};
 }
 function offsetOf(document, path, part) {
@@ -123,6 +124,14 @@ function offsetOf(document, path, part) {
 		node = found.value;
 	}
 	return offset;
+}
+/** What stands above a list's first item belongs to the list, as YAML has it. */
+function commentAbove$1(document, path) {
+	const list = document.getIn(path.slice(0, -1), true);
+	const item = document.getIn(path, true);
+	const own = (0, import_dist.isNode)(item) ? item.commentBefore : void 0;
+	const text = (path.at(-1) === 0 && (0, import_dist.isNode)(list) ? list.commentBefore : void 0) ?? own ?? "";
+	return text === "" ? [] : text.split("\n").map((line) => line.replace(/^ /, ""));
 }
 function depthOf(document, path) {
 	let node = document.contents;
@@ -549,6 +558,20 @@ function pre(lines, maxLength = 500) {
 		head: ["<pre>"],
 		lines: lines.flatMap((line) => line.split(lineBreak)).map((line) => escapeHtml(cap(exact(line.slice(0, maxLength * 4)), maxLength))),
 		tail: ["</pre>"]
+	};
+}
+/**
+* Text as it stands, readable in the file as well as on the page: nothing in a fence is markup, and the fence is longer
+* than any row of backticks in it. What a runner would take for a workflow command is broken up.
+*/
+function fence$1(lines, maxLength = 500) {
+	const shown = lines.flatMap((line) => line.split(lineBreak)).map((line) => cap(exact(line.slice(0, maxLength * 4)), maxLength)).map((line) => line.replace(/^\s*:(?=:)/, "$& ").replaceAll("##[", "## ["));
+	const ticks = shown.flatMap((line) => line.match(/`+/g) ?? []).map(({ length }) => length);
+	const mark = "`".repeat(Math.max(3, ...ticks.map((length) => length + 1)));
+	return {
+		head: [mark],
+		lines: shown,
+		tail: [mark]
 	};
 }
 /** A table; its cells are Markdown already. */
@@ -3688,6 +3711,7 @@ function objectProblems(rule, source, index) {
 // src/runbook/load-runbook.ts
 const sources$1 = /* @__PURE__ */ new WeakMap();
 const positions = /* @__PURE__ */ new WeakMap();
+const comments = /* @__PURE__ */ new WeakMap();
 /** Loads a runbook with its failure rules; throws one `ConfigError` that lists everything that is wrong. */
 function loadRunbook(file, { withoutRules = false } = {}) {
 	const source = loadYaml(file);
@@ -3707,10 +3731,18 @@ function loadRunbook(file, { withoutRules = false } = {}) {
 function runbookSource(runbook) {
 	return sources$1.get(runbook);
 }
+/** What the author wrote above a phase or a step of a loaded runbook, for those who read it. */
+function commentAbove(node) {
+	return comments.get(node) ?? [];
+}
 function remember(runbook, source) {
 	sources$1.set(runbook, source);
-	for (const [index, phase] of runbook.phases.entries()) positions.set(phase, source.at(["phases", index]));
-	for (const { step, path } of stepsOf(runbook)) positions.set(step, source.at(path));
+	const phases = runbook.phases.map((phase, index) => [phase, ["phases", index]]);
+	const steps = stepsOf(runbook).map(({ step, path }) => [step, path]);
+	for (const [node, path] of [...phases, ...steps]) {
+		positions.set(node, source.at(path));
+		comments.set(node, source.commentAbove(path));
+	}
 }
 function toRunbook({ runbook: name, failures: _, "per-environment": perEnvironment, ...parsed }, file, failureRules) {
 	return {
@@ -10630,6 +10662,7 @@ function added(lines) {
 function withoutHosts({ plan, phase, fixed }, known) {
 	if (plan.searches === void 0 || phase.dispatched === "rollback") return void 0;
 	const opening = plan.phases.find(({ round }) => round === "opens")?.id ?? "";
+	if (fixed === void 0 && phase.dispatched !== void 0 && !touchesSearched(plan, phase)) return void 0;
 	if (fixed === void 0) return {
 		sentence: `${phase.id}: this round has no record of the hosts of ${Object.keys(plan.searches).join(", ")}, which are searched for`,
 		next: `run phase ${opening}: it finds them, and shows them before the next approval`
@@ -10640,6 +10673,14 @@ function withoutHosts({ plan, phase, fixed }, known) {
 		sentence: `${phase.id}: another run acted on this journal after the hosts were looked up in it`,
 		next: "run this phase again"
 	};
+}
+/** Whether a phase acts on, asks or reads a host that only a search names. */
+function touchesSearched({ resources, searches = {} }, { steps }) {
+	const text = canonicalJson({
+		resources,
+		steps
+	});
+	return Object.keys(searches).some((role) => text.includes(eachHostOf(role)));
 }
 /** What the journal gets of a search: once a round, before anything is done on these hosts. */
 function foundNow({ plan, fixed }, known) {
@@ -15336,7 +15377,8 @@ const words = _enum([
 	"expired",
 	"renewed",
 	"released",
-	"lost"
+	"lost",
+	"seen"
 ]);
 const holding = object({
 	holder: actor,
@@ -15460,6 +15502,13 @@ highest_token() {
 }
 put() { printf '%s\\n' "$2" > "$1.new" && { sync "$1.new" 2>/dev/null || sync; } && mv "$1.new" "$1" || exit; }
 
+# Only a look: no lock, and nothing is written. A lease is replaced as a whole, so it is read whole.
+if [ "$LEASE_OPERATION" = look ]; then
+  echo "seen $(date +%s)"
+  [ -e lease ] || exit 0
+  cat lease || ! [ -e lease ]
+  exit
+fi
 lock
 read_lease
 now=$(date +%s)
@@ -15557,6 +15606,11 @@ async function acquireLease(backend, options) {
 	const held = new HeldLease(backend, options, tenure.token, from);
 	held.startRenewing();
 	return held;
+}
+/** Who has the lease, or had it when it ran out, without touching it; undefined where nobody has. */
+async function lookAtLease(backend) {
+	const { tenures } = await ask(backend, { LEASE_OPERATION: "look" });
+	return tenures[0];
 }
 function askToAcquire(backend, options, over) {
 	const { holder, purpose, ttlSeconds, seize, above = 0 } = options;
@@ -15913,14 +15967,6 @@ function notAsked(state, { plan }) {
 		if (then === void 0 || plan.hosts[then.name]?.address === then.address) return [];
 		return [`"${step}" of phase ${phase} on ${then.name} (${then.address}), round ${round}, was left under way, and the search does not find that host any more: nobody has asked whether it still runs`];
 	});
-}
-/** Whether a phase acts on, asks or reads a host that only a search names. */
-function touchesSearched({ resources, searches = {} }, { steps }) {
-	const text = canonicalJson({
-		resources,
-		steps
-	});
-	return Object.keys(searches).some((role) => text.includes(eachHostOf(role)));
 }
 /** With the hosts that the round is fixed to. The chain wants them to be those of the same search; a way back takes them as they are. */
 async function held(request, prepared, phase, roles) {
@@ -19039,4 +19085,4 @@ function untilSignalled(from) {
 	};
 }
 
-export { hashInStatus as $, loadPrivateKey as A, errorText as At, sumDowntime as B, doubtMeant as C, safeLine as Ct, withRecord as D, parseDuration as Dt, runPhase as E, rulingForms as Et, outcomes as F, chainOf as G, RefusedError as H, reconcileRow as I, validate as J, sha256 as K, roundTimings as L, readJournal as M, nearest as Mt, failureRow as N, sayClock as O, parseSecrets as Ot, knownFailure as P, describeStatus as Q, replay as R, runResolution as S, maskedValues as St, runningDowntime as T, readRuling as Tt, expiredProblems as U, prepare as V, loadKnownFailures as W, loadInventory as X, loadRunbook as Y, artifactName as Z, tellLines as _, formatRate as _t, createLog as a, details as at, ruleLines as b, nextOf$2 as bt, timingsOf as c, page as ct, sayEvidence as d, table as dt, statusContext as et, sayProtection as f, titled as ft, explainFailure as g, formatNumber as gt, seenByStep as h, formatInstant as ht, sayHost as i, code as it, missingPassphrase as j, throwIfAny as jt, look as k, parseVars as kt, passesBudget as l, paragraph as lt, seen as m, formatDuration as mt, planMarkdown as n, isGood$1 as nt, bodiesOf as o, list as ot, convergeBlocks as p, formatCount as pt, writeLine as q, planText as r, sayStanding as rt, tellPhase as s, md as st, untilSignalled as t, headlineOf as tt, sayApproval as u, pre as ut, groupBy as v, formatTime as vt, downtimeMeant as w, safeLines as wt, isBudget as x, exitCodeOf as xt, nameOf as y, secondsBetween as yt, addToDowntime as z };
+export { prepare as $, standInHosts as A, formatCount as At, lookAtJournal as B, maskedValues as Bt, doubtMeant as C, list as Ct, journalIsUnusable as D, pre as Dt, runPhase as E, paragraph as Et, sayClock as F, formatTime as Ft, knownFailure as G, parseDuration as Gt, hostStore as H, safeLines as Ht, look as I, secondsBetween as It, roundTimings as J, errorText as Jt, outcomes as K, parseSecrets as Kt, hostPoolFor as L, messageOf$1 as Lt, hostLease as M, formatInstant as Mt, localLease as N, formatNumber as Nt, reach as O, table as Ot, withRecord as P, formatRate as Pt, sumDowntime as Q, loadPrivateKey as R, nextOf$2 as Rt, runResolution as S, fence$1 as St, runningDowntime as T, page as Tt, readJournal as U, readRuling as Ut, localStore as V, safeLine as Vt, failureRow as W, rulingForms as Wt, replay as X, nearest as Xt, JournalError as Y, throwIfAny as Yt, addToDowntime as Z, tellLines as _, headlineOf as _t, createLog as a, sha256 as at, ruleLines as b, code as bt, timingsOf as c, validate as ct, sayEvidence as d, mentionsOf as dt, RefusedError as et, sayProtection as f, loadInventory as ft, explainFailure as g, statusContext as gt, seenByStep as h, hashInStatus as ht, sayHost as i, makePlan as it, lookAtLease as j, formatDuration as jt, standInDirectory as k, titled as kt, passesBudget as l, commentAbove as lt, seen as m, describeStatus as mt, planMarkdown as n, loadKnownFailures as nt, bodiesOf as o, writeLine as ot, convergeBlocks as p, artifactName as pt, reconcileRow as q, parseVars as qt, planText as r, chainOf as rt, tellPhase as s, tellBySides as st, untilSignalled as t, expiredProblems as tt, sayApproval as u, loadRunbook as ut, groupBy as v, isGood$1 as vt, downtimeMeant as w, md as wt, isBudget as x, details as xt, nameOf as y, sayStanding as yt, missingPassphrase as z, exitCodeOf as zt };

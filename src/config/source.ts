@@ -14,6 +14,8 @@ export interface Source {
   at(path: Path, part?: "key" | "value"): Position;
   /** The path as far as it exists: `on/0` is `on` where one name stands instead of a list. */
   existing(path: Path): Path;
+  /** The comment above an item of a list, line by line. */
+  commentAbove(path: Path): readonly string[];
 }
 
 export function createSource(
@@ -31,6 +33,7 @@ export function createSource(
     data,
     at: (path, part = "value") => positionOf(offsetOf(document, path, part)),
     existing: (path) => path.slice(0, depthOf(document, path)),
+    commentAbove: (path) => commentAbove(document, path),
   };
 }
 
@@ -50,6 +53,16 @@ function offsetOf(document: Document, path: Path, part: "key" | "value"): number
     node = found.value;
   }
   return offset;
+}
+
+/** What stands above a list's first item belongs to the list, as YAML has it. */
+function commentAbove(document: Document, path: Path): readonly string[] {
+  const list = document.getIn(path.slice(0, -1), true);
+  const item = document.getIn(path, true);
+  const own = isNode(item) ? item.commentBefore : undefined;
+  const first = path.at(-1) === 0 && isNode(list) ? list.commentBefore : undefined;
+  const text = first ?? own ?? "";
+  return text === "" ? [] : text.split("\n").map((line) => line.replace(/^ /, ""));
 }
 
 function depthOf(document: Document, path: Path): number {

@@ -2,11 +2,10 @@ import type { FoundRole } from "../journal/event.ts";
 import { type JournalState, replay } from "../journal/replay.ts";
 import { canonicalJson } from "../plan/digest.ts";
 import { phaseOf } from "../plan/make-plan.ts";
-import type { Plan, PlannedPhase } from "../plan/plan.ts";
-import { eachHostOf } from "../plan/resolve.ts";
+import type { PlannedPhase } from "../plan/plan.ts";
 import { machineClock } from "./clock.ts";
 import { findHosts } from "./find-hosts.ts";
-import { differences } from "./hosts-of-round.ts";
+import { differences, touchesSearched } from "./hosts-of-round.ts";
 import { look } from "./look.ts";
 import { messageOf, nextOf } from "./next-of.ts";
 import type { Prepared } from "./prepare.ts";
@@ -58,12 +57,6 @@ function notAsked(state: JournalState, { plan }: Prepared): readonly string[] {
       `"${step}" of phase ${phase} on ${then.name} (${then.address}), round ${round}, was left under way, and the search does not find that host any more: nobody has asked whether it still runs`,
     ];
   });
-}
-
-/** Whether a phase acts on, asks or reads a host that only a search names. */
-function touchesSearched({ resources, searches = {} }: Plan, { steps }: PlannedPhase): boolean {
-  const text = canonicalJson({ resources, steps });
-  return Object.keys(searches).some((role) => text.includes(eachHostOf(role)));
 }
 
 /** With the hosts that the round is fixed to. The chain wants them to be those of the same search; a way back takes them as they are. */

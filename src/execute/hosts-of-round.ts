@@ -2,6 +2,7 @@ import type { EventBody, FoundRole } from "../journal/event.ts";
 import type { HostsFound } from "../journal/replay.ts";
 import { canonicalJson } from "../plan/digest.ts";
 import type { Plan, PlannedPhase } from "../plan/plan.ts";
+import { eachHostOf } from "../plan/resolve.ts";
 import type { FixedHosts } from "./prepare.ts";
 
 interface Fixed {
@@ -20,6 +21,8 @@ export function withoutHosts(
 ): { readonly sentence: string; readonly next: string } | undefined {
   if (plan.searches === undefined || phase.dispatched === "rollback") return undefined;
   const opening = plan.phases.find(({ round }) => round === "opens")?.id ?? "";
+  if (fixed === undefined && phase.dispatched !== undefined && !touchesSearched(plan, phase))
+    return undefined;
   if (fixed === undefined)
     return {
       sentence: `${phase.id}: this round has no record of the hosts of ${Object.keys(plan.searches).join(", ")}, which are searched for`,
@@ -31,6 +34,15 @@ export function withoutHosts(
     sentence: `${phase.id}: another run acted on this journal after the hosts were looked up in it`,
     next: "run this phase again",
   };
+}
+
+/** Whether a phase acts on, asks or reads a host that only a search names. */
+export function touchesSearched(
+  { resources, searches = {} }: Plan,
+  { steps }: PlannedPhase,
+): boolean {
+  const text = canonicalJson({ resources, steps });
+  return Object.keys(searches).some((role) => text.includes(eachHostOf(role)));
 }
 
 /** What the journal gets of a search: once a round, before anything is done on these hosts. */

@@ -19,7 +19,7 @@ export interface LeaseAnswer {
   readonly tenures: readonly Tenure[];
 }
 
-const words = z.enum(["acquired", "refused", "expired", "renewed", "released", "lost"]);
+const words = z.enum(["acquired", "refused", "expired", "renewed", "released", "lost", "seen"]);
 const holding = z.object({ holder: actor, purpose: z.string() });
 
 /** Reads the script's answer; what is not one means that the lease's files are not what we wrote. */

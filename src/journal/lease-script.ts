@@ -61,6 +61,13 @@ highest_token() {
 }
 put() { printf '%s\\n' "$2" > "$1.new" && { sync "$1.new" 2>/dev/null || sync; } && mv "$1.new" "$1" || exit; }
 
+# Only a look: no lock, and nothing is written. A lease is replaced as a whole, so it is read whole.
+if [ "$LEASE_OPERATION" = look ]; then
+  echo "seen $(date +%s)"
+  [ -e lease ] || exit 0
+  cat lease || ! [ -e lease ]
+  exit
+fi
 lock
 read_lease
 now=$(date +%s)

@@ -59,6 +59,12 @@ export async function acquireLease(
   return held;
 }
 
+/** Who has the lease, or had it when it ran out, without touching it; undefined where nobody has. */
+export async function lookAtLease(backend: LeaseBackend): Promise<Tenure | undefined> {
+  const { tenures } = await ask(backend, { LEASE_OPERATION: "look" });
+  return tenures[0];
+}
+
 function askToAcquire(
   backend: LeaseBackend,
   options: LeaseOptions,

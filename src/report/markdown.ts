@@ -34,6 +34,20 @@ export function pre(lines: readonly string[], maxLength = 500): Block {
   return { head: ["<pre>"], lines: shown, tail: ["</pre>"] };
 }
 
+/**
+ * Text as it stands, readable in the file as well as on the page: nothing in a fence is markup, and the fence is longer
+ * than any row of backticks in it. What a runner would take for a workflow command is broken up.
+ */
+export function fence(lines: readonly string[], maxLength = 500): Block {
+  const shown = lines
+    .flatMap((line) => line.split(lineBreak))
+    .map((line) => cap(exact(line.slice(0, maxLength * 4)), maxLength))
+    .map((line) => line.replace(/^\s*:(?=:)/, "$& ").replaceAll("##[", "## ["));
+  const ticks = shown.flatMap((line) => line.match(/`+/g) ?? []).map(({ length }) => length);
+  const mark = "`".repeat(Math.max(3, ...ticks.map((length) => length + 1)));
+  return { head: [mark], lines: shown, tail: [mark] };
+}
+
 /** A table; its cells are Markdown already. */
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): Block {
   const alignments = columns.map((_, index) => alignment(rows.map((cells) => cells[index] ?? "")));

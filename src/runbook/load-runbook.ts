@@ -14,6 +14,7 @@ import type { FailureRule, Runbook } from "./schema.ts";
 
 const sources = new WeakMap<Runbook, Source>();
 const positions = new WeakMap<object, Position>();
+const comments = new WeakMap<object, readonly string[]>();
 
 /** How a runbook is loaded. */
 export interface LoadOptions {
@@ -47,11 +48,19 @@ export function positionOf(node: object): Position | undefined {
   return positions.get(node);
 }
 
+/** What the author wrote above a phase or a step of a loaded runbook, for those who read it. */
+export function commentAbove(node: object): readonly string[] {
+  return comments.get(node) ?? [];
+}
+
 function remember(runbook: Runbook, source: Source): void {
   sources.set(runbook, source);
-  for (const [index, phase] of runbook.phases.entries())
-    positions.set(phase, source.at(["phases", index]));
-  for (const { step, path } of stepsOf(runbook)) positions.set(step, source.at(path));
+  const phases = runbook.phases.map((phase, index) => [phase, ["phases", index]] as const);
+  const steps = stepsOf(runbook).map(({ step, path }) => [step, path] as const);
+  for (const [node, path] of [...phases, ...steps]) {
+    positions.set(node, source.at(path));
+    comments.set(node, source.commentAbove(path));
+  }
 }
 
 function toRunbook(

@@ -1,9 +1,8 @@
 import { downtimeMeant } from "../execute/decide-budget.ts";
 import { doubtMeant } from "../execute/doubt-meant.ts";
 import { withRecord } from "../execute/recorded-hosts.ts";
-import type { HostAccess } from "../execute/host-pool-for.ts";
 import { look } from "../execute/look.ts";
-import { prepare, type Prepared } from "../execute/prepare.ts";
+import { prepare } from "../execute/prepare.ts";
 import { type Decision, isBudget } from "../execute/run-resolution.ts";
 import { readRuling, rulingForms } from "../execute/ruling-word.ts";
 import { replay } from "../journal/replay.ts";
@@ -13,8 +12,7 @@ import { listDowntime, showBudget } from "./budget.ts";
 import { listDoubts, showRuling } from "./doubts.ts";
 import { planOptions, planRequest } from "./plan-options.ts";
 import { recordRuling } from "./record-ruling.ts";
-import { accessOptions, readAccess } from "./ssh-access.ts";
-import type { Terminal } from "./terminal.ts";
+import { accessFor, accessOptions } from "./ssh-access.ts";
 import { UsageError } from "./usage-error.ts";
 
 const options = {
@@ -102,15 +100,4 @@ function rulingOf({ step, ruling, reason }: Given): Decision | undefined {
     );
   const said = { step: step.trim(), reason: reason.trim() };
   return typeof word === "object" ? { ...said, ruling: word } : { ...said, ruling: word };
-}
-
-/** A journal on this machine needs no key. */
-function accessFor(
-  values: Given,
-  { inventory }: Prepared,
-  terminal: Terminal,
-): HostAccess | Promise<HostAccess> {
-  if (inventory.journal.host !== undefined) return readAccess(values, terminal);
-  const none = { sshPrivateKey: undefined, sshPassphrase: undefined, sshAgent: undefined };
-  return { ...none, knownHosts: "" };
 }

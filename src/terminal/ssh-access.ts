@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { HostAccess } from "../execute/host-pool-for.ts";
 import { checkPassphrase, wantsPassphrase } from "../execute/private-key.ts";
+import type { Prepared } from "../execute/prepare.ts";
 import { RefusedError } from "../execute/request.ts";
 import { askSecretly } from "./ask.ts";
 import type { Terminal } from "./terminal.ts";
@@ -27,8 +28,19 @@ interface AccessValues {
   readonly "known-hosts": string;
 }
 
+/** What opens the hosts; a journal on this machine needs no key. */
+export function accessFor(
+  values: AccessValues,
+  { inventory }: Prepared,
+  terminal: Terminal,
+): HostAccess | Promise<HostAccess> {
+  if (inventory.journal.host !== undefined) return readAccess(values, terminal);
+  const none = { sshPrivateKey: undefined, sshPassphrase: undefined, sshAgent: undefined };
+  return { ...none, knownHosts: "" };
+}
+
 /** What opens the hosts, read and tried before anything is connected. */
-export async function readAccess(values: AccessValues, terminal: Terminal): Promise<HostAccess> {
+async function readAccess(values: AccessValues, terminal: Terminal): Promise<HostAccess> {
   const knownHosts = await readText(
     values["known-hosts"],
     "pin the hosts' keys there, or name another file with --known-hosts",

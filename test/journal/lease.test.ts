@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import {
   type LeaseBackend,
   type LeaseOptions,
   localLease,
+  lookAtLease,
 } from "../../src/journal/lease.ts";
 import { journalDirectory, someone } from "./journal-parts.ts";
 import { ShellConnection, shells } from "./shell-connection.ts";
@@ -58,6 +59,25 @@ describe.each(backends)("the lease in %s", (_, at) => {
     );
     await lease.release();
     expect(await acquireLease(backend, options)).toMatchObject({ kind: "held", from: undefined });
+  });
+
+  it("can be looked at without a lock, a token or a byte written", async () => {
+    const directory = journalDirectory();
+    const before = readdirSync(directory);
+    expect(await lookAtLease(at(directory))).toBeUndefined();
+    expect(readdirSync(directory)).toEqual(before);
+    const lease = await held(at(directory), { holder: grace });
+    mkdirSync(join(directory, "lease.lock"));
+    const files = readdirSync(directory);
+    const seen = await lookAtLease(at(directory));
+    expect(seen).toMatchObject({ holder: grace, purpose: "migrate", token: lease.token });
+    expect(seen?.remainingSeconds).toBeGreaterThan(3500);
+    expire(directory);
+    expect((await lookAtLease(at(directory)))?.remainingSeconds).toBeLessThan(0);
+    expect(readdirSync(directory)).toEqual(files);
+    writeFileSync(join(directory, "lease"), "rubbish\n");
+    await expect(lookAtLease(at(directory))).rejects.toThrow("this is not a lease");
+    await expect(lookAtLease(at(join(directory, "none")))).rejects.toThrow("cannot be read");
   });
 
   it("gives tokens that only grow, also when its files were removed", async () => {

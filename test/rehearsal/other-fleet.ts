@@ -94,6 +94,12 @@ function moveMover({ world }: Stage): Record<string, string> {
   mkdirSync(dirname(dets), { recursive: true });
   renameSync(from.dets, dets);
   renameSync(from.release, release);
+  const kept = join(host, "var/packages/chef_mover/2.2.14");
+  mkdirSync(join(kept, "opt"), { recursive: true });
+  renameSync(join(kept, "srv/chef_mover/current"), join(kept, "opt/mover"));
+  const settings = join(host, "etc/chef/client.json");
+  const client = readFileSync(settings, "utf8");
+  writeFileSync(settings, client.replaceAll("srv/chef_mover/current", "opt/mover"));
   for (const name of ["mover.json", "mover.env"]) {
     const file = join(release, "etc", name);
     const text = readFileSync(file, "utf8");
@@ -112,6 +118,15 @@ function moveSchema({ world }: Stage, name: "pg1" | "pg2"): string {
   const schema = join(host, "opt/schema release");
   mkdirSync(dirname(schema), { recursive: true });
   renameSync(join(host, "srv/enterprise-chef-server-schema"), schema);
+  const kept = join(host, "var/packages/enterprise-chef-server-schema/2.4.0");
+  mkdirSync(join(kept, "opt"), { recursive: true });
+  renameSync(join(kept, "srv/enterprise-chef-server-schema"), join(kept, "opt/schema release"));
+  const settings = join(host, "etc/chef/client.json");
+  const text = readFileSync(settings, "utf8");
+  writeFileSync(
+    settings,
+    text.replaceAll("srv/enterprise-chef-server-schema", "opt/schema release"),
+  );
   return schema;
 }
 
