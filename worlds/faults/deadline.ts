@@ -3,6 +3,9 @@ import { intends } from "./moments.ts";
 import { attempts, jobRuns } from "./runner.ts";
 import { good, type Scene } from "./scene.ts";
 
+/** That of `make deploy`: other steps have one, too. */
+const deployTimeout = "that stands\n        timeout: 30m";
+
 /** Something takes longer than the runbook allows. */
 export const deadlineFaults: readonly Fault[] = [
   {
@@ -10,7 +13,9 @@ export const deadlineFaults: readonly Fault[] = [
     cause: "person",
     title: "make deploy takes longer than its step may",
     end: `it is left running and named; the re-run follows it; ${completes}`,
-    setting: { runbook: (text) => limited(text, "timeout: 30m", "timeout: ${limit}") },
+    setting: {
+      runbook: (text) => limited(text, deployTimeout, deployTimeout.replace("30m", "${limit}")),
+    },
     after: before("schema"),
     completes: true,
     async play(scene) {
@@ -54,6 +59,7 @@ export const deadlineFaults: readonly Fault[] = [
 
 /** The runbook with a limit that an inventory can change: its text stays the same in the whole round. */
 function limited(text: string, from: string, to: string): string {
+  if (!text.includes(from)) throw new Error(`the runbook has no ${JSON.stringify(from)} any more`);
   return text
     .replace("vars:\n", "vars:\n  limit: 1h\n")
     .replace("per-environment:\n", "per-environment:\n  - limit\n")
