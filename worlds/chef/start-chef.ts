@@ -100,7 +100,31 @@ export class LocalChef {
     reply(response, answer.status, answer.body);
   }
 
+  /** New items of a bag, and the cookbooks of a run list: there are none. */
+  #create(path: string, body: string): { status: number; body: unknown } {
+    const [, bag] = /^\/organizations\/acme\/data\/([^/]+)$/.exec(path) ?? [];
+    if (/^\/organizations\/acme\/environments\/[^/]+\/cookbook_versions$/.test(path)) {
+      const unknown = cookbooksOf(body);
+      if (unknown.length === 0) return { status: 200, body: {} };
+      const message = `Run list contains invalid items: no such cookbook ${unknown.join(", ")}.`;
+      return { status: 412, body: { error: [{ message, non_existent_cookbooks: unknown }] } };
+    }
+    const bags = [...this.items.keys()].map((name) => name.split("/")[0]);
+    if (bag === undefined || !bags.includes(bag))
+      return { status: 404, body: { error: [`Cannot load data bag ${bag ?? path}`] } };
+    const { id = "" } = JSON.parse(body) as { id?: string };
+    const name = `${bag}/${id}`;
+    if (this.items.has(name))
+      return {
+        status: 409,
+        body: { error: [`Data Bag Item '${id}' already exists in Data Bag '${bag}'.`] },
+      };
+    this.items.set(name, body);
+    return { status: 201, body };
+  }
+
   #answer({ method, path, body, client }: Asked): { status: number; body: unknown } {
+    if (method === "POST") return this.#create(path, body);
     const [, bag, item] = /^\/organizations\/acme\/data\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
     if (bag === undefined || item === undefined)
       return { status: 404, body: { error: ["no such route"] } };
@@ -121,6 +145,12 @@ export class LocalChef {
     this.items.set(name, body);
     return { status: 200, body };
   }
+}
+
+/** The names in a run list without their recipes; none of these cookbooks is there. */
+function cookbooksOf(body: string): readonly string[] {
+  const { run_list: list = [] } = JSON.parse(body) as { run_list?: readonly string[] };
+  return list.map((one) => one.replace(/^recipe\[|\]$/g, "").split("::")[0] ?? "");
 }
 
 interface Asked {
