@@ -14,7 +14,7 @@ import { Walk } from "./walk.ts";
  * `WALKS=5000` walks more of them, `WALK_FROM=1000` others, `WALK_SEED=17` one again; `WALK_LOG=FILE` tells them all.
  */
 const one = process.env["WALK_SEED"];
-const count = one === undefined ? Number(process.env["WALKS"] ?? 200) : 1;
+const count = one === undefined ? Number(process.env["WALKS"] ?? 150) : 1;
 const from = Number(one ?? process.env["WALK_FROM"] ?? 1);
 const seeds = Array.from({ length: count }, (_, index) => from + index);
 
