@@ -4585,6 +4585,12 @@ var ChefError = class extends Error {
 	}
 };
 
+// src/config/json-pointer.ts
+/** The keys along a JSON pointer (RFC 6901): `/a~1b/0` is `a/b`, then `0`. */
+function pointerKeys(pointer) {
+	return pointer.slice(1).split("/").map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
 // src/chef/item.ts
 /** An item's text, read as what it is: nothing of it is lost or brought into another order. */
 var Item = class Item {
@@ -4640,9 +4646,9 @@ var Item = class Item {
 	}
 	#replaced({ pointer, after }) {
 		const found = this.#find(pointer, true);
-		if (after === void 0) return applyEdits(this.text, modify(this.text, segmentsOf(pointer), void 0, {}));
+		if (after === void 0) return applyEdits(this.text, modify(this.text, pointerKeys(pointer), void 0, {}));
 		if (found !== void 0) return this.#spliced(found.offset, found.length, after);
-		const segments = segmentsOf(pointer);
+		const segments = pointerKeys(pointer);
 		const parent = segments.slice(0, -1).reduce((node, segment) => node && childOf(node, segment), this.#root);
 		if (parent === void 0) throw this.#wrong(`has no ${pointer}`);
 		const entry = `${JSON.stringify(segments.at(-1))}: ${after}`;
@@ -4659,7 +4665,7 @@ var Item = class Item {
 	/** The value that a pointer leads to; undefined where only its last key is missing and may be. */
 	#find(pointer, create) {
 		let node = this.#root;
-		const segments = segmentsOf(pointer);
+		const segments = pointerKeys(pointer);
 		for (const [index, segment] of segments.entries()) {
 			const here = `/${segments.slice(0, index).join("/")}`;
 			const below = this.#below(node, segment, here);
@@ -4686,9 +4692,6 @@ var Item = class Item {
 		});
 	}
 };
-function segmentsOf(pointer) {
-	return pointer.slice(1).split("/").map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
-}
 function entriesOf(node) {
 	if (node.type !== "object") return [];
 	return (node.children ?? []).flatMap(({ children: [key, value] = [] }) => key === void 0 || value === void 0 ? [] : [[String(key.value), value]]);
@@ -8100,9 +8103,8 @@ function textAt(document, pointer) {
 	} catch {
 		return;
 	}
-	for (const part of pointer.slice(1).split("/")) {
+	for (const key of pointerKeys(pointer)) {
 		if (typeof value !== "object" || value === null) return void 0;
-		const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
 		value = Object.hasOwn(value, key) ? value[key] : void 0;
 	}
 	return typeof value === "string" || typeof value === "number" ? String(value) : void 0;

@@ -7,6 +7,7 @@ import {
   printParseErrorCode,
 } from "jsonc-parser";
 
+import { pointerKeys } from "../config/json-pointer.ts";
 import { nearest } from "../config/nearest.ts";
 import { ChefError } from "./chef-error.ts";
 
@@ -92,9 +93,9 @@ export class Item {
   #replaced({ pointer, after }: ItemChange): string {
     const found = this.#find(pointer, true);
     if (after === undefined)
-      return applyEdits(this.text, modify(this.text, segmentsOf(pointer), undefined, {}));
+      return applyEdits(this.text, modify(this.text, pointerKeys(pointer), undefined, {}));
     if (found !== undefined) return this.#spliced(found.offset, found.length, after);
-    const segments = segmentsOf(pointer);
+    const segments = pointerKeys(pointer);
     const parent = segments
       .slice(0, -1)
       .reduce<Node | undefined>((node, segment) => node && childOf(node, segment), this.#root);
@@ -116,7 +117,7 @@ export class Item {
   /** The value that a pointer leads to; undefined where only its last key is missing and may be. */
   #find(pointer: string, create: boolean): Node | undefined {
     let node = this.#root;
-    const segments = segmentsOf(pointer);
+    const segments = pointerKeys(pointer);
     for (const [index, segment] of segments.entries()) {
       const here = `/${segments.slice(0, index).join("/")}`;
       const below = this.#below(node, segment, here);
@@ -153,13 +154,6 @@ export class Item {
   #wrong(what: string, next = "look at the item on the Chef server"): ChefError {
     return new ChefError(`data bag item ${this.#name} ${what}`, { kind: "not-done", next });
   }
-}
-
-function segmentsOf(pointer: string): string[] {
-  return pointer
-    .slice(1)
-    .split("/")
-    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function entriesOf(node: Node): (readonly [string, Node])[] {

@@ -1,4 +1,5 @@
 import { fillCaptured, capturedIn } from "../config/captured.ts";
+import { pointerKeys } from "../config/json-pointer.ts";
 import type { ProbeAnswer } from "../journal/event.ts";
 import { late } from "./late.ts";
 import type { Act, Attempt, Check, StepContext } from "./context.ts";
@@ -293,9 +294,8 @@ function textAt(document: string, pointer: string): string | undefined {
   } catch {
     return undefined;
   }
-  for (const part of pointer.slice(1).split("/")) {
+  for (const key of pointerKeys(pointer)) {
     if (typeof value !== "object" || value === null) return undefined;
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
     value = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
   }
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;

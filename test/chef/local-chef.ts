@@ -1,5 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
@@ -8,11 +7,11 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 import { ChefClient, type ChefClientOptions } from "../../src/chef/client.ts";
+import { rsaKeyPair } from "../../worlds/common/rsa-key-pair.ts";
 import { type ChefServerOptions, LocalChef } from "../../worlds/chef/start-chef.ts";
 
-const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });
-export const clientKey = keys.privateKey.export({ type: "pkcs1", format: "pem" }).toString();
-const publicKey = keys.publicKey.export({ type: "spki", format: "pem" }).toString();
+const keys = rsaKeyPair();
+export const clientKey = keys.private;
 
 /** An authority's certificate, and one of it for 127.0.0.1 or for what is given; made by OpenSSL. */
 export function certificates(name = "IP:127.0.0.1"): { ca: string; cert: string; key: string } {
@@ -41,7 +40,7 @@ export function certificates(name = "IP:127.0.0.1"): { ca: string; cert: string;
 
 /** A Chef server that knows one client; the test's end stops it. */
 export async function startChef(options: Partial<ChefServerOptions> = {}): Promise<LocalChef> {
-  const chef = new LocalChef({ clients: { runner: publicKey }, ...options });
+  const chef = new LocalChef({ clients: { runner: keys.public }, ...options });
   await chef.start();
   onTestFinished(() => chef.stop());
   return chef;

@@ -1,12 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A key pair as PEM. */
-export interface KeyPair {
-  readonly public: string;
-  readonly private: string;
-}
+import { type KeyPair, rsaKeyPair } from "../common/rsa-key-pair.ts";
 
 /** What a world's Chef server and those who ask it prove themselves with. */
 export interface ChefIdentity {
@@ -14,10 +9,12 @@ export interface ChefIdentity {
   readonly tls: { readonly cert: string; readonly key: string };
   readonly runner: KeyPair;
   readonly node: KeyPair;
+  /** Of the user that signs the runbook's own requests to the API. */
+  readonly prober: KeyPair;
   readonly until: string;
 }
 
-const file = join(import.meta.dirname, "../../node_modules/.cache/local-chef/identity.json");
+const file = join(import.meta.dirname, "../../node_modules/.cache/local-chef/keys.json");
 const days = 30;
 let made: Promise<ChefIdentity> | undefined;
 
@@ -51,13 +48,11 @@ async function make(): Promise<ChefIdentity> {
     extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
   });
   const until = new Date(Date.now() + days * 86_400_000).toISOString();
-  return { tls: { cert, key }, runner: keyPair(), node: keyPair(), until };
-}
-
-function keyPair(): KeyPair {
-  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return {
-    public: pair.publicKey.export({ type: "spki", format: "pem" }).toString(),
-    private: pair.privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
+    tls: { cert, key },
+    runner: rsaKeyPair(),
+    node: rsaKeyPair(),
+    prober: rsaKeyPair(),
+    until,
   };
 }

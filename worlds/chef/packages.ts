@@ -13,10 +13,7 @@ export interface Package {
 /** Whether a host that another world left has the newest release already; asked before it is written again. */
 export function isInstalled(host: string, { name, version, files }: Package): boolean {
   const folder = packageFolder(host, name, version);
-  return files.every((file) => {
-    const aside = join(folder, file);
-    return existsSync(aside) && readFileSync(aside).equals(readFileSync(join(host, file)));
-  });
+  return existsSync(folder) && staleFiles(host, folder, files).length === 0;
 }
 
 /** Keeps the newest release aside, where Chef's client finds it, and puts the one of before in its place. */
@@ -41,11 +38,16 @@ export function install(
 ): readonly string[] {
   const folder = packageFolder(host, name, version);
   if (!existsSync(folder)) throw new Error(`package ${name} ${version} was not found`);
-  const stale = files.filter(
-    (file) => !readFileSync(join(host, file)).equals(readFileSync(join(folder, file))),
-  );
+  const stale = staleFiles(host, folder, files);
   for (const file of stale) cpSync(join(folder, file), join(host, file));
   return stale;
+}
+
+/** Those that are not as the release has them. */
+function staleFiles(host: string, folder: string, files: readonly string[]): readonly string[] {
+  return files.filter(
+    (file) => !readFileSync(join(host, file)).equals(readFileSync(join(folder, file))),
+  );
 }
 
 /** Where a host keeps a release that it can install. */

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { HostName } from "../common/inventory-file.ts";
+import { writeNodeProgram } from "../common/node-program.ts";
 import type { ClientSettings } from "./chef-client.ts";
 import { chefIdentity } from "./identity.ts";
 import { moverPackage, type Package, schemaPackage } from "./packages.ts";
@@ -92,13 +93,8 @@ function writeClient(host: string, key: string, ca: string, settings: ClientSett
   writeFileSync(join(etc, "client.json"), `${JSON.stringify(settings, null, 2)}\n`);
   writeFileSync(join(etc, "client.pem"), key, { mode: 0o600 });
   writeFileSync(join(etc, "trusted.pem"), ca);
-  const program = join(host, "bin/chef-client");
   const script = join(import.meta.dirname, "chef-client.ts");
-  writeFileSync(
-    program,
-    `#!/bin/sh\nexec '${process.execPath}' --disable-warning=ExperimentalWarning '${script}' '${host}' "$@"\n`,
-  );
-  chmodSync(program, 0o755);
+  writeNodeProgram(join(host, "bin/chef-client"), script, host);
 }
 
 const leftFile = "data-bags.json";

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { rsaKeyPair } from "./rsa-key-pair.ts";
 
 /** The user that signs the rehearsal's own requests: the API knows the public key, the runbook's secret is the other. */
 export interface Prober {
@@ -7,14 +7,9 @@ export interface Prober {
   readonly privateKey: string;
 }
 
-/** A user of the Chef server with a key pair of its own. */
-export function makeProber(): Prober {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return {
-    client: "prober",
-    publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
-    privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
-  };
+/** A user of the Chef server, with a key pair of its own unless one is given. */
+export function makeProber(keys = rsaKeyPair()): Prober {
+  return { client: "prober", publicKey: keys.public, privateKey: keys.private };
 }
 
 /** What an inventory says of it, and of the user that it invites. */

@@ -1,6 +1,7 @@
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { compileCache } from "../common/compile-cache.ts";
+import { writeNodeProgram } from "../common/node-program.ts";
 import { markName } from "./processes.ts";
 
 /** Folder of the stand-ins' sources. */
@@ -23,8 +24,8 @@ export function createHostFolder(world: string, name: string, mark: string): Hos
   const bin = join(directory, "bin");
   for (const command of shells) copyFileSync(join(sources, `${command}.sh`), join(bin, command));
   for (const command of scripts)
-    writeFileSync(join(bin, command), wrapper(join(sources, `${command}.ts`)));
-  for (const command of [...shells, ...scripts]) chmodSync(join(bin, command), 0o755);
+    writeNodeProgram(join(bin, command), join(sources, `${command}.ts`));
+  for (const command of shells) chmodSync(join(bin, command), 0o755);
   const env = {
     HOME: directory,
     USER: "operator",
@@ -37,13 +38,4 @@ export function createHostFolder(world: string, name: string, mark: string): Hos
     [markName]: `${mark}.${name}`,
   };
   return { name, directory, env };
-}
-
-function wrapper(script: string): string {
-  return `#!/bin/sh\nexec ${quote(process.execPath)} --disable-warning=ExperimentalWarning ${quote(script)} "$@"\n`;
-}
-
-/** Quotes a path for a shell script that a world writes. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

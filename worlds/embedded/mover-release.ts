@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { parse } from "yaml";
 import { isInstalled, moverPackage, packMover } from "../chef/packages.ts";
-import { quote } from "./host-folder.ts";
+import { quote } from "../common/node-program.ts";
 import { detsLists, type DetsList } from "./mover/dets.ts";
 import type { MoverConfig } from "./mover/mover-config.ts";
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { chefIdentity } from "../chef/identity.ts";
 import type { LocalChef } from "../chef/start-chef.ts";
 import { startWorldChef } from "../chef/world-chef.ts";
 import type { CouchStore } from "../common/couch-store.ts";
@@ -75,7 +76,7 @@ async function build(
   const directory = createDirectory(options, ends);
   const mark = randomBytes(12).toString("hex");
   ends.push(() => killProcesses(mark));
-  const prober = makeProber();
+  const prober = makeProber((await chefIdentity()).prober);
   const passwords = {
     redis_password: token(),
     db_password: token(),

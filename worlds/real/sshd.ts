@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
+import { quote } from "../common/node-program.ts";
 import { hostFolder } from "./hosts.ts";
 import type { HostName } from "../common/inventory-file.ts";
 import { makeKeyPair } from "../common/key-pair.ts";
@@ -89,7 +90,6 @@ function needsPam(): boolean {
 
 /** What sshd runs instead of the command that the client asks for: that command, on "this host". */
 function loginScript(directory: string, host: HostName): string {
-  const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   const home = hostFolder(directory, host);
   return `#!/bin/sh
 # Commands of ${host} land in its own folder, its own programs before the machine's.

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
+import { chefIdentity } from "../chef/identity.ts";
 import type { LocalChef } from "../chef/start-chef.ts";
 import { startWorldChef } from "../chef/world-chef.ts";
 import type { CouchStore } from "../common/couch-store.ts";
@@ -71,7 +72,7 @@ async function build(
   ends: Ends,
   stop: () => Promise<void>,
 ): Promise<RealWorld> {
-  const prober = makeProber();
+  const prober = makeProber((await chefIdentity()).prober);
   const site: Site = {
     options,
     directory,

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { nearest } from "../../src/config/nearest.ts";
+import { dispatched } from "./run-ids.ts";
 
 /** What `script/rehearse` was asked for. */
 export interface RehearsalOptions {
@@ -48,7 +49,7 @@ export const chain: readonly string[] = [
   "cutover",
   "reopen",
 ];
-const dispatchable = [...chain, "rollback", "reset", "restore-data-bags"];
+const dispatchable = [...chain, ...dispatched];
 
 /** Reads the command line; every wrong word is named. */
 export function readOptions(args: readonly string[]): RehearsalOptions {

@@ -172,11 +172,7 @@ async function runPhases(rehearsal: Rehearsal): Promise<readonly PhaseResult[]> 
 
 /** The last job of a run's workflow, which always runs: what the run proved. */
 async function prove(rehearsal: Rehearsal, last: string, runId: string): Promise<void> {
-  if (
-    rehearsal.interruption.status !== undefined ||
-    last === "reset" ||
-    last === "restore-data-bags"
-  )
+  if (rehearsal.interruption.status !== undefined || (dispatched.has(last) && last !== "rollback"))
     return;
   await job(rehearsal, { phase: "evidence", runId, of: last === "rollback" ? last : undefined });
 }
